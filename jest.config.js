@@ -1,0 +1,12 @@
+/** Jest runs TypeScript through Node's own type stripping: see scripts/jest-transform.js. */
+export default {
+  testEnvironment: "node",
+  roots: ["<rootDir>/packages", "<rootDir>/actions", "<rootDir>/test"],
+  testMatch: ["**/*.test.ts"],
+  extensionsToTreatAsEsm: [".ts"],
+  transform: { "\\.ts$": "<rootDir>/scripts/jest-transform.js" },
+  moduleFileExtensions: ["ts", "js", "json"],
+  coverageProvider: "v8",
+  testTimeout: 30_000,
+  reporters: ["<rootDir>/scripts/jest-reporter.js"],
+};

@@ -1,0 +1,28 @@
+/** Digests, comparisons and text in bytes. Touches node:crypto only. */
+import { createHash, timingSafeEqual } from "node:crypto";
+
+/** Lower-case hex SHA-256. */
+export function sha256Hex(data: Uint8Array | string): string {
+  return createHash("sha256").update(data).digest("hex");
+}
+
+export function base64url(data: Uint8Array | string): string {
+  return Buffer.from(data as Uint8Array).toString("base64url");
+}
+
+/** Compares two strings in time that depends only on their lengths' equality. */
+export function constantTimeEqual(a: string, b: string): boolean {
+  const left = createHash("sha256").update(a).digest();
+  const right = createHash("sha256").update(b).digest();
+  return timingSafeEqual(left, right) && a.length === b.length;
+}
+
+/**
+ * Decodes UTF-8 and refuses anything malformed; U+FEFF is kept, because the server sees it too.
+ * @throws {TypeError} on malformed input.
+ */
+export function decodeUtf8(bytes: Uint8Array): string {
+  return UTF8.decode(bytes);
+}
+
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

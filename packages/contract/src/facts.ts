@@ -1,0 +1,48 @@
+/**
+ * What a protocol says about a command, in a form that policy can match without knowing the protocol. Types only.
+ *
+ * A fact is known, partly known or unknown. Unknown satisfies deny and hold, never allow, so a protocol that is not
+ * sure says so: it never guesses.
+ */
+
+/** One element of a set; labels stand for built-in groups (`@catalog`, `@safe`) that a pattern can name. */
+export interface FactItem {
+  readonly name: string;
+  readonly labels?: readonly string[];
+}
+
+/**
+ * A set such as "relations read". `complete: false` means that there may be more items than the ones listed:
+ * an allow over it can then be at most unknown, a deny or hold still sees the listed ones.
+ */
+export interface SetFact {
+  readonly type: "set";
+  readonly items: readonly FactItem[];
+  readonly complete: boolean;
+}
+
+/** A single value; `value: undefined` is unknown; `null` means that the command has no such thing (never matches). */
+export interface ScalarFact {
+  readonly type: "scalar";
+  readonly value: string | number | boolean | null | undefined;
+}
+
+export type Fact = SetFact | ScalarFact;
+
+export interface Facts {
+  /** Which vocabulary the fields come from: "sql", "line", … Policy's matchers are grouped by it. */
+  readonly kind: string;
+  /** False when the parser could not account for everything that the command does. */
+  readonly classified: boolean;
+  /** Why not, for people; absent when classified. Never holds values. */
+  readonly unclassifiedReason?: string;
+  /** True when the command changes neither data nor meaning (CONTRACT §3, housekeeping). */
+  readonly housekeeping: boolean;
+  /** True when it may change data: decides about holds inside an open transaction. */
+  readonly writes: boolean;
+  /**
+   * By matcher name. For "sql": `statement` (command tags), `reads`, `writes` ("schema.name"), `functions`
+   * ("schema.name", label @safe), all sets; `where` a scalar: keyed | present | none | tautology | null.
+   */
+  readonly fields: Readonly<Record<string, Fact>>;
+}

@@ -1,0 +1,210 @@
+/**
+ * The contract between a protocol and the engine. Types only.
+ *
+ * What must stay true: no verdict means allow by accident; nothing goes upstream without an unspent Admission;
+ * what was judged is what is sent; a recorder that fails, or a rule that throws, forwards nothing; what the policy
+ * demands and the protocol cannot do is refused before forwarding.
+ */
+import type { Duplex } from "node:stream";
+import type { Clock } from "@gate/base";
+import type { Facts } from "./facts.ts";
+import type { Lineage, Session } from "./session.ts";
+import type { Limits, Mask, Obligation } from "./verdict.ts";
+
+/** The unit of policy. */
+export interface Command {
+  /** How it arrived, for the record: "query", "parse", "execute", "line" … */
+  readonly kind: string;
+  /** What people read and approve; for SQL the exact text. The record keeps at most TEXT_BYTES_MAX of it. */
+  readonly text: string;
+  /**
+   * SHA-256 hex over everything that decides what will happen: exact bytes, parameters, session state.
+   * A function, because most commands never need it: it is called for holds and for the record.
+   */
+  readonly digest: () => string;
+  readonly facts: Facts;
+  /**
+   * Can this command's results be given the treatment that the obligations demand? `undefined` = yes;
+   * otherwise the reason, and the command is refused before it is forwarded.
+   */
+  readonly cannotDischarge?: (obligation: Obligation) => string | undefined;
+  /**
+   * True inside an open transaction that already wrote: a hold there would keep locks, so it is denied with a hint.
+   */
+  readonly openTransactionWrote?: boolean;
+}
+
+/**
+ * The capability to forward certain bytes once. Only the engine makes one; `Upstream.send` spends it.
+ */
+export interface Admission {
+  /** Sequence number of the entry that admits it; -1 for housekeeping. */
+  readonly entry: number;
+  readonly obligations: readonly Obligation[];
+}
+
+/** Why a command was not admitted. */
+export interface Refusal {
+  readonly reason:
+    | "denied" // by rule, by default, by an obligation that cannot be discharged
+    | "not-approved" // held, then denied by a person
+    | "expired" // held, and nobody answered in time
+    | "cancelled" // held, and the client took it back
+    | "limit" // a limit was reached before forwarding
+    | "recorder" // the record could not be written
+    | "session"; // the session ended, or was revoked, meanwhile
+  /** Rule id, or "default", "limits", "recorder", "session", "obligation". */
+  readonly rule: string;
+  /** `gate: denied by rule "never": …`: complete, ready for the client. */
+  readonly message: string;
+  /** What is allowed instead. */
+  readonly hint?: string;
+  /** `session <id> entry <n>`. */
+  readonly detail: string;
+  readonly entry: number;
+}
+
+export type Decision =
+  { readonly admitted: true; readonly admission: Admission } | { readonly admitted: false; readonly refusal: Refusal };
+
+/** A hold as the waiting client may know it. */
+export interface HeldView {
+  readonly id: string;
+  /** Where a person can answer. */
+  readonly url: string;
+  readonly rule: string;
+  readonly expiresAtMs: number;
+}
+
+export interface SubmitOptions {
+  /** Aborted when the client cancels (reason "cancelled") or is gone (reason "gone"): the hold is withdrawn. */
+  readonly signal?: AbortSignal;
+  /** Called at once when held, and again every 10 s until answered. */
+  readonly onHeld?: (held: HeldView) => void;
+}
+
+export interface ResultSummary {
+  /** The protocol's own word: a command tag, an SQLSTATE, an exit status. */
+  readonly outcome: string;
+  readonly ok: boolean;
+  readonly rows?: number;
+  readonly affected?: number;
+  readonly bytes?: number;
+  /** How many values each action changed, by mask (`column:public.customers.email`). */
+  readonly masked?: Readonly<Record<string, number>>;
+}
+
+/** What the engine offers to one connection of one grant. */
+export interface Gate {
+  readonly session: Session;
+  readonly grant: string;
+  readonly masks: readonly Mask[];
+  readonly limits: Limits;
+  readonly clock: Clock;
+
+  /**
+   * What policy says of these facts, without a record and without admitting anything. For messages that only
+   * prepare a command (PostgreSQL's Parse): a deny must be refused at once; a hold is decided at submit.
+   */
+  preview(facts: Facts): "allow" | "hold" | "deny";
+
+  /**
+   * Decides, holds where the policy says so, writes the record. `bytes` are exactly what the Admission will send:
+   * the caller must not change them before `Upstream.send`, and must copy them first if it reuses the buffer while
+   * a Promise is pending. Answers synchronously unless the command is held.
+   */
+  submit(command: Command, bytes: Uint8Array, options?: SubmitOptions): Decision | Promise<Decision>;
+
+  /** Bytes that carry no command, under a name that the protocol declared in `Protocol.housekeeping`. */
+  housekeeping(name: string, bytes: Uint8Array): Admission;
+
+  /** More bytes of an admitted command: COPY data, stdin, a body. */
+  continue(parent: Admission, bytes: Uint8Array): Admission;
+
+  /**
+   * Adds to the counters of an admitted command while its result streams. A limit that is reached is recorded and
+   * comes back as a Refusal; the protocol then ends the command with it.
+   */
+  count(admission: Admission, more: { rows?: number; affected?: number; bytes?: number }): Refusal | undefined;
+
+  /** The command is over; writes the result entry. */
+  result(admission: Admission, summary: ResultSummary): void;
+
+  /** An event worth an entry that is no command: a violation, an authentication failure, a cancel. */
+  note(event: string, detail: Readonly<Record<string, string | number | boolean>>): void;
+}
+
+/**
+ * The connection to the target. The protocol never sees the raw socket, so nothing goes upstream without an
+ * Admission. Bytes sent in one turn are written together by `flush`, after the record has been committed.
+ */
+export interface Upstream {
+  /** Spends the admission: appends its bytes to the output. @throws {EngineError} ADMISSION_SPENT the second time. */
+  send(admission: Admission): void;
+  /** Commits the record, then writes what was sent since the last flush. False: wait for `onDrain`. */
+  flush(): boolean;
+  /** Turns TLS on over the plain connection (PostgreSQL's SSLRequest); resolves with the peer certificate's facts. */
+  startTls(options: UpstreamTls): Promise<TlsPeer>;
+  onData(listener: (chunk: Uint8Array) => void): void;
+  onDrain(listener: () => void): void;
+  /** Called once, when the connection has ended for whatever reason. */
+  onClose(listener: (error?: Error) => void): void;
+  pause(): void;
+  resume(): void;
+  destroy(): void;
+}
+
+export interface UpstreamTls {
+  readonly mode: "require" | "verify-ca" | "verify-full";
+  /** PEM; the system's roots without it. */
+  readonly ca?: string;
+  readonly clientCert?: string;
+  readonly clientKey?: string;
+  readonly servername: string;
+  readonly alpn?: string;
+}
+
+export interface TlsPeer {
+  /** DER of the server's certificate, for channel binding (RFC 5929 tls-server-end-point). */
+  readonly certificate: Uint8Array;
+}
+
+/** What a job's endpoint is, as the tunnel request says: verifiers only, never the endpoint's secret. */
+export interface Endpoint {
+  readonly id: string;
+  /** The user name clients must give. */
+  readonly user: string;
+  /** RFC 5803 SCRAM-SHA-256 verifier: `SCRAM-SHA-256$<iterations>:<salt>$<storedKey>:<serverKey>` (base64). */
+  readonly scram?: string;
+}
+
+/** One downstream connection, as handed to a protocol. */
+export interface Link {
+  readonly id: string;
+  readonly downstream: Duplex;
+  readonly endpoint: Endpoint;
+  readonly lineage: Lineage;
+  /** Aborted when the session ends, is revoked or expires, or when the gateway drains: close in the protocol's words. */
+  readonly signal: AbortSignal;
+  /** Opens a plain connection to the target's address. @throws {EngineError} TARGET_UNREACHABLE. */
+  dial(): Promise<Upstream>;
+}
+
+export interface Protocol<Target = unknown> {
+  readonly id: string;
+  /** Obligations it can discharge; another one refuses the command before forwarding. */
+  readonly discharges: readonly Obligation["kind"][];
+  /** The only names that `Gate.housekeeping` takes. */
+  readonly housekeeping: readonly string[];
+  /**
+   * Reads the protocol's own keys of a target (after secrets were resolved).
+   * @throws {TargetError} naming the key.
+   */
+  parseTarget(input: Readonly<Record<string, unknown>>): Target;
+  /** Host and port to dial. */
+  address(target: Target): { readonly host: string; readonly port: number };
+  /** Serves one connection until it ends. Resolves when both sides are closed; throws only for bugs. */
+  serve(link: Link, gate: Gate, target: Target): Promise<void>;
+  /** Reaches the target once and signs in: used by `gate validate --reach` and /readyz. */
+  probe?(dial: () => Promise<Upstream>, target: Target): Promise<void>;
+}

@@ -1,0 +1,21 @@
+export type { Fact, FactItem, Facts, ScalarFact, SetFact } from "./facts.ts";
+export type {
+  Admission,
+  Command,
+  Decision,
+  Endpoint,
+  Gate,
+  HeldView,
+  Link,
+  Protocol,
+  Refusal,
+  ResultSummary,
+  SubmitOptions,
+  TlsPeer,
+  Upstream,
+  UpstreamTls,
+} from "./gate.ts";
+export type { Entry, Recorder, RecordingFiles, RecordingReader, RecordingStore } from "./record.ts";
+export type { Lineage, Principal, Session, TrustRule } from "./session.ts";
+export type { HoldRow, HoldVote, Store } from "./store.ts";
+export type { ApprovalSpec, Limits, Mask, MaskAction, Obligation, RuleId, Verdict } from "./verdict.ts";

@@ -1,0 +1,56 @@
+/** What the gateway keeps between requests and restarts. Types only. Implementations: memory, sqlite. */
+import type { Session } from "./session.ts";
+
+export interface HoldRow {
+  readonly id: string;
+  readonly sessionId: string;
+  readonly grant: string;
+  readonly target: string;
+  readonly rule: string;
+  readonly approvalName: string;
+  readonly from: readonly string[];
+  readonly exclude: readonly string[];
+  readonly count: number;
+  readonly commandDigest: string;
+  readonly commandText: string;
+  readonly policyDigest: string;
+  readonly principal: string;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  readonly state: "pending" | "approved" | "spent" | "denied" | "expired" | "withdrawn" | "void";
+  readonly votes: readonly HoldVote[];
+}
+
+export interface HoldVote {
+  readonly approver: string;
+  readonly vote: "approve" | "deny";
+  readonly reason: string;
+  readonly atMs: number;
+}
+
+export interface Store {
+  /**
+   * Takes the latch and the token's jti in one transaction.
+   * "taken": a session of this latch exists (its id comes back). "replayed": the jti was seen before.
+   */
+  openSession(
+    session: Session,
+    jti: { readonly issuer: string; readonly id: string; readonly expiresAtMs: number },
+  ): Promise<
+    { readonly result: "opened" } | { readonly result: "taken"; readonly by: string } | { readonly result: "replayed" }
+  >;
+  /** Uses a jti once; false when it was seen before. For renewal tokens and DPoP proofs. */
+  useJti(issuer: string, id: string, expiresAtMs: number): Promise<boolean>;
+  session(id: string): Promise<Session | undefined>;
+  sessions(filter?: { readonly state?: Session["state"] }): Promise<readonly Session[]>;
+  updateSession(
+    id: string,
+    change: { readonly expiresAtMs?: number; readonly state?: Session["state"] },
+  ): Promise<void>;
+  putHold(hold: HoldRow): Promise<void>;
+  hold(id: string): Promise<HoldRow | undefined>;
+  holds(filter?: { readonly state?: HoldRow["state"]; readonly sessionId?: string }): Promise<readonly HoldRow[]>;
+  /** Drops jtis that expired before `nowMs`. */
+  prune(nowMs: number): Promise<void>;
+  close(): Promise<void>;
+}
