@@ -6,6 +6,7 @@ export default {
   extensionsToTreatAsEsm: [".ts"],
   transform: { "\\.ts$": "<rootDir>/scripts/jest-transform.js" },
   moduleFileExtensions: ["ts", "js", "json"],
+  watchman: false,
   coverageProvider: "v8",
   testTimeout: 30_000,
   reporters: ["<rootDir>/scripts/jest-reporter.js"],

@@ -1,7 +1,14 @@
 /** Prints failures, skips by name, and the closing line "N passed, N failed, N skipped". */
-import { DefaultReporter } from "@jest/reporters";
+export default class GateReporter {
+  onTestResult(_test, result) {
+    const failed = result.numFailingTests > 0 || result.testExecError !== undefined;
+    const name = result.testFilePath.slice(process.cwd().length + 1);
+    const seconds = ((result.perfStats.end - result.perfStats.start) / 1000).toFixed(1);
+    process.stdout.write(`${failed ? "FAIL" : "ok"} ${name} (${result.numPassingTests} tests, ${seconds} s)\n`);
+    if (failed) process.stdout.write(`${result.failureMessage ?? ""}\n`);
+    for (const line of result.console ?? []) process.stdout.write(`  console.${line.type}: ${line.message}\n`);
+  }
 
-export default class GateReporter extends DefaultReporter {
   onRunComplete(_contexts, results) {
     const skipped = results.testResults.flatMap((file) =>
       file.testResults
