@@ -1,0 +1,276 @@
+/**
+ * The gate of one connection: decides, holds, records, admits. Touches the session's recorder and the hold book.
+ *
+ * Order matters: the verdict entry is handed to the store before an admission exists, so that nothing can be sent
+ * that the record does not know of.
+ */
+import { messageOf, type Clock } from "@gate/base";
+import type {
+  Admission,
+  Command,
+  Decision,
+  Facts,
+  Gate,
+  Limits,
+  Mask,
+  Obligation,
+  Protocol,
+  Refusal,
+  ResultSummary,
+  Session,
+  SubmitOptions,
+  Verdict,
+} from "@gate/contract";
+import { decide, type Grant } from "@gate/policy";
+import { EngineAdmission, engineAdmission } from "./admission.ts";
+import { EngineError } from "./errors.ts";
+import type { HoldBook } from "./hold.ts";
+import { exceeded } from "./limits.ts";
+import type { SessionRuntime } from "./session.ts";
+import type { EngineOptions } from "./types.ts";
+
+export interface GateOptions {
+  readonly runtime: SessionRuntime;
+  readonly grant: Grant;
+  readonly protocol: Protocol;
+  readonly connection: string;
+  readonly holds: HoldBook;
+  readonly engine: EngineOptions;
+}
+
+export class ConnectionGate implements Gate {
+  readonly grant: string;
+  readonly masks: readonly Mask[];
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly #options: GateOptions;
+  readonly #housekeeping: ReadonlySet<string>;
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+    this.grant = options.grant.name;
+    this.masks = options.grant.masks;
+    this.limits = options.grant.limits;
+    this.clock = options.engine.clock;
+    this.#housekeeping = new Set(options.protocol.housekeeping);
+  }
+
+  get session(): Session {
+    return this.#options.runtime.session;
+  }
+
+  maskKey(scope: "session" | "gateway"): Uint8Array {
+    return scope === "session" ? this.#options.runtime.maskKey : this.#options.engine.maskKey;
+  }
+
+  preview(facts: Facts): Verdict["kind"] {
+    return this.#decide(facts).kind;
+  }
+
+  submit(command: Command, bytes: Uint8Array, options: SubmitOptions = {}): Decision | Promise<Decision> {
+    const { runtime, engine } = this.#options;
+    if (!runtime.open) return refuse(this.#refusal("session", "session", "gate: the session has ended", -1));
+    const verdict = this.#decide(command.facts);
+    const override = verdict.kind === "deny" ? undefined : this.#override(command, verdict);
+    const effect = override === undefined ? verdict.kind : "deny";
+    let digest: string;
+    let entry: number;
+    let hold: string | undefined;
+    try {
+      digest = command.digest();
+      hold = effect === "hold" ? engine.randomId("hold") : undefined;
+      entry = runtime.append({
+        type: "verdict",
+        connection: this.#options.connection,
+        grant: this.grant,
+        target: this.#options.grant.target,
+        protocol: this.#options.protocol.id,
+        command: {
+          kind: command.kind,
+          digest,
+          text: command.text.length > TEXT_CHARS_MAX ? command.text.slice(0, TEXT_CHARS_MAX) : command.text,
+          textBytes: Buffer.byteLength(command.text),
+        },
+        facts: command.facts,
+        verdict: effect,
+        rules: verdict.rules,
+        ...(override === undefined ? {} : { override: override.rule, message: override.message }),
+        ...(verdict.kind === "deny" ? { message: verdict.message } : {}),
+        ...(hold === undefined ? {} : { hold }),
+      });
+      runtime.commit();
+    } catch (error) {
+      engine.log.error({ session: this.session.id, error: messageOf(error) }, "a command could not be recorded");
+      return refuse(this.#refusal("recorder", "recorder", "gate: denied: the record cannot be written", -1));
+    }
+    runtime.verdicts[effect] += 1;
+    engine.onEvent?.({ kind: "verdict", session: this.session.id, grant: this.grant, effect });
+    if (override !== undefined) {
+      return refuse(this.#refusal(override.reason, override.rule, override.message, entry, override.hint));
+    }
+    if (verdict.kind === "deny") {
+      const rule = verdict.rules[0] ?? "default";
+      const message = `gate: denied by rule "${rule}": ${verdict.message}`;
+      return refuse(this.#refusal("denied", rule, message, entry, verdict.hint));
+    }
+    if (verdict.kind === "allow") return this.#admit(entry, verdict.obligations, bytes);
+    return this.#hold(command, verdict, bytes, { entry, digest, hold: hold ?? "", ...options });
+  }
+
+  housekeeping(name: string, bytes: Uint8Array): Admission {
+    if (!this.#housekeeping.has(name)) {
+      throw new EngineError("bug", "HOUSEKEEPING_UNDECLARED", `the protocol did not declare housekeeping "${name}"`);
+    }
+    return new EngineAdmission(this, -1, NO_OBLIGATIONS, bytes, 0);
+  }
+
+  continue(parent: Admission, bytes: Uint8Array): Admission {
+    const admission = this.#own(parent);
+    return new EngineAdmission(this, admission.entry, admission.obligations, bytes, admission.madeAtMs);
+  }
+
+  count(parent: Admission, more: { rows?: number; affected?: number; bytes?: number }): Refusal | undefined {
+    const admission = this.#own(parent);
+    admission.rows += more.rows ?? 0;
+    admission.affected += more.affected ?? 0;
+    admission.bytes += more.bytes ?? 0;
+    const limit = exceeded(this.limits, admission);
+    if (limit === undefined) return undefined;
+    this.note("limit", { entry: admission.entry, limit });
+    return this.#refusal("limit", "limits", `gate: limit reached: ${limit}`, admission.entry, LIMIT_HINT);
+  }
+
+  result(parent: Admission, summary: ResultSummary): void {
+    const admission = this.#own(parent);
+    if (admission.finished) return;
+    admission.finished = true;
+    const durationMs = Math.round((this.clock.monotonic() - admission.madeAtMs) * 1000) / 1000;
+    this.#options.runtime.appendSoon({ type: "result", of: admission.entry, durationMs, ...summary });
+  }
+
+  note(event: string, detail: Readonly<Record<string, string | number | boolean>>): void {
+    try {
+      this.#options.runtime.appendSoon({ type: "note", connection: this.#options.connection, event, detail });
+    } catch {
+      // The session is ending because of it: the runtime has logged why.
+    }
+  }
+
+  #decide(facts: Facts): Verdict {
+    try {
+      return decide(this.#options.grant, facts);
+    } catch (error) {
+      this.#options.engine.log.error({ error: messageOf(error) }, "the policy engine threw: the command is denied");
+      return { kind: "deny", rules: ["default"], message: "the policy could not be evaluated" };
+    }
+  }
+
+  /** Reasons of the engine's own to refuse what policy would admit. */
+  #override(command: Command, verdict: Exclude<Verdict, { kind: "deny" }>): Override | undefined {
+    const { runtime, protocol, engine } = this.#options;
+    for (const obligation of verdict.obligations) {
+      const reason = protocol.discharges.includes(obligation.kind)
+        ? command.cannotDischarge?.(obligation)
+        : `this protocol cannot ${obligation.kind} results`;
+      if (reason !== undefined) {
+        return { reason: "denied", rule: "obligation", message: `gate: denied by rule "obligation": ${reason}` };
+      }
+    }
+    if (!runtime.takeRate(this.grant, this.limits.ratePerSecond)) {
+      const message = `gate: limit reached: more than ${this.limits.ratePerSecond ?? 0} commands a second`;
+      return { reason: "limit", rule: "limits", message, hint: "send fewer commands a second, or raise the grant's rate" };
+    }
+    if (this.limits.sessionBytes !== undefined && runtime.recordedBytes > this.limits.sessionBytes) {
+      const message = "gate: limit reached: the session's recording is full";
+      return { reason: "limit", rule: "limits", message, hint: "start a new job, or raise session_bytes" };
+    }
+    if (verdict.kind === "hold") {
+      const rule = verdict.rules[0] ?? "default";
+      if (command.openTransactionWrote === true) {
+        return {
+          reason: "denied",
+          rule,
+          message: `gate: denied by rule "${rule}": it needs approval, and this transaction already wrote`,
+          hint: "run it first in its transaction, or in one of its own: waiting now would keep locks",
+        };
+      }
+      if (engine.holdUrl === undefined) {
+        return {
+          reason: "denied",
+          rule,
+          message: `gate: denied by rule "${rule}": it needs approval, and an embedded gate has no approvers`,
+          hint: "connect to a gateway: approvals need one",
+        };
+      }
+    }
+    return undefined;
+  }
+
+  async #hold(
+    command: Command,
+    verdict: Extract<Verdict, { kind: "hold" }>,
+    bytes: Uint8Array,
+    held: SubmitOptions & { entry: number; digest: string; hold: string },
+  ): Promise<Decision> {
+    const { runtime, holds } = this.#options;
+    const rule = verdict.rules[0] ?? "default";
+    const outcome = await holds.request(
+      {
+        id: held.hold,
+        runtime,
+        grant: this.grant,
+        target: this.#options.grant.target,
+        rule,
+        approval: verdict.approval,
+        digest: held.digest,
+        text: command.text,
+        entry: held.entry,
+      },
+      held,
+    );
+    if (outcome.kind !== "approved") {
+      return refuse(this.#refusal(outcome.reason, rule, outcome.message, held.entry, outcome.hint));
+    }
+    // Time has passed: the session, and what the policy says, are asked again before anything leaves.
+    if (!runtime.open || this.#decide(command.facts).kind === "deny") {
+      return refuse(this.#refusal("session", "session", "gate: the session ended before the approval", held.entry));
+    }
+    return this.#admit(held.entry, verdict.obligations, bytes);
+  }
+
+  #admit(entry: number, obligations: readonly Obligation[], bytes: Uint8Array): Decision {
+    return {
+      admitted: true,
+      admission: new EngineAdmission(this, entry, obligations, bytes, this.clock.monotonic()),
+    };
+  }
+
+  #refusal(reason: Refusal["reason"], rule: string, message: string, entry: number, hint?: string): Refusal {
+    const detail = entry < 0 ? `session ${this.session.id}` : `session ${this.session.id} entry ${entry}`;
+    return { reason, rule, message, detail, entry, ...(hint === undefined ? {} : { hint }) };
+  }
+
+  #own(admission: Admission): EngineAdmission {
+    const own = engineAdmission(admission);
+    if (!own.belongsTo(this)) {
+      throw new EngineError("bug", "ADMISSION_FOREIGN", "an admission was used on another connection");
+    }
+    return own;
+  }
+}
+
+interface Override {
+  readonly reason: Refusal["reason"];
+  readonly rule: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+function refuse(refusal: Refusal): Decision {
+  return { admitted: false, refusal };
+}
+
+const NO_OBLIGATIONS: readonly Obligation[] = [];
+const LIMIT_HINT = "ask for less (LIMIT, a narrower WHERE), or raise the grant's limits";
+/** Characters of a command's text that an entry keeps; the digest covers all of it. */
+const TEXT_CHARS_MAX = 65_536;

@@ -1,0 +1,186 @@
+/**
+ * One session while it is open: its recorder, its connections, its counters, its end.
+ * Touches the recorder and sockets through what it is given.
+ */
+import { messageOf } from "@gate/base";
+import type { Entry, Recorder, Session } from "@gate/contract";
+import type { Policy } from "@gate/policy";
+import { EngineError } from "./errors.ts";
+import { RateBucket } from "./limits.ts";
+import type { EngineOptions, EngineTarget, LiveSession } from "./types.ts";
+
+export interface LiveConnection {
+  readonly id: string;
+  readonly grant: string;
+  /** Asks the protocol to close in its own words. */
+  readonly abort: AbortController;
+  /** Cuts both sockets, for a protocol that does not. */
+  readonly destroy: () => void;
+  readonly done: Promise<void>;
+}
+
+export class SessionRuntime {
+  session: Session;
+  readonly policy: Policy;
+  readonly targets: ReadonlyMap<string, EngineTarget>;
+  readonly verdicts = { allow: 0, hold: 0, deny: 0 };
+  readonly connections = new Map<string, LiveConnection>();
+  /** HMAC key of tokens with `scope: session`. */
+  readonly maskKey: Uint8Array;
+  entries = 0;
+  #grantsFromMs: number;
+  #ended: Promise<void> | undefined;
+  #recorderFailed = false;
+  #connectionCount = 0;
+  #commitTimer: (() => void) | undefined;
+  readonly #recorder: Recorder;
+  readonly #options: EngineOptions;
+  readonly #buckets = new Map<string, RateBucket>();
+
+  constructor(
+    session: Session,
+    policy: Policy,
+    targets: ReadonlyMap<string, EngineTarget>,
+    recorder: Recorder,
+    options: EngineOptions,
+  ) {
+    this.session = session;
+    this.policy = policy;
+    this.targets = targets;
+    this.#recorder = recorder;
+    this.#options = options;
+    this.#grantsFromMs = session.issuedAtMs;
+    this.maskKey = options.randomBytes(32);
+  }
+
+  get open(): boolean {
+    return this.#ended === undefined && this.session.expiresAtMs > this.#options.clock.now();
+  }
+
+  get ending(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  get recordedBytes(): number {
+    return this.#recorder.bytes;
+  }
+
+  nextConnectionId(): string {
+    this.#connectionCount += 1;
+    return `c${this.#connectionCount}`;
+  }
+
+  /** Adds an entry. @throws {EngineError} RECORDER_FAILED; from then on the session only ends. */
+  append(entry: Entry): number {
+    try {
+      const sequence = this.#recorder.append(entry);
+      this.entries = sequence + 1;
+      return sequence;
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
+  /** @throws {EngineError} RECORDER_FAILED. */
+  commit(): void {
+    this.#commitTimer?.();
+    this.#commitTimer = undefined;
+    try {
+      this.#recorder.commit();
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
+  /** Adds an entry that admits nothing (a result, a note): it reaches the store with the next commit, within a bound. */
+  appendSoon(entry: Entry): number {
+    const sequence = this.append(entry);
+    this.#commitTimer ??= this.#options.clock.after(COMMIT_MS_MAX, () => {
+      this.#commitTimer = undefined;
+      try {
+        this.commit();
+      } catch {
+        // #failed has already logged it and is ending the session.
+      }
+    });
+    return sequence;
+  }
+
+  takeRate(grant: string, perSecond: number | undefined): boolean {
+    if (perSecond === undefined) return true;
+    const now = this.#options.clock.monotonic();
+    let bucket = this.#buckets.get(grant);
+    if (bucket === undefined) {
+      bucket = new RateBucket(perSecond, now);
+      this.#buckets.set(grant, bucket);
+    }
+    return bucket.take(now);
+  }
+
+  connectionsOf(grant: string): number {
+    let count = 0;
+    for (const connection of this.connections.values()) if (connection.grant === grant) count += 1;
+    return count;
+  }
+
+  /** When connections of a grant must end: the session's expiry, or the grant's own ttl where that is earlier. */
+  grantEndsAtMs(grant: string): number {
+    const ttlMs = this.policy.grants.get(grant)?.ttlMs;
+    if (ttlMs === undefined) return this.session.expiresAtMs;
+    return Math.min(this.session.expiresAtMs, this.#grantsFromMs + ttlMs);
+  }
+
+  renew(expiresAtMs: number): void {
+    this.#grantsFromMs = this.#options.clock.now();
+    this.session = { ...this.session, expiresAtMs };
+    this.append({ type: "session-renewed", expires: new Date(expiresAtMs).toISOString() });
+    this.commit();
+  }
+
+  live(): LiveSession {
+    return { connections: this.connections.size, verdicts: { ...this.verdicts }, entries: this.entries };
+  }
+
+  /** Ends every connection, then seals. */
+  end(reason: string): Promise<void> {
+    this.#ended ??= this.#end(reason);
+    return this.#ended;
+  }
+
+  async #end(reason: string): Promise<void> {
+    for (const connection of this.connections.values()) connection.abort.abort(reason);
+    const all = Promise.all([...this.connections.values()].map((connection) => connection.done));
+    const cancel = new Promise<void>((resolve) => {
+      const stop = this.#options.clock.after(CLOSE_MS_MAX, () => {
+        for (const connection of this.connections.values()) connection.destroy();
+        resolve();
+      });
+      void all.finally(stop);
+    });
+    await Promise.race([all, cancel]);
+    try {
+      await this.#recorder.seal(reason);
+    } catch (error) {
+      this.#options.log.error({ session: this.session.id, error: messageOf(error) }, "the recording was not sealed");
+    }
+  }
+
+  #failed(error: unknown): EngineError {
+    if (!this.#recorderFailed) {
+      this.#recorderFailed = true;
+      this.#options.log.error(
+        { session: this.session.id, error: messageOf(error) },
+        "the record cannot be written: the session ends",
+      );
+      this.#options.onEvent?.({ kind: "recorder-failed", session: this.session.id });
+      // Not awaited: the caller is on the data path and gets the error now.
+      queueMicrotask(() => void this.end("recorder failed"));
+    }
+    return new EngineError("operator", "RECORDER_FAILED", "the record cannot be written", { cause: error });
+  }
+}
+
+/** How long a result may wait for the store, in milliseconds. */
+const COMMIT_MS_MAX = 20;
+/** How long protocols get to close their connections before the sockets are cut, in milliseconds. */
+const CLOSE_MS_MAX = 5_000;

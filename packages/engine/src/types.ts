@@ -1,0 +1,90 @@
+/** What the engine is made from and what it tells its owner. Types only. */
+import type { Clock } from "@gate/base";
+import type {
+  Endpoint,
+  HoldRow,
+  Lineage,
+  Protocol,
+  RecordingStore,
+  Recorder,
+  Session,
+  Store,
+  Verdict,
+} from "@gate/contract";
+import type { Policy } from "@gate/policy";
+import type { Duplex } from "node:stream";
+
+export interface EngineLog {
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+export type EngineEvent =
+  | { readonly kind: "verdict"; readonly session: string; readonly grant: string; readonly effect: Verdict["kind"] }
+  | { readonly kind: "hold-requested"; readonly hold: HoldRow; readonly url: string }
+  | { readonly kind: "hold-resolved"; readonly hold: HoldRow }
+  | { readonly kind: "connection-opened" | "connection-closed"; readonly session: string; readonly grant: string }
+  | { readonly kind: "session-ended"; readonly session: string; readonly reason: string }
+  | { readonly kind: "recorder-failed"; readonly session: string };
+
+export interface EngineOptions {
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly recordings: RecordingStore;
+  /** Makes the recorder of one session: signing and formats are not the engine's business. */
+  readonly createRecorder: (session: Session, files: ReturnType<RecordingStore["create"]>) => Recorder;
+  readonly protocols: ReadonlyMap<string, Protocol>;
+  /** `prefix_` and at least 96 random bits. */
+  readonly randomId: (prefix: string) => string;
+  readonly randomBytes: (size: number) => Uint8Array;
+  /** Key for tokens that must survive a session (`scope: gateway`), 32 bytes. */
+  readonly maskKey: Uint8Array;
+  /** Page where a person answers a hold; undefined: nobody can, and every hold is denied at once. */
+  readonly holdUrl: ((id: string) => string) | undefined;
+  readonly log: EngineLog;
+  readonly onEvent?: (event: EngineEvent) => void;
+}
+
+export interface EngineTarget {
+  readonly protocol: string;
+  /** What the protocol's parseTarget returned. */
+  readonly target: unknown;
+}
+
+export interface LiveSession {
+  readonly connections: number;
+  readonly verdicts: Readonly<Record<Verdict["kind"], number>>;
+  readonly entries: number;
+}
+
+export interface Approver {
+  readonly name: string;
+  readonly subjects: readonly string[];
+}
+
+export type VoteOutcome =
+  | { readonly ok: true; readonly hold: HoldRow }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+export interface Engine {
+  /** Creates the recording and lets connections in. @throws when the record cannot be written: then there is no session. */
+  open(
+    session: Session,
+    policy: Policy,
+    targets: ReadonlyMap<string, EngineTarget>,
+    evidence: Readonly<Record<string, Uint8Array>>,
+  ): void;
+  /** Serves one connection until it ends. @throws {EngineError} before serving when it may not be served. */
+  accept(sessionId: string, grant: string, downstream: Duplex, endpoint: Endpoint, lineage: Lineage): Promise<void>;
+  renew(sessionId: string, expiresAtMs: number): void;
+  latchRefused(sessionId: string, principal: string): void;
+  /** Closes sockets, voids holds, seals the recording. Idempotent; concurrent callers wait for the same end. */
+  close(sessionId: string, reason: string): Promise<void>;
+  live(sessionId: string): LiveSession | undefined;
+  holds(): Promise<readonly HoldRow[]>;
+  hold(id: string): Promise<HoldRow | undefined>;
+  vote(holdId: string, approver: Approver, vote: "approve" | "deny", reason: string): Promise<VoteOutcome>;
+  /** Ends every session: holds are answered, records sealed. New sessions and connections are refused from now on. */
+  drain(reason: string): Promise<void>;
+}

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# npm test: installs what is missing, then runs every suite. Arguments go to jest.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. scripts/env.sh
+bash scripts/parts.sh postgresql postgresql-client postgresql-contrib
+exec node --experimental-vm-modules --disable-warning=ExperimentalWarning node_modules/jest/bin/jest.js --maxWorkers=2 "$@"
