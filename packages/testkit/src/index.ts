@@ -6,3 +6,18 @@ export {
   type PostgresOptions,
   type PostgresServer,
 } from "./postgres-server.ts";
+export { TestkitError, type TestkitErrorCode } from "./errors.ts";
+export {
+  visibleButtons,
+  startGitHub,
+  type Access,
+  type CheckRun,
+  type CommitStatus,
+  type DoubleJob,
+  type GitHubDouble,
+  type GitHubOptions,
+  type JobIdentity,
+  type JobOptions,
+  type RestToken,
+  type StoredArtifact,
+} from "./github/index.ts";

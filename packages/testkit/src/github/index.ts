@@ -1,0 +1,5 @@
+/** GitHub as the suite sees it, on loopback. */
+export { startGitHub, type GitHubDouble, type GitHubOptions } from "./server.ts";
+export { type Access, type DoubleJob, type JobIdentity, type JobOptions } from "./job.ts";
+export { type StoredArtifact } from "./artifacts.ts";
+export { visibleButtons, type CheckRun, type CommitStatus, type RestToken } from "./rest.ts";
