@@ -1,35 +1,47 @@
 /**
- * Builds dist/: one ESM bundle a folder, from TypeScript, byte-identical wherever the tree lies.
- * `scripts/build.ts [--check] [--only name,…]`: with --check it builds into a temporary folder and compares with dist/.
- * Touches the file system; needs the locked dependencies.
+ * Builds dist/: one ESM bundle a folder, byte-identical wherever the tree lies.
+ * `scripts/build.ts [--check] [--only connect/main,…]`; --check builds into a temporary folder and compares with dist/.
+ *
+ * Types are stripped by Node first, as in tests and in development, so that the bundles hold the very text that was
+ * tested and the bundler needs no TypeScript. Touches the file system; needs the locked dependencies.
  */
-import { createRequire } from "node:module";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire, stripTypeScriptTypes } from "node:module";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-interface Asset {
-  readonly source: Buffer | string;
-  readonly permissions?: number;
-}
 type Ncc = (
   input: string,
   options: Readonly<Record<string, unknown>>,
-) => Promise<{ readonly code: string; readonly assets: Readonly<Record<string, Asset>> }>;
+) => Promise<{
+  readonly code: string;
+  readonly assets: Readonly<Record<string, { readonly source: Buffer | string }>>;
+}>;
 
 interface Bundle {
   /** Folder and file inside dist/, without the extension. */
   readonly out: string;
   readonly entry: string;
-  /** Minified only where a dependency makes the readable form several megabytes. */
+  /** Only where a dependency makes the readable form several megabytes. */
   readonly minify?: boolean;
-  /** Carries PostgreSQL's grammar, whose WebAssembly lies beside the bundle. */
+  /** Holds PostgreSQL's grammar, whose WebAssembly lies beside the bundle. */
   readonly grammar?: boolean;
 }
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+const STAGE = join(".gate", "stage");
 const BUNDLES: readonly Bundle[] = [
   { out: "connect/main", entry: "actions/connect/main.ts" },
   { out: "connect/post", entry: "actions/connect/post.ts", minify: true },
@@ -37,3 +49,134 @@ const BUNDLES: readonly Bundle[] = [
   { out: "embedded/main", entry: "packages/job/src/embedded-main.ts", grammar: true },
   { out: "cli/main", entry: "packages/cli/src/main.ts", grammar: true },
 ];
+const GRAMMAR = "node_modules/libpg-query/wasm/libpg-query.wasm";
+
+/** `from "./x.ts"`, `import "./x.ts"` and `import("./x.ts")`. */
+const RELATIVE_IMPORT = /(\b(?:from|import)\s*\(?\s*")(\.{1,2}\/[^"\n]*)\.ts"/g;
+
+const { values } = parseArgs({ options: { check: { type: "boolean" }, only: { type: "string" } } });
+// The bundler numbers modules by their paths relative to the working directory.
+process.chdir(ROOT);
+const ncc = createRequire(import.meta.url)("@vercel/ncc") as Ncc;
+const only = values.only?.split(",");
+const out = values.check ? mkdtempSync(join(tmpdir(), "gate-dist-")) : join(ROOT, "dist");
+process.exitCode = 0;
+stageSources();
+for (const bundle of BUNDLES) {
+  if (only !== undefined && !only.includes(bundle.out)) continue;
+  if (existsSync(bundle.entry)) await build(bundle, out);
+  else process.stdout.write(`${bundle.out}: no ${bundle.entry} yet\n`);
+}
+rmSync(STAGE, { recursive: true, force: true });
+if (values.check) {
+  const differences = compare(out, join(ROOT, "dist"));
+  rmSync(out, { recursive: true, force: true });
+  for (const line of differences) process.stderr.write(`${line}\n`);
+  if (differences.length > 0) {
+    process.stderr.write("dist/ is not what the source builds: run `npm run build` and commit it\n");
+    process.exitCode = 1;
+  }
+}
+
+/** Writes every package and action as JavaScript under .gate/stage, where `@gate/<name>` resolves to the copies. */
+function stageSources(): void {
+  rmSync(STAGE, { recursive: true, force: true });
+  for (const name of readdirSync("packages")) {
+    const to = join(STAGE, "node_modules", "@gate", name);
+    if (!existsSync(join("packages", name, "src"))) continue;
+    stageFolder(join("packages", name, "src"), join(to, "src"));
+    // Without side effects, what a bundle does not use is left out of it.
+    const manifest = { name: `@gate/${name}`, type: "module", sideEffects: false, exports: "./src/index.js" };
+    writeFileSync(join(to, "package.json"), JSON.stringify(manifest));
+  }
+  stageFolder("actions", join(STAGE, "actions"));
+  writeFileSync(join(STAGE, "package.json"), JSON.stringify({ type: "module" }));
+}
+
+function stageFolder(from: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const source = join(from, entry.name);
+    if (entry.isDirectory()) stageFolder(source, join(to, entry.name));
+    else if (!entry.name.endsWith(".ts")) copyFileSync(source, join(to, entry.name));
+    else if (!entry.name.endsWith(".test.ts")) {
+      const code = stripTypeScriptTypes(readFileSync(source, "utf8"));
+      // A type-only line leaves blanks behind; template literals are the reason not to trim more.
+      writeFileSync(
+        join(to, toJs(entry.name)),
+        code.replace(RELATIVE_IMPORT, (_all, head, path) => `${head}${path}.js"`),
+      );
+    }
+  }
+}
+
+function toJs(name: string): string {
+  return name.replace(/\.ts$/, ".js");
+}
+
+/** Where an entry lies in the stage: packages under node_modules/@gate, actions as they are. */
+function staged(entry: string): string {
+  const packaged = /^packages\/([^/]+)\/(.*)$/.exec(entry);
+  const at = packaged === null ? entry : join("node_modules", "@gate", packaged[1] ?? "", packaged[2] ?? "");
+  return resolve(STAGE, toJs(at));
+}
+
+async function build(bundle: Bundle, dist: string): Promise<void> {
+  const started = performance.now();
+  const file = join(dist, `${bundle.out}.js`);
+  const folder = dirname(file);
+  const licences = `${basename(bundle.out)}.licenses.txt`;
+  const { code, assets } = await ncc(staged(bundle.entry), {
+    cache: false,
+    quiet: true,
+    minify: bundle.minify ?? false,
+    target: "es2022",
+    license: licences,
+  });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, prologue(bundle) + relabel(code));
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify({ type: "module" })}\n`);
+  for (const [name, asset] of Object.entries(assets)) {
+    if (name === "package.json" || name.endsWith(".exe")) continue;
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), typeof asset.source === "string" ? relabel(asset.source) : asset.source);
+  }
+  if (bundle.grammar) copyFileSync(GRAMMAR, join(folder, basename(GRAMMAR)));
+  const kilobytes = Math.round(statSync(file).size / 1024);
+  process.stdout.write(`${bundle.out}: ${kilobytes} KiB in ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
+}
+
+/** CommonJS dependencies that look for files beside themselves need a directory; the grammar's loader is one. */
+function prologue(bundle: Bundle): string {
+  return bundle.grammar ? "globalThis.__dirname ??= import.meta.dirname;\n" : "";
+}
+
+/** The stage's paths in the bundler's comments, as the repository has them. */
+function relabel(code: string): string {
+  return code
+    .replaceAll("./.gate/stage/node_modules/@gate/", "./packages/")
+    .replaceAll("./.gate/stage/", "./")
+    .replaceAll("\r\n", "\n");
+}
+
+/** Differences between two trees, one line each. */
+function compare(built: string, committed: string): string[] {
+  const fresh = new Set(files(built));
+  const old = new Set(existsSync(committed) ? files(committed) : []);
+  const lines: string[] = [];
+  for (const name of fresh) {
+    if (!old.has(name)) lines.push(`dist/${name}: missing`);
+    else if (!readFileSync(join(built, name)).equals(readFileSync(join(committed, name))))
+      lines.push(`dist/${name}: differs`);
+  }
+  for (const name of old)
+    if (!fresh.has(name) && only === undefined) lines.push(`dist/${name}: not built from anything`);
+  return lines;
+}
+
+function files(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
+}

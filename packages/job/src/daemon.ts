@@ -1,0 +1,161 @@
+/**
+ * The job proxy: opens the session through its backend, offers the endpoints, and lives as long as session, lease and
+ * maximum lifetime allow. Touches the file system (its own directory), loopback and the control socket.
+ */
+import { writeFileSync } from "node:fs";
+import type { Server } from "node:net";
+import { join } from "node:path";
+import { messageOf, type Clock } from "@gate/base";
+import type { SessionBackend, SessionInfo } from "./backend.ts";
+import { serveControl, type Closed } from "./control.ts";
+import { ENDED_FILE, type DaemonConfig, type Ended } from "./daemon-config.ts";
+import { JobError } from "./errors.ts";
+import { openEndpoint, type EndpointInfo, type OpenEndpoint } from "./endpoints.ts";
+
+export interface DaemonOptions {
+  readonly config: DaemonConfig;
+  readonly backend: SessionBackend;
+  readonly clock: Clock;
+  readonly randomBytes: (size: number) => Buffer;
+  readonly log: (line: string) => void;
+  /** Is the process that holds the lease still there? */
+  readonly leaseAlive: () => boolean;
+  readonly pid: number;
+}
+
+export interface Daemon {
+  readonly session: SessionInfo;
+  readonly endpoints: readonly EndpointInfo[];
+  /** Resolves when the daemon has nothing left to do; its process should then exit. */
+  readonly done: Promise<void>;
+  /** Ends the session as `close` on the control socket does. */
+  shutDown(reason: string): Promise<Closed>;
+}
+
+/** @throws {JobError} when the session cannot be opened; nothing is left behind then. */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { config, backend, clock, randomBytes, log, leaseAlive, pid } = options;
+  const endpoints: OpenEndpoint[] = [];
+  let resolveDone: () => void = () => undefined;
+  const done = new Promise<void>((resolve) => (resolveDone = resolve));
+  let session: SessionInfo | undefined;
+  let lastError: string | undefined;
+  let closing: Promise<Closed> | undefined;
+
+  const closeEndpoints = (): void => {
+    for (const endpoint of endpoints) endpoint.close();
+  };
+
+  const finish = (): void => {
+    control.close();
+    backend.dispose();
+    resolveDone();
+  };
+
+  const close = (reason: string, directory: string | undefined): Promise<Closed> => {
+    closing ??= (async () => {
+      log(`closing: ${reason}`);
+      closeEndpoints();
+      const problems: string[] = [];
+      const report = await attempt(() => backend.close(reason), problems);
+      const recording =
+        directory === undefined ? undefined : await attempt(() => backend.fetchRecording(directory), problems);
+      for (const problem of problems) log(problem);
+      // The reply must leave before the process does.
+      setImmediate(finish);
+      return {
+        problems,
+        ...(report === undefined ? {} : { report }),
+        ...(recording === undefined ? {} : { recording }),
+      };
+    })();
+    return closing;
+  };
+
+  // First of all, so that the process has something to live for while timers wait, and nobody takes the name.
+  const control: Server = await serveControl(config.control, config.closeToken, {
+    async status() {
+      if (session === undefined) throw new JobError("bug", "JOB_CONTROL", "the session is not open yet");
+      return {
+        ...(await backend.status()),
+        sessionId: session.id,
+        mode: session.mode,
+        trustRule: session.trustRule,
+        pid,
+        endpoints: endpoints.map(({ info, connections }) => {
+          const { password: _password, user: _user, ...open } = info;
+          return { ...open, connections };
+        }),
+        ...(lastError === undefined ? {} : { lastError }),
+      };
+    },
+    close,
+  });
+
+  let opened: SessionInfo;
+  try {
+    opened = await backend.open();
+    for (const grant of opened.grants) {
+      endpoints.push(
+        await openEndpoint({ grant, backend, randomBytes, log, onFailure: (message) => (lastError = message) }),
+      );
+    }
+  } catch (error) {
+    closeEndpoints();
+    finish();
+    throw error;
+  }
+  session = opened;
+  log(`session ${opened.id} open with ${endpoints.length} endpoints`);
+
+  backend.onEnd((reason) => {
+    closeEndpoints();
+    // The job's post step comes later than this process lives: leave it the recording and the reason.
+    closing ??= (async () => {
+      const problems: string[] = [];
+      const recording = await attempt(() => backend.fetchRecording(config.directory), problems);
+      const ended: Ended = {
+        reason,
+        ...(recording === undefined ? {} : { recording: recording.path }),
+        ...(problems[0] === undefined ? {} : { problem: problems[0] }),
+      };
+      await attempt(
+        () => writeFileSync(join(config.directory, ENDED_FILE), JSON.stringify(ended), { mode: 0o600 }),
+        problems,
+      );
+      finish();
+      return { problems };
+    })();
+  });
+
+  const watchLease = (): void => {
+    clock.after(LEASE_MS, () => {
+      if (closing !== undefined) return;
+      if (leaseAlive()) watchLease();
+      else void close("the job is over", config.directory);
+    });
+  };
+  watchLease();
+  clock.after(LIFETIME_MS_MAX, () => void close("maximum lifetime reached", config.directory));
+
+  return {
+    session: opened,
+    endpoints: endpoints.map(({ info }) => info),
+    done,
+    shutDown: (reason) => close(reason, config.directory),
+  };
+}
+
+async function attempt<T>(run: () => T | Promise<T>, problems: string[]): Promise<T | undefined> {
+  try {
+    return await run();
+  } catch (error) {
+    problems.push(messageOf(error));
+    return undefined;
+  }
+}
+
+/** How often the lease is looked at. */
+const LEASE_MS = 5_000;
+/** GitHub ends a self-hosted job after five days; nothing of ours outlives that. */
+const LIFETIME_MS_MAX = 432_000_000;

@@ -1,0 +1,94 @@
+/**
+ * One loopback listener a grant, with a user name and a random password that only this job knows. What arrives is
+ * handed to the backend as it is: the daemon reads no protocol. Touches the network (loopback).
+ */
+import { createServer, type Server, type Socket } from "node:net";
+import { messageOf } from "@gate/base";
+import type { Endpoint } from "@gate/contract";
+import type { GrantInfo, SessionBackend } from "./backend.ts";
+import { JobError } from "./errors.ts";
+import { scramVerifier } from "./scram.ts";
+
+/** What the job's steps need; `password` is a secret. */
+export interface EndpointInfo extends GrantInfo {
+  readonly id: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface OpenEndpoint {
+  readonly info: EndpointInfo;
+  /** Connections served now. */
+  readonly connections: number;
+  close(): void;
+}
+
+export interface EndpointOptions {
+  readonly grant: GrantInfo;
+  readonly backend: Pick<SessionBackend, "serve">;
+  readonly randomBytes: (size: number) => Buffer;
+  readonly log: (line: string) => void;
+  /** Told why a connection could not be served, for `status`. */
+  readonly onFailure: (message: string) => void;
+}
+
+export async function openEndpoint(options: EndpointOptions): Promise<OpenEndpoint> {
+  const { grant, backend, randomBytes, log, onFailure } = options;
+  const password = randomBytes(24).toString("base64url");
+  const endpoint: Endpoint = {
+    id: `ep_${randomBytes(8).toString("hex")}`,
+    user: "gate",
+    scram: scramVerifier(password, randomBytes(16)),
+  };
+  const sockets = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (local) => {
+    if (sockets.size >= CONNECTIONS_MAX) {
+      onFailure(`more than ${CONNECTIONS_MAX} connections for grant "${grant.grant}" at a time`);
+      local.destroy();
+      return;
+    }
+    sockets.add(local);
+    local.once("close", () => sockets.delete(local));
+    // Without a listener an early reset would end the process.
+    local.on("error", () => local.destroy());
+    backend.serve(grant.grant, endpoint, local).catch((error: unknown) => {
+      // The daemon holds no parser, so it cannot answer in the client's protocol: it closes, and says why in `status`.
+      onFailure(messageOf(error));
+      log(`grant ${grant.grant}: ${messageOf(error)}`);
+      local.destroy();
+    });
+  });
+  const port = await listen(server);
+  return {
+    info: { ...grant, id: endpoint.id, host: "127.0.0.1", port, user: endpoint.user, password },
+    get connections() {
+      return sockets.size;
+    },
+    close() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+function listen(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) =>
+      reject(
+        new JobError("operator", "JOB_DAEMON_FAILED", `cannot listen on 127.0.0.1: ${messageOf(error)}`, {
+          cause: error,
+        }),
+      ),
+    );
+    server.listen({ host: "127.0.0.1", port: 0 }, () => {
+      const address = server.address();
+      if (address === null || typeof address === "string") reject(new JobError("bug", "JOB_DAEMON_FAILED", "no port"));
+      else resolve(address.port);
+    });
+  });
+}
+
+/** Local connections of one grant at a time. */
+const CONNECTIONS_MAX = 256;
