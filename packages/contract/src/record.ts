@@ -55,6 +55,8 @@ export type Entry =
       readonly state: "approved" | "denied" | "expired" | "withdrawn" | "void";
       readonly approvers: readonly string[];
       readonly digest: string;
+      /** The earlier hold whose late approval this identical command claimed. */
+      readonly claims?: string;
     }
   | ({ readonly type: "result"; readonly of: number; readonly durationMs: number } & ResultSummary)
   | {
@@ -90,6 +92,8 @@ export interface RecordingFiles {
   append(name: string, bytes: Uint8Array): void;
   /** Replaces a whole file (manifest, evidence). */
   put(name: string, bytes: Uint8Array): void;
+  /** Reads back what was written so far, for the digests of the seal. */
+  reader(): RecordingReader;
   close(): void;
 }
 

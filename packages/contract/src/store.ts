@@ -31,13 +31,16 @@ export interface HoldVote {
 export interface Store {
   /**
    * Takes the latch and the token's jti in one transaction.
-   * "taken": a session of this latch exists (its id comes back). "replayed": the jti was seen before.
+   * "taken": a session of this latch exists (its id comes back). "replayed": the jti was seen before; `by` is the
+   * session that the latch belongs to, when there is one. Whatever is refused changes nothing.
    */
   openSession(
     session: Session,
     jti: { readonly issuer: string; readonly id: string; readonly expiresAtMs: number },
   ): Promise<
-    { readonly result: "opened" } | { readonly result: "taken"; readonly by: string } | { readonly result: "replayed" }
+    | { readonly result: "opened" }
+    | { readonly result: "taken"; readonly by: string }
+    | { readonly result: "replayed"; readonly by?: string }
   >;
   /** Uses a jti once; false when it was seen before. For renewal tokens and DPoP proofs. */
   useJti(issuer: string, id: string, expiresAtMs: number): Promise<boolean>;

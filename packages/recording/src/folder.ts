@@ -1,0 +1,54 @@
+/** A bundle in a folder, to read. Touches the file system under the folder; follows no links. */
+import { constants, createReadStream, openSync, type Dirent } from "node:fs";
+import { lstat, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { RecordingReader } from "@gate/contract";
+import { BUNDLE_DEPTH_MAX, BundleBounds, invalidBundle, isBundleName, missingFile } from "./bundle.ts";
+
+/**
+ * Reads a session's folder, sealed or not.
+ *
+ * `list` throws BUNDLE_INVALID for links, special files and names that no bundle has; `read` throws FILE_MISSING.
+ */
+export function folderReader(folder: string): RecordingReader {
+  return {
+    async list() {
+      const bounds = new BundleBounds();
+      const files: { name: string; bytes: number }[] = [];
+      const walk = async (inside: string, depth: number): Promise<void> => {
+        if (depth > BUNDLE_DEPTH_MAX) throw invalidBundle("folders are nested too deep");
+        for (const item of await entriesOf(join(folder, inside))) {
+          const name = inside === "" ? item.name : `${inside}/${item.name}`;
+          if (item.isDirectory()) {
+            await walk(name, depth + 1);
+          } else if (item.isFile()) {
+            const { size } = await lstat(join(folder, name));
+            bounds.add(name, size);
+            files.push({ name, bytes: size });
+          } else {
+            throw invalidBundle("a link or a special file is in it");
+          }
+        }
+      };
+      await walk("", 1);
+      return files.sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    read(name) {
+      if (!isBundleName(name)) throw missingFile(name);
+      let fd: number;
+      try {
+        fd = openSync(join(folder, name), constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+      } catch {
+        throw missingFile(name);
+      }
+      return createReadStream("", { fd, highWaterMark: READ_BYTES_MAX });
+    },
+  };
+}
+
+async function entriesOf(folder: string): Promise<readonly Dirent[]> {
+  return (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Bytes read at once. */
+const READ_BYTES_MAX = 262_144;
