@@ -45,4 +45,9 @@ export interface Facts {
    * ("schema.name", label @safe), all sets; `where` a scalar: keyed | present | none | tautology | null.
    */
   readonly fields: Readonly<Record<string, Fact>>;
+  /**
+   * For a command that is a batch (`BEGIN; INSERT …; COMMIT` in one Query): the facts of each statement, all of them.
+   * Policy then judges each part, and the batch gets the worst verdict. The fields above stay the union.
+   */
+  readonly parts?: readonly Facts[];
 }

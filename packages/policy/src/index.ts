@@ -1,1 +1,37 @@
-export {};
+export { decide } from "./decide.ts";
+export { formatProblems, PolicyError, type PolicyErrorCode, type Problem } from "./errors.ts";
+export { explain, type Explanation } from "./explain.ts";
+export { KINDS, kindOfProtocol, type KindSpec, type MatcherSpec } from "./kinds.ts";
+export { nearest, suggestion } from "./nearest.ts";
+export { checkVersion, FORMAT_VERSION, parsePolicy, type Grant, type Policy, type PolicyOptions } from "./policy.ts";
+export {
+  checkName,
+  readBoolean,
+  readDuration,
+  readEntries,
+  readInteger,
+  readList,
+  readObject,
+  readOneOrMore,
+  readRate,
+  readSize,
+  readString,
+  readText,
+  readWord,
+  type ObjectView,
+} from "./reader.ts";
+export type { CompiledRule, Effect } from "./rules.ts";
+export { isLoopback, isSafeUrl } from "./trust.ts";
+export { parseDuration, parseRate, parseSize } from "./units.ts";
+export {
+  parseYamlDocument,
+  POLICY_BYTES_MAX,
+  Problems,
+  type Position,
+  type YamlDoc,
+  type YamlEntry,
+  type YamlListNode,
+  type YamlMapNode,
+  type YamlNode,
+  type YamlScalarNode,
+} from "./yaml.ts";

@@ -1,0 +1,149 @@
+/**
+ * What a grant says of a command's facts: deny > hold > allow; nothing matched → deny. Pure.
+ *
+ * - A deny or hold applies when its match is true *or unknown* and its exception is not certainly true.
+ * - An allow applies only when its match is certainly true, its exception certainly false, and the command was fully
+ *   classified.
+ * - Housekeeping needs no rule on a grant that allows or holds anything; only a deny or hold that names it by a
+ *   `statement` pattern (more than `*`) speaks against it.
+ * - A rule that throws denies.
+ *
+ * The order of the rules is irrelevant: `Grant.rules` is sorted by id.
+ */
+import type { ApprovalSpec, Facts, RuleId, Verdict } from "@gate/contract";
+import { KINDS } from "./kinds.ts";
+import { CARRIED, FALSE, matchAll, matchOne, namesExplicitly, UNKNOWN } from "./match.ts";
+import type { Grant } from "./policy.ts";
+import type { CompiledRule } from "./rules.ts";
+
+/** Decides one command. Never throws: what cannot be judged is denied. */
+export function decide(grant: Grant, facts: Facts): Verdict {
+  try {
+    const parts = facts.classified ? facts.parts : undefined;
+    if (parts === undefined || parts.length < 2) return decideOne(grant, facts);
+    return worst(parts.map((part) => decideOne(grant, part)));
+  } catch {
+    return { kind: "deny", rules: ["default"], message: "the command could not be judged", hint: grant.hint };
+  }
+}
+
+function decideOne(grant: Grant, facts: Facts): Verdict {
+  if (facts.kind !== grant.kind) {
+    return {
+      kind: "deny",
+      rules: ["default"],
+      message: "the command is not of the target's protocol",
+      hint: grant.hint,
+    };
+  }
+  const housekeeping = isOpenHousekeeping(grant, facts);
+  let denies: CompiledRule[] | undefined;
+  let holds: CompiledRule[] | undefined;
+  let allows: RuleId[] | undefined;
+  for (const rule of grant.rules) {
+    let applies: boolean;
+    try {
+      applies = ruleApplies(rule, facts, housekeeping ? commandField(grant) : undefined);
+    } catch {
+      const message = "this rule could not be evaluated, so it denies";
+      return { kind: "deny", rules: [rule.id], message, hint: grant.hint };
+    }
+    if (!applies) continue;
+    if (rule.effect === "deny") (denies ??= []).push(rule);
+    else if (rule.effect === "hold") (holds ??= []).push(rule);
+    else (allows ??= []).push(rule.id);
+  }
+  if (denies !== undefined) {
+    const message = denies.find((rule) => rule.message !== undefined)?.message ?? "the policy forbids it";
+    return { kind: "deny", rules: denies.map((rule) => rule.id), message, hint: grant.hint };
+  }
+  if (holds !== undefined) {
+    const approval = strictest(holds);
+    const rules = holds.map((rule) => rule.id);
+    return { kind: "hold", rules, obligations: grant.obligations, approval };
+  }
+  if (allows !== undefined) return { kind: "allow", rules: allows, obligations: grant.obligations };
+  if (housekeeping) return { kind: "allow", rules: HOUSEKEEPING, obligations: grant.obligations };
+  return { kind: "deny", rules: ["default"], message: "no rule allows it", hint: grant.hint };
+}
+
+/** True, false or unknown, before the effect's direction is applied; `explain` prints it. */
+export function ruleOutcome(rule: CompiledRule, facts: Facts): typeof FALSE | typeof UNKNOWN | typeof CARRIED {
+  if (rule.effect === "allow") {
+    const matched = matchAll(rule.match, facts);
+    if (matched === FALSE) return FALSE;
+    const excepted = rule.unless === undefined ? FALSE : matchOne(rule.unless, facts);
+    if (excepted === CARRIED) return FALSE;
+    return matched === UNKNOWN || excepted === UNKNOWN || facts.classified !== true ? UNKNOWN : CARRIED;
+  }
+  const matched = matchOne(rule.match, facts);
+  if (matched === FALSE) return FALSE;
+  const excepted = rule.unless === undefined ? FALSE : matchAll(rule.unless, facts);
+  // An exception over a command that could not be classified is never certain.
+  if (excepted === CARRIED && facts.classified === true) return FALSE;
+  return matched === UNKNOWN || excepted !== FALSE ? UNKNOWN : CARRIED;
+}
+
+/** `housekeepingField`: set when the command is housekeeping, which only rules that name it can stop. */
+export function ruleApplies(rule: CompiledRule, facts: Facts, housekeepingField: string | undefined): boolean {
+  const outcome = ruleOutcome(rule, facts);
+  if (rule.effect === "allow") return outcome === CARRIED;
+  if (outcome === FALSE) return false;
+  return housekeepingField === undefined || namesExplicitly(rule.match, housekeepingField, facts);
+}
+
+/**
+ * The protocol says that the command is housekeeping, nothing in its facts contradicts that, and the grant is one
+ * that lets anything through at all.
+ */
+export function isOpenHousekeeping(grant: Grant, facts: Facts): boolean {
+  if (facts.housekeeping !== true || facts.classified !== true || facts.writes !== false) return false;
+  if (facts.kind !== grant.kind) return false;
+  const named = facts.fields[commandField(grant)];
+  if (named?.type !== "set" || named.complete !== true || named.items.length === 0) return false;
+  return grant.rules.some((rule) => rule.effect !== "deny");
+}
+
+export function commandField(grant: Grant): string {
+  return KINDS.find(({ kind }) => kind === grant.kind)?.commandField ?? "";
+}
+
+/**
+ * A batch is judged statement by statement and gets its worst verdict: none of it is forwarded unless all may be.
+ */
+function worst(verdicts: readonly Verdict[]): Verdict {
+  const denies = verdicts.filter((verdict) => verdict.kind === "deny");
+  const [deny] = denies;
+  if (deny !== undefined) return { ...deny, rules: union(denies) };
+  const holds = verdicts.filter((verdict) => verdict.kind === "hold");
+  const [hold] = holds;
+  if (hold !== undefined) {
+    const approval = holds.map((verdict) => verdict.approval).reduce((a, b) => (stricter(a, b) <= 0 ? a : b));
+    return { ...hold, rules: union(holds), approval };
+  }
+  const allow = verdicts.find((verdict) => verdict.kind === "allow");
+  if (allow === undefined) throw new TypeError("a batch without statements");
+  return { ...allow, rules: union(verdicts) };
+}
+
+function union(verdicts: readonly Verdict[]): readonly RuleId[] {
+  return [...new Set(verdicts.flatMap((verdict) => verdict.rules))].toSorted();
+}
+
+function strictest(holds: readonly CompiledRule[]): ApprovalSpec {
+  const specs = holds.map((rule) => rule.approval).filter((approval) => approval !== undefined);
+  return specs.reduce((a, b) => (stricter(a, b) <= 0 ? a : b));
+}
+
+/** Negative when `a` is the stricter: more people, then more exclusions, fewer who may answer, less time, the name. */
+function stricter(a: ApprovalSpec, b: ApprovalSpec): number {
+  return (
+    b.count - a.count ||
+    b.exclude.length - a.exclude.length ||
+    a.from.length - b.from.length ||
+    a.timeoutMs - b.timeoutMs ||
+    (a.name < b.name ? -1 : Number(a.name > b.name))
+  );
+}
+
+const HOUSEKEEPING: readonly RuleId[] = ["housekeeping"];

@@ -1,0 +1,65 @@
+/** Why a verdict is what it is: each rule with its outcome and the first matcher that stood in its way. Pure. */
+import type { Facts, RuleId } from "@gate/contract";
+import { commandField, decide, isOpenHousekeeping, ruleApplies, ruleOutcome } from "./decide.ts";
+import { all, BY_EMPTINESS, CARRIED, FALSE, matchAll, matchOne, one, UNKNOWN } from "./match.ts";
+import type { Grant } from "./policy.ts";
+import type { CompiledRule, Effect } from "./rules.ts";
+
+export interface Explanation {
+  readonly rule: RuleId;
+  readonly effect: Effect;
+  /** "unknown" makes a deny or hold apply, and an allow not. */
+  readonly outcome: "true" | "false" | "unknown";
+  /** The first matcher that kept the outcome from being true: a matcher's name, `unless`, `classified` … */
+  readonly failed?: string;
+}
+
+/**
+ * Explains the verdict of `decide` over the same facts. Of a batch it explains the first statement that has the
+ * verdict of the whole.
+ */
+export function explain(grant: Grant, facts: Facts): readonly Explanation[] {
+  const parts = facts.classified ? facts.parts : undefined;
+  if (parts !== undefined && parts.length > 1) {
+    const { kind } = decide(grant, facts);
+    const part = parts.find((candidate) => decide(grant, candidate).kind === kind);
+    return part === undefined ? [] : explainOne(grant, part);
+  }
+  return explainOne(grant, facts);
+}
+
+function explainOne(grant: Grant, facts: Facts): readonly Explanation[] {
+  const housekeeping = isOpenHousekeeping(grant, facts);
+  const field = housekeeping ? commandField(grant) : undefined;
+  const explained = grant.rules.map((rule): Explanation => {
+    const { id, effect } = rule;
+    try {
+      const outcome = ruleOutcome(rule, facts);
+      if (effect !== "allow" && outcome !== FALSE && !ruleApplies(rule, facts, field)) {
+        return { rule: id, effect, outcome: "false", failed: "housekeeping" };
+      }
+      if (outcome === CARRIED) return { rule: id, effect, outcome: "true" };
+      return { rule: id, effect, outcome: outcome === FALSE ? "false" : "unknown", failed: firstFailed(rule, facts) };
+    } catch {
+      return { rule: id, effect, outcome: "unknown", failed: "error" };
+    }
+  });
+  return housekeeping ? [...explained, { rule: "housekeeping", effect: "allow", outcome: "true" }] : explained;
+}
+
+function firstFailed(rule: CompiledRule, facts: Facts): string {
+  const evaluate = rule.effect === "allow" ? all : one;
+  const outcomes = rule.match.map((matcher) => ({ name: matcher.name, outcome: evaluate(matcher, facts) }));
+  const failed =
+    outcomes.find(({ outcome }) => outcome === FALSE) ?? outcomes.find(({ outcome }) => outcome === UNKNOWN);
+  if (failed !== undefined) return failed.name;
+  if (rule.effect === "allow") {
+    // Every matcher is true, but the match is not: true by emptiness alone.
+    if (matchAll(rule.match, facts) === FALSE) {
+      return outcomes.find(({ outcome }) => outcome === BY_EMPTINESS)?.name ?? "match";
+    }
+    if (rule.unless !== undefined && matchOne(rule.unless, facts) !== FALSE) return "unless";
+    return "classified";
+  }
+  return "unless";
+}
