@@ -118,7 +118,14 @@ const SHAPES: Readonly<Record<Entry["type"], Shape>> = {
     "hold?": "string",
   },
   vote: { hold: "string", approver: "string", vote: "vote", reason: "string" },
-  "hold-resolved": { hold: "string", of: "number", state: "resolution", approvers: "strings", digest: "digest" },
+  "hold-resolved": {
+    hold: "string",
+    of: "number",
+    state: "resolution",
+    approvers: "strings",
+    digest: "digest",
+    "claims?": "string",
+  },
   result: {
     of: "number",
     durationMs: "number",

@@ -5,6 +5,7 @@
  * told to serve.
  */
 import { chmodSync, closeSync, openSync } from "node:fs";
+import type * as Sqlite from "node:sqlite";
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
 import { GateError } from "@gate/base";
 import type { HoldRow, Session, Store } from "@gate/contract";
@@ -212,9 +213,10 @@ function createPrivate(path: string): void {
   chmodSync(path, 0o600);
 }
 
-function loadSqlite(): typeof import("node:sqlite") {
-  const find = process.getBuiltinModule as typeof process.getBuiltinModule | undefined;
-  const sqlite = find?.call(process, "node:sqlite") as typeof import("node:sqlite") | undefined;
+function loadSqlite(): typeof Sqlite {
+  // Node 20 has neither the function nor, in its later releases, the module.
+  const sqlite =
+    "getBuiltinModule" in process ? (process.getBuiltinModule("node:sqlite") as typeof Sqlite | undefined) : undefined;
   if (sqlite === undefined) {
     const next = "run the gateway with Node 22.13 or newer, or without a store file";
     throw new StoreError(
