@@ -21,3 +21,15 @@ export {
   type RestToken,
   type StoredArtifact,
 } from "./github/index.ts";
+export {
+  runJob,
+  startJob,
+  type Annotation,
+  type JobResult,
+  type Orphan,
+  type Outcome,
+  type ProcessResult,
+  type RunJobOptions,
+  type RunningJob,
+  type StepResult,
+} from "./runner/index.ts";
