@@ -189,7 +189,7 @@ export function createGatewayClient(options: { readonly url: URL; readonly ca?: 
           target,
           "GET",
           { ...headers, connection: "Upgrade", upgrade: "gate-tunnel", host: url.host },
-          { agent: false, createConnection: () => socket },
+          { agent: undefined, createConnection: () => socket },
         );
         const timer = setTimeout(() => request.destroy(timeout(host)), REQUEST_MS_MAX);
         request.once("error", (error) => {

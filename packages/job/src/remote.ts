@@ -191,7 +191,11 @@ export function remoteBackend(options: RemoteOptions): SessionBackend {
           const answer = await client.upgrade(socket, url, headers);
           if ("stream" in answer) return answer.stream;
           failure = tunnelError(answer.problem, grant);
-          if (answer.problem.status === 401 || answer.problem.status === 410) {
+          if (
+            answer.problem.status === 401 ||
+            answer.problem.status === 410 ||
+            answer.problem.code === "session_ended"
+          ) {
             await check();
             // The session lives, so the proof was at fault (a clock, a replay): one more try with a fresh one.
             if ((refusals += 1) > 1) throw failure;
