@@ -130,6 +130,9 @@ export interface Gate {
   /** The command is over; writes the result entry. */
   result(admission: Admission, summary: ResultSummary): void;
 
+  /** Key of tokens: HMAC-SHA-256, 32 bytes; a session's own, or the gateway's so that joins survive across sessions. */
+  maskKey(scope: "session" | "gateway"): Uint8Array;
+
   /** An event worth an entry that is no command: a violation, an authentication failure, a cancel. */
   note(event: string, detail: Readonly<Record<string, string | number | boolean>>): void;
 }

@@ -19,13 +19,7 @@ export class EngineAdmission implements Admission {
   readonly #owner: object;
   #payload: Uint8Array | undefined;
 
-  constructor(
-    owner: object,
-    entry: number,
-    obligations: readonly Obligation[],
-    payload: Uint8Array,
-    madeAtMs: number,
-  ) {
+  constructor(owner: object, entry: number, obligations: readonly Obligation[], payload: Uint8Array, madeAtMs: number) {
     this.#owner = owner;
     this.entry = entry;
     this.obligations = obligations;

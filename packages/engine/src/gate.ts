@@ -178,7 +178,12 @@ export class ConnectionGate implements Gate {
     }
     if (!runtime.takeRate(this.grant, this.limits.ratePerSecond)) {
       const message = `gate: limit reached: more than ${this.limits.ratePerSecond ?? 0} commands a second`;
-      return { reason: "limit", rule: "limits", message, hint: "send fewer commands a second, or raise the grant's rate" };
+      return {
+        reason: "limit",
+        rule: "limits",
+        message,
+        hint: "send fewer commands a second, or raise the grant's rate",
+      };
     }
     if (this.limits.sessionBytes !== undefined && runtime.recordedBytes > this.limits.sessionBytes) {
       const message = "gate: limit reached: the session's recording is full";

@@ -1,1 +1,13 @@
-export {};
+/** The engine: sessions, connections, verdicts and holds over any protocol. */
+export { createEngine } from "./engine.ts";
+export { EngineError, type EngineErrorCode } from "./errors.ts";
+export type {
+  Approver,
+  Engine,
+  EngineEvent,
+  EngineLog,
+  EngineOptions,
+  EngineTarget,
+  LiveSession,
+  VoteOutcome,
+} from "./types.ts";

@@ -1,0 +1,125 @@
+/** `gate connect`: a session outside Actions, for one command or detached. Touches processes and files. */
+import { spawn } from "node:child_process";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { constants, tmpdir } from "node:os";
+import { messageOf } from "@gate/base";
+import { actionsTokenSource, jobEnvironment, start, stop, type Started } from "@gate/job";
+import type { Command } from "commander";
+import { CommandError, complain, EXIT, print } from "./output.ts";
+
+interface ConnectOptions {
+  readonly gateway: string;
+  readonly grants?: string;
+  readonly default?: string;
+  readonly audience?: string;
+  readonly tokenFile?: string;
+  readonly ca?: string;
+  readonly envFile?: string;
+  readonly recording?: string;
+  readonly detach?: boolean;
+}
+
+export function addConnect(program: Command): void {
+  program
+    .command("connect [command...]")
+    .description("exchange an OIDC token for a session and run a command inside it")
+    .requiredOption("--gateway <url>", "the gateway's address")
+    .option("--grants <list>", "grants to ask for, comma-separated (default: all the trust rule gives)")
+    .option("--default <list>", "grants that own PGHOST and its like")
+    .option("--audience <text>", "audience of the OIDC token (default: the gateway's origin)")
+    .option("--token-file <file>", "file with the OIDC token; inside Actions it is fetched")
+    .option("--ca <file>", "PEM of the authority to trust")
+    .option("--env-file <file>", "write KEY=value lines there (mode 0600)")
+    .option("--recording <path>", "keep the sealed recording there when the command is done")
+    .option("--detach", "leave the session running until its time is over")
+    .addHelpText(
+      "after",
+      "\nExample: gate connect --gateway https://gate.acme.dev --grants orders-db --token-file token -- psql -c 'SELECT 1'",
+    )
+    .action(async (command: string[], options: ConnectOptions) => {
+      process.exitCode = await connect(command, options);
+    });
+}
+
+async function connect(command: readonly string[], options: ConnectOptions): Promise<number> {
+  const detach = options.detach === true;
+  if (detach === command.length > 0) {
+    throw new CommandError(EXIT.usage, "give either a command after `--`, or --detach");
+  }
+  if (detach && options.envFile === undefined) {
+    throw new CommandError(EXIT.usage, "--detach needs --env-file: nobody would know where the endpoints are");
+  }
+  const entry = process.argv[1];
+  if (entry === undefined) throw new CommandError(EXIT.unknown, "cannot tell where gate is installed");
+  const started = await start({
+    to: {
+      mode: "gateway",
+      gateway: options.gateway,
+      ...(options.audience === undefined ? {} : { audience: options.audience }),
+      ...(options.ca === undefined ? {} : { ca: read(options.ca) }),
+    },
+    grants: list(options.grants),
+    subjectToken:
+      options.tokenFile === undefined ? actionsTokenSource(process.env) : { kind: "file", path: options.tokenFile },
+    tempDirectory: process.env["RUNNER_TEMP"] ?? tmpdir(),
+    entry,
+    env: process.env,
+    ...(detach ? {} : { leasePid: process.pid }),
+  });
+  const { variables } = jobEnvironment(
+    { id: started.session.id, control: started.control, endpoints: started.endpoints },
+    list(options.default),
+  );
+  if (options.envFile !== undefined) {
+    const lines = Object.entries(variables).map(([key, value]) => `${key}=${value}\n`);
+    writeFileSync(options.envFile, lines.join(""), { mode: 0o600 });
+  }
+  for (const warning of started.session.warnings) complain(`gate: ${warning}`);
+  if (detach) {
+    print(started.session.id);
+    return EXIT.ok;
+  }
+  const code = await run(command, { ...process.env, ...variables });
+  await end(started, options.recording);
+  return code;
+}
+
+function run(command: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const [file = "", ...args] = command;
+  return new Promise((resolve) => {
+    const child = spawn(file, args, { stdio: "inherit", env });
+    const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
+    process.on("SIGINT", forward).on("SIGTERM", forward);
+    child.once("error", (error) => {
+      complain(`gate: cannot run ${file}: ${messageOf(error)}`);
+      resolve(127);
+    });
+    child.once("exit", (code, signal) => {
+      process.off("SIGINT", forward).off("SIGTERM", forward);
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
+  });
+}
+
+async function end(started: Started, recording: string | undefined): Promise<void> {
+  const stopped = await stop(started);
+  for (const problem of stopped.problems) complain(`gate: ${problem}`);
+  if (recording === undefined) return;
+  if (stopped.recording === undefined) complain("gate: there is no recording to keep");
+  else cpSync(stopped.recording.path, recording, { recursive: true });
+}
+
+function list(text: string | undefined): string[] {
+  return (text ?? "")
+    .split(/[,\s]+/)
+    .map((each) => each.trim())
+    .filter((each) => each !== "");
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new CommandError(EXIT.usage, `cannot read ${file}: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+/** The `gate` command: parses arguments, prints errors, sets exit codes. Composition root. */
+import { GateError, messageOf } from "@gate/base";
+import { Command, CommanderError } from "commander";
+import { addConnect } from "./connect.ts";
+import { addKeygen } from "./keygen.ts";
+import { CommandError, complain, EXIT } from "./output.ts";
+import { addPeopleCommands } from "./people.ts";
+import { addServe } from "./serve.ts";
+import { addStatus } from "./status.ts";
+import { addVerify } from "./verify.ts";
+import { VERSION } from "./version.ts";
+
+const program = new Command("gate")
+  .description("Per-command verdicts, masking and evidence for the sessions of CI jobs")
+  .version(VERSION)
+  .showHelpAfterError("(gate <command> --help shows an example)")
+  .exitOverride();
+addServe(program);
+addConnect(program);
+addStatus(program);
+addPeopleCommands(program);
+addVerify(program);
+addKeygen(program);
+for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)]) {
+  command.exitOverride().showHelpAfterError(false);
+}
+
+try {
+  await program.parseAsync(process.argv);
+} catch (error) {
+  process.exitCode = explain(error);
+}
+
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) {
+    // --help and --version arrive here too, with exit code 0.
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  }
+  if (error instanceof CommandError) {
+    complain(`gate: ${error.message}`);
+    return error.exit;
+  }
+  complain(`gate: ${messageOf(error)}`);
+  return error instanceof GateError ? EXIT.no : EXIT.unknown;
+}

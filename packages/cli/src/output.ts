@@ -1,0 +1,53 @@
+/** What every command shares: exit codes, printing, refusing wrong use. Composition root: may print. */
+import { GateError } from "@gate/base";
+
+/** CONTRACT §1: 0 success, 1 the answer is no, 2 wrong use, 3 cannot tell. */
+export const EXIT = { ok: 0, no: 1, usage: 2, unknown: 3 } as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Ends a command with a code and a message for stderr. */
+export class CommandError extends GateError {
+  readonly code = "COMMAND_FAILED";
+  readonly exit: ExitCode;
+
+  constructor(exit: ExitCode, message: string) {
+    super("peer-wrong", message);
+    this.exit = exit;
+  }
+}
+
+export function print(text: string): void {
+  process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+}
+
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, null, 2));
+}
+
+export function complain(text: string): void {
+  process.stderr.write(text.endsWith("\n") ? text : `${text}\n`);
+}
+
+/** Columns padded to their widest cell; control characters of foreign text are shown, not obeyed by the terminal. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [header, ...rows].map((row) => row.map(visible));
+  const widths = header.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+/** One line of text that cannot move the cursor, change colours or hide what follows. */
+export function visible(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) =>
+    character === "\n" || character === "\t"
+      ? " "
+      : `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
+  );
+}

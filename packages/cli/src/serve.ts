@@ -1,0 +1,38 @@
+/** `gate serve` and `gate validate`. Touches what the gateway touches. */
+import type { Command } from "commander";
+import { CommandError, EXIT, print } from "./output.ts";
+
+export function addServe(program: Command): void {
+  program
+    .command("serve")
+    .description("run a gateway until SIGTERM, which drains it")
+    .requiredOption("--config <file>", "gateway.yaml")
+    .addHelpText("after", "\nExample: gate serve --config gateway.yaml")
+    .action(async (options: { config: string }) => {
+      requireNode();
+      const { serve } = await import("@gate/gateway");
+      process.exitCode = await serve({ config: options.config, env: process.env });
+    });
+  program
+    .command("validate")
+    .description("check gateway.yaml and its policy, print the effective configuration with secrets redacted")
+    .requiredOption("--config <file>", "gateway.yaml")
+    .option("--json", "print JSON")
+    .addHelpText("after", "\nExample: gate validate --config gateway.yaml")
+    .action(async (options: { config: string; json?: boolean }) => {
+      const { validate } = await import("@gate/gateway");
+      const result = await validate(options.config, process.env);
+      if (!result.ok) throw new CommandError(EXIT.no, result.text.trimEnd());
+      print(options.json === true ? JSON.stringify(result.effective, null, 2) : result.text);
+    });
+}
+
+/** CONTRACT §1: the gateway's store needs node:sqlite. */
+function requireNode(): void {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major > 22 || (major === 22 && minor >= 13)) return;
+  throw new CommandError(
+    EXIT.usage,
+    `gate serve needs Node 22.13 or newer (node:sqlite); this is Node ${process.versions.node}. Install Node 24 and run it again`,
+  );
+}

@@ -1,0 +1,113 @@
+/** `gate verify`: checks a recording offline. Reads the bundle only. */
+import { readFileSync, statSync } from "node:fs";
+import { messageOf } from "@gate/base";
+import { decide, parsePolicy, type Policy } from "@gate/policy";
+import { folderReader, tarReader, verifyBundle, type VerifyReport } from "@gate/recording";
+import type { RecordingReader } from "@gate/contract";
+import type { Command } from "commander";
+import { CommandError, EXIT, print, printJson, visible } from "./output.ts";
+
+const EXIT_OF: Readonly<Record<VerifyReport["status"], (typeof EXIT)[keyof typeof EXIT]>> = {
+  valid: EXIT.ok,
+  invalid: EXIT.no,
+  incomplete: EXIT.unknown,
+  unpinned: EXIT.unknown,
+};
+
+export function addVerify(program: Command): void {
+  program
+    .command("verify <bundle>")
+    .description("check a recording (folder or .tar) offline: digests, order, tree, signatures, admissions, verdicts")
+    .option("--key <vkey>", "verification key that it must be signed with; may be repeated", collect, [])
+    .option("--previous-checkpoint <file>", "an earlier checkpoint of the same session that it must extend")
+    .option("--json", "print JSON")
+    .addHelpText(
+      "after",
+      "\nExample: gate verify gate-deploy-1-s_x3/ --key 'gate+1a2b3c4d+AR…'\nExit: 0 valid, 1 invalid, 3 cannot tell (unsealed, or no key pinned)",
+    )
+    .action(async (bundle: string, options: { key: string[]; previousCheckpoint?: string; json?: boolean }) => {
+      const reader = open(bundle);
+      const report = await verifyBundle(reader, {
+        vkeys: options.key,
+        rederive: await rederiver(reader),
+        ...(options.previousCheckpoint === undefined ? {} : { previousCheckpoint: read(options.previousCheckpoint) }),
+      });
+      if (options.json === true) printJson(report);
+      else describe(report);
+      process.exitCode = EXIT_OF[report.status];
+    });
+}
+
+function describe(report: VerifyReport): void {
+  print(`${report.status}: session ${visible(report.sessionId ?? "unknown")}, ${report.entries} entries`);
+  if (report.root !== undefined) print(`root ${report.root}`);
+  for (const finding of report.findings) {
+    const where = finding.seq === undefined ? "" : ` (entry ${finding.seq})`;
+    print(`- ${finding.code}${where}: ${visible(finding.message)}`);
+  }
+  if (report.status === "unpinned") print("pin the gateway's key with --key to know who signed it");
+}
+
+/** Re-derives every verdict from the recorded facts under the recorded policy; undefined where there is no policy. */
+async function rederiver(
+  reader: RecordingReader,
+): Promise<NonNullable<Parameters<typeof verifyBundle>[1]["rederive"]>> {
+  let policy: Policy | undefined;
+  try {
+    const text = await readWhole(reader, "evidence/policy.yaml");
+    policy = parsePolicy(text, { file: "evidence/policy.yaml", issuers: ANY_ISSUER });
+  } catch {
+    // verifyBundle itself says when the policy is missing or its digest is wrong.
+    policy = undefined;
+  }
+  return (facts, entry) => {
+    const grant = policy?.grants.get(entry.grant);
+    if (grant === undefined) return undefined;
+    const verdict = decide(grant, facts);
+    return { verdict: verdict.kind, rules: verdict.rules };
+  };
+}
+
+async function readWhole(reader: RecordingReader, name: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of reader.read(name)) {
+    const bytes = Buffer.from(chunk as Uint8Array);
+    size += bytes.length;
+    if (size > POLICY_BYTES_MAX) throw new RangeError("the recorded policy is too large");
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function open(bundle: string): RecordingReader {
+  try {
+    return statSync(bundle).isDirectory() ? folderReader(bundle) : tarReader(bundle);
+  } catch (error) {
+    throw new CommandError(EXIT.unknown, `cannot read ${bundle}: ${messageOf(error)}`);
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new CommandError(EXIT.usage, `cannot read ${file}: ${messageOf(error)}`);
+  }
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
+/** Verdicts do not depend on issuers: any alias resolves. */
+const ANY_ISSUER: Readonly<Record<string, string>> = new Proxy<Record<string, string>>(
+  {},
+  {
+    get: () => "https://issuer.invalid",
+    has: () => true,
+    getOwnPropertyDescriptor: () => ({ configurable: true, enumerable: true, value: "https://issuer.invalid" }),
+  },
+);
+/** Bytes of a recorded policy file. */
+const POLICY_BYTES_MAX = 1024 * 1024;

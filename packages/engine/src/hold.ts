@@ -1,0 +1,275 @@
+/**
+ * Holds while somebody waits: makes them, tells the client, takes votes, answers. The rules of a hold are the pure
+ * state machine of packages/approvals; this file gives it time, a store and a record.
+ */
+import { openHold, step, type HoldBinding, type HoldMessage } from "@gate/approvals";
+import type { ApprovalSpec, Entry, HeldView, HoldRow, Refusal, SubmitOptions } from "@gate/contract";
+import type { SessionRuntime } from "./session.ts";
+import type { Approver, EngineOptions, VoteOutcome } from "./types.ts";
+
+export interface HoldRequest {
+  readonly id: string;
+  readonly runtime: SessionRuntime;
+  readonly grant: string;
+  readonly target: string;
+  readonly rule: string;
+  readonly approval: ApprovalSpec;
+  readonly digest: string;
+  readonly text: string;
+  /** Sequence number of the verdict entry. */
+  readonly entry: number;
+}
+
+export type HoldOutcome =
+  | { readonly kind: "approved" }
+  | {
+      readonly kind: "refused";
+      readonly reason: Refusal["reason"];
+      readonly message: string;
+      readonly hint?: string;
+    };
+
+interface Waiter {
+  readonly request: HoldRequest;
+  readonly answer: (outcome: HoldOutcome) => void;
+}
+
+export class HoldBook {
+  readonly #options: EngineOptions;
+  readonly #waiters = new Map<string, Waiter>();
+  /** Holds of open sessions, waited for or not: a late vote goes into the record too. */
+  readonly #requests = new Map<string, HoldRequest>();
+  /** Steps of one hold run one after the other. */
+  readonly #turns = new Map<string, Promise<unknown>>();
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+  }
+
+  /** Waits for the answer of people; every way out leaves a `hold-resolved` entry before it resolves. */
+  async request(request: HoldRequest, options: SubmitOptions): Promise<HoldOutcome> {
+    const { clock, store } = this.#options;
+    const claimed = await this.#claim(request);
+    if (claimed !== undefined) return claimed;
+    const created = openHold({
+      id: request.id,
+      sessionId: request.runtime.session.id,
+      grant: request.grant,
+      target: request.target,
+      rule: request.rule,
+      approval: request.approval,
+      commandDigest: request.digest,
+      commandText: request.text.slice(0, TEXT_CHARS_MAX),
+      policyDigest: request.runtime.session.policyDigest,
+      principal: request.runtime.session.principal.display,
+      claims: request.runtime.session.principal.claims,
+      nowMs: clock.now(),
+      sessionExpiresAtMs: request.runtime.session.expiresAtMs,
+    });
+    await store.putHold(created);
+    this.#requests.set(created.id, request);
+    const url = this.#options.holdUrl?.(created.id) ?? "";
+    this.#options.onEvent?.({ kind: "hold-requested", hold: created, url });
+    const view: HeldView = { id: created.id, url, rule: request.rule, expiresAtMs: created.expiresAtMs };
+    return this.#wait(request, created, view, options);
+  }
+
+  async vote(holdId: string, approver: Approver, vote: "approve" | "deny", reason: string): Promise<VoteOutcome> {
+    return this.#inTurn(holdId, () =>
+      this.#step(holdId, {
+        kind: "vote",
+        approver: approver.name,
+        subjects: approver.subjects,
+        vote,
+        reason: reason.slice(0, REASON_CHARS_MAX),
+      }),
+    );
+  }
+
+  /** The session ends: nobody can be answered any more. */
+  async voidSession(sessionId: string): Promise<void> {
+    const holds = await this.#options.store.holds({ sessionId });
+    for (const hold of holds) {
+      await this.#inTurn(hold.id, () => this.#step(hold.id, { kind: "void" }));
+      this.#requests.delete(hold.id);
+    }
+  }
+
+  #wait(request: HoldRequest, hold: HoldRow, view: HeldView, options: SubmitOptions): Promise<HoldOutcome> {
+    const { clock } = this.#options;
+    return new Promise((resolve) => {
+      let stopReminding = (): void => undefined;
+      const remind = (): void => {
+        options.onHeld?.(view);
+        stopReminding = clock.after(REMIND_MS, remind);
+      };
+      const stopExpiry = clock.after(Math.max(0, hold.expiresAtMs - clock.now()), () => {
+        void this.#inTurn(hold.id, () => this.#step(hold.id, { kind: "expire" }));
+      });
+      const withdraw = (): void => {
+        void this.#inTurn(hold.id, () =>
+          this.#step(hold.id, { kind: "withdraw" }, options.signal?.reason === "cancelled" ? "cancelled" : "gone"),
+        );
+      };
+      this.#waiters.set(hold.id, {
+        request,
+        answer: (outcome) => {
+          stopReminding();
+          stopExpiry();
+          options.signal?.removeEventListener("abort", withdraw);
+          this.#waiters.delete(hold.id);
+          resolve(outcome);
+        },
+      });
+      if (options.signal?.aborted === true) withdraw();
+      else options.signal?.addEventListener("abort", withdraw, { once: true });
+      remind();
+    });
+  }
+
+  /** An identical command of the same session may use an approval that came after its first client had gone. */
+  async #claim(request: HoldRequest): Promise<HoldOutcome | undefined> {
+    const holds = await this.#options.store.holds({ state: "approved", sessionId: request.runtime.session.id });
+    for (const hold of holds) {
+      if (hold.commandDigest !== request.digest || hold.grant !== request.grant || this.#waiters.has(hold.id)) continue;
+      const outcome = await this.#inTurn(hold.id, async () => {
+        const current = await this.#options.store.hold(hold.id);
+        if (current === undefined) return undefined;
+        const message: HoldMessage = { kind: "claim", ...bindingOf(request) };
+        const result = step(current, message, this.#options.clock.now());
+        if (!result.ok) return undefined;
+        await this.#options.store.putHold(result.hold);
+        this.#recordResolved(request, result.hold, "approved");
+        return APPROVED;
+      });
+      if (outcome !== undefined) return outcome;
+    }
+    return undefined;
+  }
+
+  async #step(holdId: string, message: HoldMessage, why?: "cancelled" | "gone"): Promise<VoteOutcome> {
+    const { store, clock } = this.#options;
+    const hold = await store.hold(holdId);
+    if (hold === undefined) return { ok: false, code: "HOLD_UNKNOWN", message: `there is no hold ${holdId}` };
+    const result = step(hold, message, clock.now());
+    // A refused message can still move the hold: a vote after its time expires it.
+    if (result.hold !== hold) await store.putHold(result.hold);
+    const request = this.#requests.get(holdId);
+    if (request !== undefined && result.ok && message.kind === "vote") {
+      const { approver, vote, reason } = message;
+      this.#record(request, { type: "vote", hold: holdId, approver, vote, reason });
+    }
+    const waiter = this.#waiters.get(holdId);
+    if (waiter !== undefined) await this.#resolve(waiter, result.hold, why);
+    if (result.hold.state !== hold.state) this.#options.onEvent?.({ kind: "hold-resolved", hold: result.hold });
+    if (!result.ok) return { ok: false, code: result.code, message: result.message };
+    return { ok: true, hold: result.hold };
+  }
+
+  async #resolve(waiter: Waiter, hold: HoldRow, why: "cancelled" | "gone" | undefined): Promise<void> {
+    const { request } = waiter;
+    const rule = request.rule;
+    switch (hold.state) {
+      case "pending":
+        return;
+      case "approved": {
+        const spent = step(hold, { kind: "spend", ...bindingOf(request) }, this.#options.clock.now());
+        if (!spent.ok) {
+          waiter.answer(refused("expired", `gate: the approval of rule "${rule}" cannot be used: ${spent.message}`));
+          return;
+        }
+        await this.#options.store.putHold(spent.hold);
+        waiter.answer(
+          this.#recordResolved(request, spent.hold, "approved")
+            ? APPROVED
+            : refused("recorder", "gate: denied: the record cannot be written"),
+        );
+        return;
+      }
+      case "denied": {
+        const vote = hold.votes.find((each) => each.vote === "deny");
+        this.#recordResolved(request, hold, "denied");
+        const because = vote === undefined || vote.reason === "" ? "" : `: ${vote.reason}`;
+        const message = `gate: denied by rule "${rule}": ${vote?.approver ?? "an approver"} said no${because}`;
+        waiter.answer(refused("not-approved", message));
+        return;
+      }
+      case "expired":
+        this.#recordResolved(request, hold, "expired");
+        waiter.answer(
+          refused(
+            "expired",
+            `gate: denied by rule "${rule}": nobody approved it in time`,
+            "run it again and ask an approver",
+          ),
+        );
+        return;
+      case "withdrawn":
+        this.#recordResolved(request, hold, "withdrawn");
+        waiter.answer(
+          refused("cancelled", `gate: the command was taken back (${why ?? "gone"}) before anybody approved it`),
+        );
+        return;
+      case "void":
+      case "spent":
+        this.#recordResolved(request, hold, "void");
+        waiter.answer(refused("session", "gate: the session ended before the approval"));
+    }
+  }
+
+  /** True when the entry reached the store. */
+  #recordResolved(
+    request: HoldRequest,
+    hold: HoldRow,
+    state: "approved" | "denied" | "expired" | "withdrawn" | "void",
+  ): boolean {
+    return this.#record(request, {
+      type: "hold-resolved",
+      hold: request.id,
+      of: request.entry,
+      state,
+      approvers: hold.votes.filter((vote) => vote.vote === "approve").map((vote) => vote.approver),
+      digest: hold.commandDigest,
+      ...(hold.id === request.id ? {} : { claims: hold.id }),
+    });
+  }
+
+  #record(request: HoldRequest, entry: Entry): boolean {
+    try {
+      request.runtime.append(entry);
+      request.runtime.commit();
+      return true;
+    } catch {
+      // The runtime has logged it and is ending the session.
+      return false;
+    }
+  }
+
+  async #inTurn<T>(holdId: string, run: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(holdId) ?? Promise.resolve();
+    const turn = before.then(run, run);
+    const settled = turn.catch(() => undefined);
+    this.#turns.set(holdId, settled);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(holdId) === settled) this.#turns.delete(holdId);
+    }
+  }
+}
+
+function bindingOf(request: HoldRequest): HoldBinding {
+  return { digest: request.digest, sessionId: request.runtime.session.id, grant: request.grant };
+}
+
+function refused(reason: Refusal["reason"], message: string, hint?: string): HoldOutcome {
+  return { kind: "refused", reason, message, ...(hint === undefined ? {} : { hint }) };
+}
+
+const APPROVED: HoldOutcome = { kind: "approved" };
+/** How often a waiting client is told again, in milliseconds (CONTRACT §6). */
+const REMIND_MS = 10_000;
+/** Characters of a command's text that an approver is shown; the digest covers all of it. */
+const TEXT_CHARS_MAX = 65_536;
+/** Characters of an approver's reason that are kept. */
+const REASON_CHARS_MAX = 1_000;

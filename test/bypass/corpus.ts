@@ -1,0 +1,243 @@
+/**
+ * The bypass corpus: ways to talk around the policy, kept for ever (append only). Each is sent as a simple query and,
+ * where it is one statement, through Parse/Bind/Execute; the test asserts on the server's state, not on the answer.
+ *
+ * Policy assumed: SELECT on public.* and the harmless catalogue with safe functions, INSERT and keyed UPDATE on
+ * public.notes, plain EXPLAIN; everything else is denied; customers.ssn is masked.
+ */
+export interface BypassCase {
+  /** Row of the catalogue that the case belongs to, or "own" for our additions. */
+  readonly row: number | "own";
+  readonly name: string;
+  readonly sql: string;
+  readonly expect: "denied" | "allowed";
+}
+
+export const CORPUS: readonly BypassCase[] = [
+  { row: 1, name: "mixed case with a comment between the words", sql: "DrOp/**/TABLE notes", expect: "denied" },
+  { row: 1, name: "nested comments", sql: "/* a /* b */ c */ DROP /* x /* y */ */ TABLE notes", expect: "denied" },
+  { row: 1, name: "a line comment in the middle", sql: "DROP -- harmless\n TABLE notes", expect: "denied" },
+  { row: 2, name: "a literal that looks like DDL", sql: "SELECT 'drop table notes'", expect: "allowed" },
+  { row: 2, name: "an alias that looks like DML", sql: "SELECT 1 AS delete", expect: "allowed" },
+  { row: 2, name: "a quoted column that looks like DDL", sql: 'SELECT 1 AS "drop table notes"', expect: "allowed" },
+  { row: 3, name: "a second statement in one message", sql: "SELECT 1; DROP TABLE notes", expect: "denied" },
+  { row: 3, name: "empty statements around it", sql: ";;SELECT 1;;DROP TABLE notes;;", expect: "denied" },
+  {
+    row: 3,
+    name: "an allowed write before the denied one",
+    sql: "INSERT INTO notes (id, body) VALUES (900, 'x'); DELETE FROM notes",
+    expect: "denied",
+  },
+  {
+    row: 4,
+    name: "a data-modifying CTE",
+    sql: "WITH d AS (DELETE FROM notes RETURNING *) SELECT * FROM d",
+    expect: "denied",
+  },
+  {
+    row: 4,
+    name: "a materialized data-modifying CTE",
+    sql: "WITH d AS MATERIALIZED (DELETE FROM notes RETURNING *) SELECT count(*) FROM d",
+    expect: "denied",
+  },
+  { row: 4, name: "a CTE that nobody reads", sql: "WITH d AS (DELETE FROM notes) SELECT 1", expect: "denied" },
+  {
+    row: 4,
+    name: "a CTE below an INSERT",
+    sql: "WITH d AS (DELETE FROM notes RETURNING id) INSERT INTO notes (id) SELECT id + 1000 FROM d",
+    expect: "denied",
+  },
+  { row: 5, name: "EXPLAIN ANALYZE runs its statement", sql: "EXPLAIN ANALYZE DELETE FROM notes", expect: "denied" },
+  {
+    row: 5,
+    name: "EXPLAIN with ANALYZE as an option",
+    sql: "EXPLAIN (COSTS off, ANALYZE on) DELETE FROM notes",
+    expect: "denied",
+  },
+  { row: 5, name: "plain EXPLAIN does not", sql: "EXPLAIN SELECT * FROM notes", expect: "allowed" },
+  {
+    row: 6,
+    name: "a DO block that builds its statement",
+    sql: "DO $$ BEGIN EXECUTE format('dr%s table %I', 'op', 'notes'); END $$",
+    expect: "denied",
+  },
+  {
+    row: 7,
+    name: "a function with a body of DDL",
+    sql: "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'DROP TABLE notes'",
+    expect: "denied",
+  },
+  { row: 7, name: "calling a function that writes", sql: "SELECT wipe_notes()", expect: "denied" },
+  { row: 7, name: "calling it by its schema", sql: "SELECT public.wipe_notes()", expect: "denied" },
+  { row: 7, name: "calling it as a table function", sql: "SELECT * FROM wipe_notes()", expect: "denied" },
+  { row: 7, name: "calling it from ORDER BY", sql: "SELECT 1 ORDER BY wipe_notes()", expect: "denied" },
+  { row: 7, name: "calling it from LIMIT", sql: "SELECT 1 LIMIT (SELECT count(wipe_notes()))", expect: "denied" },
+  { row: 8, name: "an SQL PREPARE of a delete", sql: "PREPARE d AS DELETE FROM notes", expect: "denied" },
+  {
+    row: 11,
+    name: "a MERGE that deletes",
+    sql: "MERGE INTO notes n USING customers c ON n.id = c.id WHEN MATCHED THEN DELETE",
+    expect: "denied",
+  },
+  { row: 12, name: "COPY to a program", sql: "COPY notes TO PROGRAM 'cat > /dev/null'", expect: "denied" },
+  { row: 12, name: "COPY from a program", sql: "COPY notes FROM PROGRAM 'echo 1'", expect: "denied" },
+  { row: 12, name: "COPY to a file", sql: "COPY notes TO '/tmp/gate-bypass'", expect: "denied" },
+  { row: 12, name: "reading a file", sql: "SELECT pg_read_file('PG_VERSION')", expect: "denied" },
+  { row: 12, name: "listing a directory", sql: "SELECT pg_ls_dir('.')", expect: "denied" },
+  { row: 12, name: "a large object export", sql: "SELECT lo_export(1, '/tmp/gate-bypass')", expect: "denied" },
+  { row: 12, name: "a large object from text", sql: "SELECT lo_from_bytea(0, 'x')", expect: "denied" },
+  {
+    row: 12,
+    name: "dynamic SQL in a catalogue function",
+    sql: "SELECT query_to_xml('delete from notes', true, false, '')",
+    expect: "denied",
+  },
+  {
+    row: 12,
+    name: "the same through a schema",
+    sql: "SELECT pg_catalog.query_to_xml('delete from notes returning 1', true, false, '')",
+    expect: "denied",
+  },
+  {
+    row: 12,
+    name: "a function hidden in a CASE",
+    sql: "SELECT CASE WHEN true THEN pg_read_file('PG_VERSION') END",
+    expect: "denied",
+  },
+  { row: 14, name: "SET ROLE", sql: "SET ROLE postgres", expect: "denied" },
+  { row: 14, name: "SET SESSION AUTHORIZATION", sql: "SET SESSION AUTHORIZATION postgres", expect: "denied" },
+  { row: 14, name: "SET LOCAL ROLE", sql: "SET LOCAL ROLE postgres", expect: "denied" },
+  { row: 14, name: "ALTER SYSTEM", sql: "ALTER SYSTEM SET log_statement = 'none'", expect: "denied" },
+  {
+    row: 14,
+    name: "set_config as a function",
+    sql: "SELECT set_config('search_path', 'evil', false)",
+    expect: "denied",
+  },
+  { row: 14, name: "SET search_path", sql: "SET search_path = evil", expect: "denied" },
+  { row: 14, name: "SET standard_conforming_strings", sql: "SET standard_conforming_strings = off", expect: "denied" },
+  { row: 14, name: "RESET ROLE", sql: "RESET ROLE", expect: "denied" },
+  {
+    row: 16,
+    name: "an identifier with a dollar is no dollar quote",
+    sql: "SELECT 1 AS a$x$; DELETE FROM notes; SELECT 1 AS b$x$",
+    expect: "denied",
+  },
+  { row: 16, name: "a string continued over lines", sql: "SELECT 'a'\n'b; DELETE FROM notes'", expect: "allowed" },
+  { row: 16, name: "an escape string that ends early", sql: "SELECT E'\\''; DELETE FROM notes; --'", expect: "denied" },
+  { row: 20, name: "TABLE reads", sql: "TABLE notes", expect: "allowed" },
+  { row: 20, name: "SELECT INTO writes", sql: "SELECT * INTO stolen FROM notes", expect: "denied" },
+  { row: 20, name: "CREATE TABLE AS writes", sql: "CREATE TABLE stolen AS SELECT * FROM notes", expect: "denied" },
+  {
+    row: 20,
+    name: "a temporary copy writes too",
+    sql: "CREATE TEMP TABLE stolen AS SELECT * FROM notes",
+    expect: "denied",
+  },
+  { row: 22, name: "a comma join reads both", sql: "SELECT n.id FROM notes n, hidden.secrets s", expect: "denied" },
+  { row: 22, name: "ONLY in parentheses", sql: "SELECT * FROM ONLY (hidden.secrets)", expect: "denied" },
+  { row: 22, name: "a Unicode identifier", sql: 'SELECT * FROM hidden.U&"\\0073ecrets"', expect: "denied" },
+  { row: 22, name: "a quoted schema", sql: 'SELECT * FROM "hidden"."secrets"', expect: "denied" },
+  { row: 22, name: "a database prefix", sql: "SELECT * FROM shop.hidden.secrets", expect: "denied" },
+  { row: 22, name: "a view over it", sql: "SELECT * FROM public.window_on_secrets", expect: "denied" },
+  {
+    row: 22,
+    name: "a subquery in EXISTS",
+    sql: "SELECT 1 WHERE EXISTS (SELECT 1 FROM hidden.secrets)",
+    expect: "denied",
+  },
+  {
+    row: 22,
+    name: "a lateral join",
+    sql: "SELECT 1 FROM notes n CROSS JOIN LATERAL (SELECT * FROM hidden.secrets) s",
+    expect: "denied",
+  },
+  { row: "own", name: "UPDATE without a key", sql: "UPDATE notes SET body = 'x' WHERE body <> 'y'", expect: "denied" },
+  {
+    row: "own",
+    name: "UPDATE with a key in an OR",
+    sql: "UPDATE notes SET body = 'x' WHERE id = 1 OR true",
+    expect: "denied",
+  },
+  {
+    row: "own",
+    name: "UPDATE by a key that is no constant",
+    sql: "UPDATE notes SET body = 'x' WHERE id = id",
+    expect: "denied",
+  },
+  {
+    row: "own",
+    name: "UPDATE by its whole key",
+    sql: "UPDATE notes SET body = 'kept' WHERE id = 3",
+    expect: "allowed",
+  },
+  {
+    row: "own",
+    name: "INSERT … ON CONFLICT into another table",
+    sql: "INSERT INTO customers (id, name, ssn) VALUES (1, 'x', 'y') ON CONFLICT (id) DO UPDATE SET name = 'x'",
+    expect: "denied",
+  },
+  { row: "own", name: "a sequence is moved", sql: "SELECT nextval('note_ids')", expect: "denied" },
+  { row: "own", name: "an advisory lock is taken", sql: "SELECT pg_advisory_lock(1)", expect: "denied" },
+  { row: "own", name: "a backend is ended", sql: "SELECT pg_terminate_backend(pg_backend_pid())", expect: "denied" },
+  { row: "own", name: "LISTEN", sql: "LISTEN x", expect: "denied" },
+  { row: "own", name: "LOCK TABLE", sql: "BEGIN; LOCK TABLE notes; COMMIT", expect: "denied" },
+  { row: "own", name: "passwords in the catalogue", sql: "SELECT rolpassword FROM pg_authid", expect: "denied" },
+  { row: "own", name: "passwords through a view", sql: "SELECT passwd FROM pg_shadow", expect: "denied" },
+  { row: "own", name: "VACUUM", sql: "VACUUM FULL notes", expect: "denied" },
+  { row: "own", name: "CLUSTER and REINDEX", sql: "REINDEX TABLE notes", expect: "denied" },
+  { row: "own", name: "COMMENT ON", sql: "COMMENT ON TABLE notes IS 'x'", expect: "denied" },
+  { row: "own", name: "a user-defined operator calls its function", sql: "SELECT 1 <#> 1", expect: "denied" },
+  { row: "own", name: "a cast calls its function", sql: "SELECT body::public.trap FROM notes", expect: "denied" },
+  {
+    row: "own",
+    name: "a SELECT … FOR UPDATE locks rows",
+    sql: "SELECT hidden.secrets FROM hidden.secrets FOR UPDATE",
+    expect: "denied",
+  },
+];
+
+export const SCHEMA = `
+CREATE TABLE customers (id int PRIMARY KEY, name text, ssn text);
+INSERT INTO customers SELECT i, 'name ' || i, '078-05-' || (1000 + i) FROM generate_series(1, 20) i;
+CREATE TABLE notes (id int PRIMARY KEY, body text);
+INSERT INTO notes SELECT i, 'note ' || i FROM generate_series(1, 20) i;
+CREATE SEQUENCE note_ids;
+CREATE SCHEMA hidden;
+CREATE TABLE hidden.secrets (id int PRIMARY KEY, value text);
+INSERT INTO hidden.secrets VALUES (1, 'top');
+CREATE VIEW window_on_secrets AS SELECT * FROM hidden.secrets;
+CREATE FUNCTION wipe_notes() RETURNS int LANGUAGE plpgsql AS $$ BEGIN DELETE FROM notes; RETURN 1; END $$;
+CREATE FUNCTION wipe_by_operator(int, int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN DELETE FROM notes; RETURN 1; END $$;
+CREATE OPERATOR <#> (FUNCTION = wipe_by_operator, LEFTARG = int, RIGHTARG = int);
+CREATE TYPE trap AS (a text);
+CREATE FUNCTION wipe_by_cast(text) RETURNS trap LANGUAGE plpgsql AS $$ BEGIN DELETE FROM notes; RETURN ROW('x')::trap; END $$;
+CREATE CAST (text AS trap) WITH FUNCTION wipe_by_cast(text);
+`;
+
+export const POLICY = `
+rules:
+  main:
+  - {id: read, effect: allow, match: {statement: [SELECT], reads: ["public.*", "@catalog"], functions: safe}}
+  - {id: plans, effect: allow, match: {statement: [EXPLAIN], reads: ["public.*"]}}
+  - {id: add, effect: allow, match: {statement: [INSERT], writes: [public.notes], reads: [public.notes]}}
+  - {id: keyed, effect: allow, match: {statement: [UPDATE], writes: [public.notes], reads: [public.notes], where: keyed}}
+  - {id: never, effect: deny, message: "destructive or opaque SQL", match: {any: [{statement: ["DROP *", TRUNCATE, DO, CALL, GRANT, REVOKE, DELETE]}, {classified: false}]}}
+masks:
+  pii:
+  - {column: public.customers.ssn, action: redact}
+`;
+
+/** One row that changes when anything that matters changed: data, relations, functions, roles, settings. */
+export const FINGERPRINT = `
+SELECT (SELECT md5(string_agg(c::text, '|' ORDER BY id)) FROM customers c) AS customers,
+       (SELECT md5(string_agg(n::text, '|' ORDER BY id)) FROM notes n WHERE id <> 3) AS notes,
+       (SELECT md5(string_agg(s::text, '|' ORDER BY id)) FROM hidden.secrets s) AS secrets,
+       (SELECT md5(string_agg(oid::text || relname || coalesce(obj_description(oid), ''), '|' ORDER BY oid)) FROM pg_class WHERE relnamespace NOT IN (SELECT oid FROM pg_namespace WHERE nspname LIKE 'pg\\_%')) AS relations,
+       (SELECT string_agg(relname, '|') FROM pg_class WHERE relname = 'stolen') AS stolen,
+       (SELECT count(*)::text FROM pg_proc) AS functions,
+       (SELECT md5(string_agg(rolname, '|' ORDER BY rolname)) FROM pg_roles) AS roles,
+       (SELECT count(*)::text FROM pg_largeobject_metadata) AS large_objects,
+       (SELECT last_value::text || is_called::text FROM note_ids) AS sequence,
+       (SELECT count(*)::text FROM pg_prepared_statements) AS prepared,
+       (SELECT count(*)::text FROM pg_file_settings WHERE name = 'log_statement') AS settings`;

@@ -1,0 +1,100 @@
+/**
+ * `npm run demo`: the main job end to end on a real PostgreSQL. Prints the verdict table and where the recording lies;
+ * exits 0 only if everything that it claims has happened. `--interactive` waits for a person's answer instead of
+ * approving by itself. Composition root.
+ */
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { runJob } from "@gate/testkit";
+import { ROOT, startWorld, unpack, type World } from "../world.ts";
+
+const interactive = process.argv.includes("--interactive");
+const directory = join(ROOT, ".gate/demo");
+
+process.exitCode = await demo();
+
+async function demo(): Promise<number> {
+  rmSync(directory, { recursive: true, force: true });
+  const workspace = join(directory, "workspace");
+  mkdirSync(workspace, { recursive: true });
+  copyFileSync(join(ROOT, "test/demo/agent.sh"), join(workspace, "agent.sh"));
+  say("Starting PostgreSQL, a GitHub double and a gateway");
+  const world = await startWorld({ directory: join(directory, "gateway") });
+  try {
+    say(`Gateway at ${world.url}; running the workflow test/demo/workflow.yml`);
+    const answered = answer(world);
+    const job = await runJob({
+      workflow: join(ROOT, "test/demo/workflow.yml"),
+      workspace,
+      github: world.github,
+      identity: { eventName: "push", environment: "production" },
+      vars: { GATE_URL: world.url, GATE_CA: world.ca ?? "", GATE_VKEY: world.vkey },
+      actionPaths: { "org/gate@v1": ROOT },
+      onLine: (line, step) => process.stdout.write(`  [${step}] ${line}\n`),
+    });
+    const approved = await answered;
+    const artifact = world.github.artifacts.at(-1);
+    const bundle = join(directory, "recording");
+    if (artifact !== undefined) await unpack(artifact, bundle);
+    const verification = await world.gate("verify", bundle, "--key", world.vkey);
+    say("Verdicts");
+    process.stdout.write(verdictTable(bundle));
+    say(`gate verify: ${verification.stdout.split("\n")[0] ?? ""}${verification.stderr}`);
+
+    const [orders] = await world.postgres.query(
+      "SELECT count(*)::int AS all, (count(*) FILTER (WHERE status = 'archived'))::int AS archived, (count(*) FILTER (WHERE status = 'closed'))::int AS closed FROM orders",
+      "shop",
+    );
+    const log = job.log;
+    return report([
+      ["the job succeeded", job.conclusion === "success"],
+      ["names came through and e-mail addresses did not", log.includes("Ada Bell") && !log.includes("ada@example.com")],
+      ["card numbers keep their last four digits only", log.includes("1111") && !log.includes("4111111111111111")],
+      ["DROP TABLE was denied by its rule", log.includes('gate: denied by rule "never"')],
+      ["the table is still there", orders?.["all"] === 20],
+      ["the mass update waited for a person", approved.includes("archived") && log.includes("gate: held for approval")],
+      ["and ran once it was approved", orders?.["archived"] === 10],
+      ["the keyed update ran at once", orders?.["closed"] === 1],
+      ["the target's credential never reached the job", !log.includes("target-credential-that-no-job-sees")],
+      ["the recording was uploaded as an artifact", artifact !== undefined],
+      ["and verifies with the gateway's key", verification.code === 0],
+      ["no process of the job is left", job.orphansKilled.length === 0],
+    ], bundle);
+  } finally {
+    await world.stop();
+  }
+}
+
+async function answer(world: World): Promise<string> {
+  if (!interactive) return world.answerHold("approve", "alice", "planned in ticket 17");
+  const as = world.asApprover("alice").join(" ");
+  say(`When the update is held, answer it from another terminal:
+  node dist/cli/main.js approvals list ${as}
+  node dist/cli/main.js approvals approve <id> ${as}`);
+  return "archived";
+}
+
+function verdictTable(bundle: string): string {
+  const file = join(bundle, "verdicts.ndjson");
+  if (!existsSync(file)) return "  (no recording)\n";
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => {
+      const verdict = JSON.parse(line) as { verdict: string; rules: string[]; effects?: string[]; approval?: unknown };
+      const effects = (verdict.effects ?? []).join(", ");
+      return `  ${verdict.verdict.padEnd(6)} ${verdict.rules.join(",").padEnd(14)} ${effects}\n`;
+    })
+    .join("");
+}
+
+function report(claims: readonly (readonly [string, boolean])[], bundle: string): number {
+  say("What happened");
+  for (const [claim, held] of claims) process.stdout.write(`  ${held ? "ok  " : "FAIL"} ${claim}\n`);
+  say(`The recording lies in ${bundle.slice(ROOT.length + 1)}; the step summary is what reviewers see on the run's page`);
+  return claims.every(([, held]) => held) ? 0 : 1;
+}
+
+function say(text: string): void {
+  process.stdout.write(`\n${text}\n`);
+}
