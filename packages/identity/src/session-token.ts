@@ -12,7 +12,7 @@ export interface SessionTokenClaims {
   readonly aud: string;
   /** Session id. */
   readonly sid: string;
-  /** Names this one exchange across log lines; survives renewal. */
+  /** Transaction: the latch, which names this attempt of this job; survives renewal. */
   readonly txn: string;
   /** Seconds since the epoch. */
   readonly iat: number;

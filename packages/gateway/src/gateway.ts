@@ -1,0 +1,256 @@
+/**
+ * The composition root: puts store, recordings, engine, identity and listener together, and takes them apart again.
+ * Nothing listens before everything is there.
+ */
+import { messageOf, systemClock, type Clock } from "@gate/base";
+import type { Protocol, RecordingStore, Session, Store } from "@gate/contract";
+import { createEngine, type Engine, type EngineEvent, type EngineOptions } from "@gate/engine";
+import { createIssuer, type HttpGet } from "@gate/identity";
+import { parsePolicy, type Policy } from "@gate/policy";
+import { protocols as builtIn } from "@gate/protocols";
+import { createRecorder, loadSigner } from "@gate/recording";
+import { fileRecordings, memoryStore, sqliteStore } from "@gate/stores";
+import { randomBytes } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import { formatListen, isLoopbackHost, policyTargets, type GatewayConfig } from "./config.ts";
+import { GatewayError } from "./errors.ts";
+import { httpGet } from "./http-get.ts";
+import { loadOrCreateKeys } from "./keys.ts";
+import { createListener } from "./listener.ts";
+import { createLog, type Log } from "./log.ts";
+import { createMetrics } from "./metrics.ts";
+import { randomId } from "./random.ts";
+import { addRoutes } from "./routes.ts";
+import type { GatewayState } from "./state.ts";
+import { Throttle } from "./throttle.ts";
+import { certificateTrouble, selfSigned, type ServerCertificate } from "./tls.ts";
+import { createTunnels } from "./tunnel.ts";
+
+export interface GatewayOptions {
+  readonly config: GatewayConfig;
+  readonly policyText: string;
+  readonly policyFile: string;
+  readonly clock?: Clock;
+  readonly log?: Log;
+  /** Parts that tests replace. */
+  readonly parts?: GatewayParts;
+}
+
+export interface GatewayParts {
+  readonly store?: Store;
+  readonly recordings?: RecordingStore;
+  readonly protocols?: ReadonlyMap<string, Protocol>;
+  readonly createEngine?: (options: EngineOptions) => Engine;
+  readonly httpGet?: HttpGet;
+}
+
+export interface Gateway {
+  /** The address that is listened on; port 0 of the configuration is resolved after `listen`. */
+  readonly url: string;
+  readonly publicUrl: string;
+  /** C2SP verification key of the recordings. */
+  readonly vkey: string;
+  /** PEM file of the self-signed certificate (a job's `gateway-ca`); undefined with the operator's own. */
+  readonly certificateFile: string | undefined;
+  readonly engine: Engine;
+  /** @throws {GatewayError} LISTEN_FAILED */
+  listen(): Promise<void>;
+  /** Answers holds, seals recordings, closes sockets and store; within DRAIN_MS_MAX. Idempotent. */
+  drain(reason: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Milliseconds in which a gateway shuts down: inside the 30 s that orchestrators give after SIGTERM. */
+export const DRAIN_MS_MAX = 25_000;
+/** Failed exchanges and logins of one address in a minute. */
+export const FAILURES_PER_MINUTE_MAX = 120;
+/** Milliseconds between two removals of used token ids that have expired. */
+const PRUNE_MS = 5 * 60_000;
+
+/** @throws {PolicyError} {GatewayError} before anything listens */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { config, parts = {} } = options;
+  const clock = options.clock ?? systemClock;
+  const log = options.log ?? createLog();
+  const policy = parsePolicy(options.policyText, {
+    file: options.policyFile,
+    issuers: config.issuers,
+    targets: policyTargets(config.targets),
+  });
+  const keys = loadOrCreateKeys(config.signingKeyFile);
+  const signer = loadSigner(keys.pem);
+  const tls = await certificateOf(config, clock);
+  const trouble = tls === undefined ? undefined : certificateTrouble(tls.cert, clock);
+  if (trouble !== undefined) log.error({}, trouble);
+  const store = parts.store ?? openStore(config);
+  const recordings = parts.recordings ?? fileRecordings(config.recordings.path);
+  const metrics = createMetrics();
+  const get = parts.httpGet ?? httpGet;
+  const issuers = new Map(Object.values(config.issuers).map((url) => [url, createIssuer(url, { get, clock })]));
+  let onServing: (session: string, grant: string) => void = () => undefined;
+  const engine = (parts.createEngine ?? createEngine)({
+    clock,
+    store,
+    recordings,
+    createRecorder: (session, files) => {
+      const bytesMax = recordingBytes(policy, session);
+      return createRecorder({
+        sessionId: session.id,
+        files,
+        signer,
+        clock,
+        ...(bytesMax === undefined ? {} : { bytesMax }),
+      });
+    },
+    protocols: parts.protocols ?? builtIn,
+    randomId,
+    randomBytes: (size) => new Uint8Array(randomBytes(size)),
+    maskKey: keys.maskKey,
+    // Without people nobody could answer: every hold is then denied at once.
+    holdUrl: config.people.size === 0 ? undefined : (id) => `${state.publicUrl}/v1/approvals/${id}`,
+    log,
+    onEvent: (event: EngineEvent) => {
+      if (event.kind === "connection-opened") onServing(event.session, event.grant);
+      metrics.onEvent(event);
+    },
+  });
+  const state: GatewayState = {
+    clock,
+    log,
+    engine,
+    store,
+    recordings,
+    policy,
+    targets: config.targets,
+    issuers,
+    people: config.people,
+    keys,
+    vkey: signer.vkey,
+    metrics,
+    failures: new Throttle(clock, { windowMs: 60_000, max: FAILURES_PER_MINUTE_MAX }),
+    local:
+      isLoopbackHost(config.listen.host) &&
+      (config.publicUrl === undefined || isLoopbackHost(new URL(config.publicUrl).hostname)),
+    publicUrl: config.publicUrl ?? "",
+    phase: "starting",
+  };
+  const { app, server } = createListener(state, tls);
+  addRoutes(app, state, config.targets);
+  const tunnels = createTunnels(state);
+  tunnels.attach(server);
+  onServing = (session, grant) => tunnels.onServing(session, grant);
+  await endOrphans(store, log);
+  await app.ready();
+
+  const scheme = tls === undefined ? "http" : "https";
+  let url = `${scheme}://${formatListen(config.listen)}`;
+  let drained: Promise<void> | undefined;
+  let cancelPrune = (): void => undefined;
+  const prune = (): void => {
+    store.prune(clock.now()).catch((error: unknown) => log.error({ error: messageOf(error) }, "pruning failed"));
+    cancelPrune = clock.after(PRUNE_MS, prune);
+  };
+
+  const shutDown = async (reason: string): Promise<void> => {
+    state.phase = "draining";
+    cancelPrune();
+    log.info({ reason }, "draining");
+    const ends = (async () => {
+      await markClosed(engine, store, reason);
+      await app.close();
+      await store.close();
+    })();
+    let cancel = (): void => undefined;
+    const late = new Promise<"late">((resolve) => {
+      cancel = clock.after(DRAIN_MS_MAX, () => resolve("late"));
+    });
+    const outcome = await Promise.race([ends, late]);
+    cancel();
+    if (outcome === "late") {
+      log.error({}, "the gateway did not drain in time; what is left is cut");
+      server.closeAllConnections();
+    } else log.info({}, "drained");
+  };
+
+  const gateway: Gateway = {
+    get url() {
+      return url;
+    },
+    get publicUrl() {
+      return state.publicUrl;
+    },
+    vkey: signer.vkey,
+    certificateFile: tls?.certFile,
+    engine,
+    async listen() {
+      try {
+        await app.listen({ host: config.listen.host, port: config.listen.port });
+      } catch (cause) {
+        const code = (cause as NodeJS.ErrnoException).code ?? "failed";
+        throw new GatewayError("LISTEN_FAILED", `cannot listen on ${formatListen(config.listen)} (${code})`, { cause });
+      }
+      const { port } = server.address() as AddressInfo;
+      url = `${scheme}://${formatListen({ host: config.listen.host, port })}`;
+      if (state.publicUrl === "") state.publicUrl = url;
+      state.phase = "ready";
+      prune();
+      log.info({ url, publicUrl: state.publicUrl, vkey: signer.vkey }, "listening");
+    },
+    drain(reason) {
+      drained ??= shutDown(reason);
+      return drained;
+    },
+    close: () => gateway.drain("closed"),
+  };
+  return gateway;
+}
+
+/** A session that was open when an earlier gateway died has no recorder any more: it cannot go on. */
+async function endOrphans(store: Store, log: Log): Promise<void> {
+  for (const session of await store.sessions({ state: "open" })) {
+    log.warn({ session: session.id }, "this session was open when the gateway ended: it is closed now");
+    await store.updateSession(session.id, { state: "closed" });
+  }
+}
+
+async function markClosed(engine: Engine, store: Store, reason: string): Promise<void> {
+  await engine.drain(reason);
+  for (const session of await store.sessions({ state: "open" })) {
+    await store.updateSession(session.id, { state: "closed" });
+  }
+}
+
+async function certificateOf(
+  config: GatewayConfig,
+  clock: Clock,
+): Promise<(ServerCertificate & { readonly certFile?: string }) | undefined> {
+  switch (config.tls.kind) {
+    case "off":
+      return undefined;
+    case "files":
+      return { cert: config.tls.cert, key: config.tls.key.reveal() };
+    case "self-signed": {
+      const hosts = [
+        config.listen.host,
+        ...(config.publicUrl === undefined ? [] : [new URL(config.publicUrl).hostname]),
+      ];
+      return selfSigned(
+        config.signingKeyFile,
+        hosts.map((host) => host.replace(/^\[|\]$/g, "")).filter((host) => host !== "0.0.0.0" && host !== "::"),
+        clock,
+      );
+    }
+  }
+}
+
+function openStore(config: GatewayConfig): Store {
+  return config.store.kind === "memory" ? memoryStore() : sqliteStore(config.store.path);
+}
+
+/** The smallest session size among the session's grants. */
+function recordingBytes(policy: Policy, session: Session): number | undefined {
+  const sizes = session.grants
+    .map((grant) => policy.grants.get(grant)?.limits.sessionBytes)
+    .filter((bytes) => bytes !== undefined);
+  return sizes.length === 0 ? undefined : Math.min(...sizes);
+}

@@ -1,0 +1,81 @@
+/** What /metrics answers (Prometheus text format). */
+import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
+import type { EngineEvent } from "@gate/engine";
+
+export interface Metrics {
+  readonly registry: Registry;
+  /** result: issued, renewed, or the problem's code. */
+  readonly exchanges: Counter<"result">;
+  readonly sessions: Gauge;
+  /** result: opened, or the problem's code. */
+  readonly tunnels: Counter<"result">;
+  onEvent(event: EngineEvent): void;
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const on = { registers: [registry] };
+  const exchanges = new Counter({
+    ...on,
+    name: "gate_token_exchanges_total",
+    help: "Token exchanges by result",
+    labelNames: ["result"],
+  });
+  const tunnels = new Counter({
+    ...on,
+    name: "gate_tunnels_total",
+    help: "Tunnel requests by result",
+    labelNames: ["result"],
+  });
+  const sessions = new Gauge({ ...on, name: "gate_sessions_open", help: "Sessions open now" });
+  const connections = new Gauge({
+    ...on,
+    name: "gate_connections_open",
+    help: "Connections served now",
+    labelNames: ["grant"],
+  });
+  const verdicts = new Counter({
+    ...on,
+    name: "gate_verdicts_total",
+    help: "Verdicts by effect",
+    labelNames: ["effect", "grant"],
+  });
+  const holds = new Gauge({ ...on, name: "gate_holds_pending", help: "Commands waiting for a person" });
+  const recorder = new Counter({
+    ...on,
+    name: "gate_recorder_failures_total",
+    help: "Sessions ended because their record could not be written",
+  });
+  return {
+    registry,
+    exchanges,
+    sessions,
+    tunnels,
+    onEvent(event) {
+      switch (event.kind) {
+        case "verdict":
+          verdicts.inc({ effect: event.effect, grant: event.grant });
+          break;
+        case "hold-requested":
+          holds.inc();
+          break;
+        case "hold-resolved":
+          holds.dec();
+          break;
+        case "connection-opened":
+          connections.inc({ grant: event.grant });
+          break;
+        case "connection-closed":
+          connections.dec({ grant: event.grant });
+          break;
+        case "session-ended":
+          sessions.dec();
+          break;
+        case "recorder-failed":
+          recorder.inc();
+          break;
+      }
+    },
+  };
+}

@@ -1,0 +1,72 @@
+/** What `gate serve` and `gate validate` do. Touches the process: signals, output, exit. */
+import { messageOf } from "@gate/base";
+import { protocols } from "@gate/protocols";
+import { stringify } from "yaml";
+import { effectiveConfig, readConfig, type GatewayConfig } from "./config.ts";
+import { createGateway, type Gateway } from "./gateway.ts";
+import { createLog, type Log } from "./log.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws {ConfigError} with every problem of gateway.yaml and of the policy that it names */
+export async function loadConfig(path: string, env: Environment): Promise<GatewayConfig> {
+  return readConfig(path, { env, protocols });
+}
+
+/**
+ * `gate validate`: what would be in force, as an object and as YAML, with secrets redacted.
+ * @throws {ConfigError}
+ */
+export async function validate(options: {
+  readonly config: string;
+  readonly env: Environment;
+}): Promise<{ readonly effective: Readonly<Record<string, unknown>>; readonly text: string }> {
+  const effective = effectiveConfig(await loadConfig(options.config, options.env));
+  return { effective, text: stringify(effective) };
+}
+
+/**
+ * Runs a gateway until SIGTERM or SIGINT; the second signal ends the process at once.
+ * @param options.config path of gateway.yaml
+ * @param options.onReady called once it listens
+ * @returns the exit code
+ * @throws {ConfigError} {GatewayError} when it cannot start
+ */
+export async function serve(options: {
+  readonly config: string;
+  readonly env: Environment;
+  readonly log?: Log;
+  readonly print?: (line: string) => void;
+  readonly onReady?: (gateway: Gateway) => void;
+}): Promise<number> {
+  const log = options.log ?? createLog();
+  const print = options.print ?? ((line: string) => void process.stderr.write(`${line}\n`));
+  const config = await loadConfig(options.config, options.env);
+  const gateway = await createGateway({ config, policyText: config.policyText, policyFile: config.policyFile, log });
+  await gateway.listen();
+  print(`gate: listening on ${gateway.url} (public URL ${gateway.publicUrl})`);
+  print(`gate: recordings verify with ${gateway.vkey}`);
+  if (gateway.certificateFile !== undefined) {
+    print(`gate: self-signed certificate; give jobs gateway-ca: ${gateway.certificateFile}`);
+  }
+  options.onReady?.(gateway);
+  return new Promise((resolve) => {
+    let signals = 0;
+    const stop = (signal: NodeJS.Signals): void => {
+      signals += 1;
+      if (signals > 1) process.exit(1);
+      gateway.drain(signal).then(
+        () => {
+          process.off("SIGTERM", stop).off("SIGINT", stop);
+          resolve(0);
+        },
+        (error: unknown) => {
+          log.error({ error: messageOf(error) }, "the gateway did not shut down cleanly");
+          process.off("SIGTERM", stop).off("SIGINT", stop);
+          resolve(1);
+        },
+      );
+    };
+    process.on("SIGTERM", stop).on("SIGINT", stop);
+  });
+}

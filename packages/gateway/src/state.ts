@@ -1,0 +1,32 @@
+/** What the routes, the exchange and the tunnel share: built once in create.ts. Types only. */
+import type { Clock } from "@gate/base";
+import type { RecordingStore, Store } from "@gate/contract";
+import type { Engine, EngineTarget } from "@gate/engine";
+import type { Issuer } from "@gate/identity";
+import type { Policy } from "@gate/policy";
+import type { Person } from "./config.ts";
+import type { GatewayKeys } from "./keys.ts";
+import type { Log } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Throttle } from "./throttle.ts";
+
+export interface GatewayState {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly recordings: RecordingStore;
+  readonly policy: Policy;
+  readonly targets: ReadonlyMap<string, EngineTarget>;
+  readonly issuers: ReadonlyMap<string, Issuer>;
+  readonly people: ReadonlyMap<string, Person>;
+  readonly keys: GatewayKeys;
+  readonly vkey: string;
+  readonly metrics: Metrics;
+  readonly failures: Throttle;
+  /** True when /metrics needs no person: the listener and the public URL are both on loopback. */
+  readonly local: boolean;
+  /** Without a trailing slash. Known once listening, when gateway.yaml leaves it out. */
+  publicUrl: string;
+  phase: "starting" | "ready" | "draining";
+}

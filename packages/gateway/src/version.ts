@@ -1,0 +1,2 @@
+/** What /.well-known/gate says. */
+export const VERSION = "0.1.0";

@@ -1,0 +1,87 @@
+/** The JSON that the API answers with: one place for its names. Pure. */
+import type { HoldRow, Session } from "@gate/contract";
+import type { LiveSession } from "@gate/engine";
+
+export interface SessionView {
+  readonly id: string;
+  readonly state: Session["state"];
+  readonly trust_rule: string;
+  readonly principal: string;
+  readonly grants: readonly string[];
+  readonly policy_digest: string;
+  readonly issued_at: string;
+  readonly expires_at: string;
+  readonly max_expires_at: string;
+  /** Absent when the session has ended. */
+  readonly connections?: number;
+  readonly verdicts?: Readonly<Record<"allow" | "hold" | "deny", number>>;
+  readonly entries?: number;
+  /** Present once sealed. */
+  readonly root?: string;
+}
+
+export interface HoldView {
+  readonly id: string;
+  readonly session_id: string;
+  readonly grant: string;
+  readonly target: string;
+  readonly rule: string;
+  readonly approval: string;
+  readonly from: readonly string[];
+  readonly exclude: readonly string[];
+  readonly count: number;
+  readonly command_digest: string;
+  readonly command_text: string;
+  readonly policy_digest: string;
+  readonly principal: string;
+  readonly created_at: string;
+  readonly expires_at: string;
+  readonly state: HoldRow["state"];
+  readonly votes: readonly {
+    readonly approver: string;
+    readonly vote: "approve" | "deny";
+    readonly reason: string;
+    readonly at: string;
+  }[];
+}
+
+export function sessionView(session: Session, live: LiveSession | undefined): SessionView {
+  return {
+    id: session.id,
+    state: session.state,
+    trust_rule: session.trustRule,
+    principal: session.principal.display,
+    grants: session.grants,
+    policy_digest: session.policyDigest,
+    issued_at: iso(session.issuedAtMs),
+    expires_at: iso(session.expiresAtMs),
+    max_expires_at: iso(session.maxExpiresAtMs),
+    ...(live === undefined ? {} : { connections: live.connections, verdicts: live.verdicts, entries: live.entries }),
+  };
+}
+
+export function holdView(hold: HoldRow): HoldView {
+  return {
+    id: hold.id,
+    session_id: hold.sessionId,
+    grant: hold.grant,
+    target: hold.target,
+    rule: hold.rule,
+    approval: hold.approvalName,
+    from: hold.from,
+    exclude: hold.exclude,
+    count: hold.count,
+    command_digest: hold.commandDigest,
+    command_text: hold.commandText,
+    policy_digest: hold.policyDigest,
+    principal: hold.principal,
+    created_at: iso(hold.createdAtMs),
+    expires_at: iso(hold.expiresAtMs),
+    state: hold.state,
+    votes: hold.votes.map(({ approver, vote, reason, atMs }) => ({ approver, vote, reason, at: iso(atMs) })),
+  };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
