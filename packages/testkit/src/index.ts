@@ -33,3 +33,5 @@ export {
   type RunningJob,
   type StepResult,
 } from "./runner/index.ts";
+export { ACT_VERSION, ensureAct, runAct, type ActOptions, type ActResult } from "./act.ts";
+export { actionProblems, pinProblems, workflowProblems, type FileText } from "./workflows.ts";
