@@ -64,8 +64,15 @@ process.exitCode = 0;
 stageSources();
 for (const bundle of BUNDLES) {
   if (only !== undefined && !only.includes(bundle.out)) continue;
-  if (existsSync(bundle.entry)) await build(bundle, out);
-  else process.stdout.write(`${bundle.out}: no ${bundle.entry} yet\n`);
+  if (existsSync(bundle.entry)) {
+    try {
+      await build(bundle, out);
+    } catch (error) {
+      // The bundler's stack quotes its own minified source; its message says what is missing.
+      process.stderr.write(`${bundle.out}: ${String(error).slice(0, 2000)}\n`);
+      process.exitCode = 1;
+    }
+  } else process.stdout.write(`${bundle.out}: no ${bundle.entry} yet\n`);
 }
 rmSync(STAGE, { recursive: true, force: true });
 if (values.check) {

@@ -60,6 +60,15 @@ export function endpointUrl(endpoint: EndpointInfo): string {
   return `${protocol}://${user}:${password}@${host}:${port}`;
 }
 
+/** The action's `endpoints` output: JSON {grant: {url, host, port, protocol}}. Holds secrets. */
+export function endpointOutputs(endpoints: readonly EndpointInfo[]): string {
+  const outputs = endpoints.map((endpoint) => {
+    const { grant, host, port, protocol } = endpoint;
+    return [grant, { url: endpointUrl(endpoint), host, port, protocol }] as const;
+  });
+  return JSON.stringify(Object.fromEntries(outputs));
+}
+
 function postgresOwner(endpoints: readonly EndpointInfo[], defaults: readonly string[]): EndpointInfo | undefined {
   for (const name of defaults) {
     if (!endpoints.some((endpoint) => endpoint.grant === name)) {

@@ -10,9 +10,16 @@ export {
   type Stopped,
 } from "./connect.ts";
 export { askControl, type ControlStatus } from "./control.ts";
+export { withDeadline } from "./deadline.ts";
 export type { EndpointInfo } from "./endpoints.ts";
-export { endpointUrl, jobEnvironment, type JobEnvironment } from "./environment.ts";
+export { endpointOutputs, endpointUrl, jobEnvironment, type JobEnvironment } from "./environment.ts";
 export { JobError, noIdToken, type JobErrorCode } from "./errors.ts";
+export { artifactName, finish, parsePostState, type Finished, type PostState } from "./finish.ts";
+export { createGatewayClient, toProblem, type Answer, type GatewayClient, type WellKnown } from "./gateway-client.ts";
 export { parseGatewayUrl } from "./gateway-url.ts";
-export { actionsTokenSource, type SubjectTokenSource } from "./oidc.ts";
+export { readConnectInputs, targetVariables, type ConnectInputs, type FinishInputs } from "./inputs.ts";
+export { actionsTokenSource, tokenSourceIfOffered, type SubjectTokenSource } from "./oidc.ts";
+export { gatherOutcome, type Outcome } from "./outcome.ts";
+export { proxySettings, restoreEnvironment } from "./post-environment.ts";
 export { hasArtifacts, refuseContainerJob, runnerClaims } from "./runner.ts";
+export { annotations, summaryMarkdown, type Annotation, type Verification } from "./summary.ts";

@@ -20,6 +20,13 @@ export function actionsTokenSource(env: Readonly<Record<string, string | undefin
   return { kind: "actions", requestUrl, requestToken };
 }
 
+/** For the embedded gate, which can do without. */
+export function tokenSourceIfOffered(
+  env: Readonly<Record<string, string | undefined>>,
+): SubjectTokenSource | undefined {
+  return env["ACTIONS_ID_TOKEN_REQUEST_URL"] ? actionsTokenSource(env) : undefined;
+}
+
 /**
  * Mints a token for `audience`; a failed request is repeated with a fresh one, ATTEMPTS_MAX times in all.
  * @throws {JobError} JOB_ID_TOKEN_FAILED

@@ -1,0 +1,74 @@
+/** The end of a job's session: close, fetch, verify, tell, upload. Every step has a deadline; nothing here can hang. */
+import { DefaultArtifactClient } from "@actions/artifact";
+import * as core from "@actions/core";
+import {
+  artifactName,
+  finish,
+  hasArtifacts,
+  parsePostState,
+  restoreEnvironment,
+  withDeadline,
+  type Finished,
+  type PostState,
+} from "@gate/job";
+
+async function post(): Promise<void> {
+  const state = parsePostState(core.getState("session"));
+  if (state === undefined) {
+    core.info("gate: no session was opened, so there is nothing to close");
+    return;
+  }
+  const changed = restoreEnvironment(process.env, state.proxies);
+  if (changed.length > 0)
+    core.warning(`a step changed ${changed.join(", ")}; gate's post step ignores that`, { title: "gate" });
+  const result = await withDeadline("closing the session", FINISH_MS_MAX, finish(state));
+  for (const { level, title, message } of result.annotations) core[level](message, { title });
+  await attempt("the step summary", SUMMARY_MS_MAX, () => core.summary.addRaw(result.markdown, true).write());
+  if (state.finish.upload && result.files.length > 0) await upload(state, result);
+  for (const failure of result.failures) core.setFailed(`gate: ${failure}`);
+}
+
+async function upload(state: PostState, result: Finished): Promise<void> {
+  if (!hasArtifacts(process.env)) {
+    const where =
+      state.mode === "gateway" ? "the gateway keeps the recording" : `the recording stays in ${result.directory}`;
+    core.warning(`this GitHub server has no artifacts (v4) to upload to; ${where}`, { title: "gate" });
+    return;
+  }
+  const { retentionDays } = state.finish;
+  await attempt("the upload of the recording", UPLOAD_MS_MAX, async () => {
+    const name = artifactName(state, process.env);
+    const options = retentionDays === undefined ? {} : { retentionDays };
+    const { id, size } = await new DefaultArtifactClient().uploadArtifact(
+      name,
+      [...result.files],
+      result.directory,
+      options,
+    );
+    core.info(`gate: recording uploaded as artifact "${name}" (id ${id ?? "unknown"}, ${size ?? 0} bytes)`);
+  });
+}
+
+/** A copy or a page that cannot be written is a warning: the gateway's record is the one that counts. */
+async function attempt(what: string, msMax: number, run: () => Promise<unknown>): Promise<void> {
+  try {
+    await withDeadline(what, msMax, run());
+  } catch (error) {
+    core.warning(`${what} failed: ${error instanceof Error ? error.message : String(error)}`, { title: "gate" });
+  }
+}
+
+/** Close, download and verification together. */
+const FINISH_MS_MAX = 420_000;
+/** Writing the step summary. */
+const SUMMARY_MS_MAX = 10_000;
+/** Upload of the recording. */
+const UPLOAD_MS_MAX = 300_000;
+
+post().then(
+  () => process.exit(),
+  (error: unknown) => {
+    core.setFailed(`gate: ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(1);
+  },
+);
