@@ -64,7 +64,7 @@ export class TargetAuthentication {
       this.#state = await this.#next(kind, data);
     } catch (error) {
       if (!(error instanceof PostgresError) || error.code !== "SCRAM_MALFORMED") throw error;
-      throw outOfOrder();
+      outOfOrder();
     }
   }
 

@@ -8,7 +8,7 @@ export interface CatalogueCacheOptions<Rows, Catalogue> {
   readonly clock: Clock;
   /** Older than this it is refreshed in the background. */
   readonly maxAgeMs: number;
-  /** Older than this it is not used any more. Default: ten times `maxAgeMs`. */
+  /** Older than this it is not used any more. Default: twice `maxAgeMs`. */
   readonly hardAgeMs?: number;
   readonly build: (rows: Rows) => Catalogue;
   /** For calls of `get` that bring none. */
@@ -32,7 +32,7 @@ export function createCatalogueCache<Rows, Catalogue>(
   options: CatalogueCacheOptions<Rows, Catalogue>,
 ): CatalogueCache<Rows, Catalogue> {
   const { clock, maxAgeMs, build } = options;
-  const hardAgeMs = options.hardAgeMs ?? maxAgeMs * 10;
+  const hardAgeMs = options.hardAgeMs ?? maxAgeMs * 2;
   let generation = 0;
   let held: { readonly catalogue: Catalogue; readonly sinceMs: number } | undefined;
   let loading: { readonly generation: number; readonly done: Promise<Catalogue> } | undefined;

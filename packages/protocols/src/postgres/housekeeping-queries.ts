@@ -12,8 +12,8 @@ import type { Admit } from "./upstream-tls.ts";
 import { openUpstream } from "./upstream.ts";
 import { BodyReader, readFields, readRowDescription, TERMINATE_FRAME, WireError } from "./wire.ts";
 
-/** One row of a result: values as the server prints them, by column name. */
-export type TextRow = Readonly<Record<string, string | null>>;
+/** One row of a result: values as the server prints them. */
+export type TextRow = readonly (string | null)[];
 
 export interface HousekeepingOptions {
   readonly dial: () => Promise<Upstream>;
@@ -67,18 +67,18 @@ export async function runHousekeepingQueries<Name extends string>(
 /** Reads one statement's answer up to ReadyForQuery. */
 async function readRows(reader: UpstreamReader, budget: { bytes: number; rows: number }): Promise<TextRow[]> {
   const rows: TextRow[] = [];
-  let names: readonly string[] = [];
+  let width = 0;
   let failed: string | undefined;
   for (;;) {
     const { type, body } = await reader.message(Math.max(0, budget.bytes));
     budget.bytes -= body.length;
     switch (type) {
       case "T":
-        names = readRowDescription(body).map((field) => field.name);
+        width = readRowDescription(body).length;
         break;
       case "D":
         if (--budget.rows < 0) throw unavailable(`more than ${CATALOGUE_ROWS_MAX} rows`);
-        rows.push(readRow(body, names));
+        rows.push(readRow(body, width));
         break;
       case "E":
         failed = readFields(body).get("C") ?? "XX000";
@@ -97,13 +97,13 @@ async function readRows(reader: UpstreamReader, budget: { bytes: number; rows: n
   }
 }
 
-function readRow(body: Buffer, names: readonly string[]): TextRow {
+function readRow(body: Buffer, width: number): TextRow {
   const reader = new BodyReader(body);
-  if (reader.count() !== names.length) throw new WireError("WIRE_LENGTH", "a row of another width than described");
-  const row: Record<string, string | null> = Object.create(null) as Record<string, string | null>;
-  for (const name of names) {
+  if (reader.count() !== width) throw new WireError("WIRE_LENGTH", "a row of another width than described");
+  const row: (string | null)[] = [];
+  for (let column = 0; column < width; column++) {
     const length = reader.int32();
-    row[name] = length === -1 ? null : text(reader.bytes(length));
+    row.push(length === -1 ? null : text(reader.bytes(length)));
   }
   reader.end();
   return row;
