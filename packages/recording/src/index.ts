@@ -1,4 +1,5 @@
 /** Recordings: entries, tree, checkpoints, seal; reading, verifying and summing them up. */
+export { BUNDLE_BYTES_MAX, BUNDLE_FILES_MAX, isBundleName } from "./bundle.ts";
 export { formatCheckpoint, originOf, parseCheckpoint, parseCheckpoints, type Checkpoint } from "./checkpoint.ts";
 export {
   boundText,
@@ -9,11 +10,28 @@ export {
   TEXT_BYTES_MAX,
   VERDICTS_FILE,
 } from "./entry.ts";
-export { BUNDLE_BYTES_MAX, BUNDLE_FILES_MAX, isBundleName } from "./bundle.ts";
 export { RecordingError, type RecordingErrorCode } from "./errors.ts";
 export { folderReader } from "./folder.ts";
 export { parseManifest, type FileDigest, type Manifest } from "./manifest.ts";
 export { leafHash, MerkleTree, nodeHash } from "./merkle.ts";
 export { parseNotes, parseVkey, verifyNote, type Note, type NoteVerdict, type Signer, type Vkey } from "./note.ts";
+export { parseLine, type ParsedLine, type RecordedEntry } from "./parse.ts";
 export { createRecorder, RECORD_BYTES_MAX, type RecorderOptions, type SessionRecorder } from "./recorder.ts";
 export { generateKeyPem, generateSigner, loadSigner } from "./signer.ts";
+export { exportBundle, tarReader } from "./tar.ts";
+export {
+  verifyBundle,
+  type Finding,
+  type FindingCode,
+  type VerifyOptions,
+  type VerifyReport,
+  type VerifyStatus,
+} from "./verify.ts";
+export {
+  summarize,
+  type GrantSummary,
+  type HeldBack,
+  type HoldSummary,
+  type Summary,
+  type VerdictCounts,
+} from "./summary.ts";
