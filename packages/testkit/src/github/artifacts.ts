@@ -168,7 +168,7 @@ export function createArtifactService(options: {
   function put(call: Call): Answer {
     const upload = uploads.get(call.params["key"] ?? "");
     if (upload === undefined || !call.url.searchParams.has("sig")) return { status: 403 };
-    switch (call.url.searchParams.get("comp")) {
+    switch (call.url.searchParams.get("comp") ?? "") {
       case "block": {
         const id = call.url.searchParams.get("blockid");
         if (id === null) return { status: 400 };

@@ -63,7 +63,11 @@ export class OutputReader {
       this.print(line);
       return;
     }
-    switch (command?.name) {
+    if (command === undefined) {
+      this.print(line);
+      return;
+    }
+    switch (command.name) {
       case "add-mask":
         if (command.message.trim() === "")
           this.annotate({
