@@ -7,7 +7,6 @@ import type { Protocol, RecordingStore, Session, Store } from "@gate/contract";
 import { createEngine, type Engine, type EngineEvent, type EngineOptions } from "@gate/engine";
 import { createIssuer, type HttpGet } from "@gate/identity";
 import { parsePolicy, type Policy } from "@gate/policy";
-import { protocols as builtIn } from "@gate/protocols";
 import { createRecorder, loadSigner } from "@gate/recording";
 import { fileRecordings, memoryStore, sqliteStore } from "@gate/stores";
 import { randomBytes } from "node:crypto";
@@ -77,6 +76,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     issuers: config.issuers,
     targets: policyTargets(config.targets),
   });
+  // Loaded only where it is used: the parsers behind it are large.
+  const protocols = parts.protocols ?? (await import("@gate/protocols")).protocols;
   const keys = loadOrCreateKeys(config.signingKeyFile);
   const signer = loadSigner(keys.pem);
   const tls = await certificateOf(config, clock);
@@ -86,7 +87,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const recordings = parts.recordings ?? fileRecordings(config.recordings.path);
   const metrics = createMetrics();
   const get = parts.httpGet ?? httpGet;
-  const issuers = new Map(Object.values(config.issuers).map((url) => [url, createIssuer(url, { get, clock })]));
+  const issuerUrls = [...Object.values(config.issuers), ...policy.trust.map((rule) => rule.issuer)];
+  const issuers = new Map(issuerUrls.map((url) => [url, createIssuer(url, { get, clock })]));
   let onServing: (session: string, grant: string) => void = () => undefined;
   const engine = (parts.createEngine ?? createEngine)({
     clock,
@@ -102,7 +104,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         ...(bytesMax === undefined ? {} : { bytesMax }),
       });
     },
-    protocols: parts.protocols ?? builtIn,
+    protocols,
     randomId,
     randomBytes: (size) => new Uint8Array(randomBytes(size)),
     maskKey: keys.maskKey,
