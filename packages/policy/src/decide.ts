@@ -93,14 +93,17 @@ export function ruleApplies(rule: CompiledRule, facts: Facts, housekeepingField:
 }
 
 /**
- * The protocol says that the command is housekeeping, nothing in its facts contradicts that, and the grant is one
- * that lets anything through at all.
+ * The protocol says that the command is housekeeping, its facts are known completely and do not contradict that, and
+ * the grant is one that lets anything through at all.
  */
 export function isOpenHousekeeping(grant: Grant, facts: Facts): boolean {
   if (facts.housekeeping !== true || facts.classified !== true || facts.writes !== false) return false;
   if (facts.kind !== grant.kind) return false;
   const named = facts.fields[commandField(grant)];
-  if (named?.type !== "set" || named.complete !== true || named.items.length === 0) return false;
+  if (named?.type !== "set" || named.items.length === 0) return false;
+  for (const fact of Object.values(facts.fields)) {
+    if (fact.type === "set" ? fact.complete !== true : fact.value === undefined) return false;
+  }
   return grant.rules.some((rule) => rule.effect !== "deny");
 }
 

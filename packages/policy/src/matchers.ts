@@ -21,8 +21,10 @@ export interface MatchContext {
  * out, and a match that demands nothing is refused.
  */
 export function readMatch(context: MatchContext, node: YamlNode): Match | undefined {
+  const before = context.problems.count;
   const draft = readDraft(context, node);
-  if (draft === undefined) return undefined;
+  // What is left of a match with a problem must not be judged: one mistake, one message.
+  if (draft === undefined || context.problems.count > before) return undefined;
   if (context.place === "allow" && !saysSomething(draft)) {
     const { kind, problems } = context;
     problems.add(node, `an allow must say what it allows; add \`${kind.commandField}: […]\``);

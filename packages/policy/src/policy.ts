@@ -7,6 +7,7 @@
 import { sha256Hex } from "@gate/base";
 import type { ApprovalSpec, Limits, Mask, Obligation, TrustRule } from "@gate/contract";
 import { PolicyError } from "./errors.ts";
+import { matchesEverything } from "./glob.ts";
 import { KINDS, kindOfProtocol, type KindSpec } from "./kinds.ts";
 import { suggestion } from "./nearest.ts";
 import { readDuration, readInteger, readObject, readOneOrMore, readString } from "./reader.ts";
@@ -60,15 +61,15 @@ export function parsePolicy(text: string, options: PolicyOptions): Policy {
 }
 
 function readPolicy(problems: Problems, root: YamlNode, options: PolicyOptions) {
+  // Another version may mean other keys: nothing else could then be judged.
+  const version = root.type === "map" ? root.entries.get("version")?.value : undefined;
+  if (version !== undefined && !checkVersion(problems, version)) return undefined;
   const view = readObject(problems, root, {
     what: "a policy",
     keys: ["version", "trust", "grants", "rules", "approvals", "masks", "limits"],
     required: ["version", "grants"],
   });
   if (view === undefined) return undefined;
-  const version = view.get("version");
-  // Another version may mean other keys: nothing that follows could be judged.
-  if (version !== undefined && !checkVersion(problems, version)) return undefined;
   const approvals = readNamed(problems, view.get("approvals"), "approvals", (node, name) =>
     readApproval(problems, node, name),
   );
@@ -164,11 +165,15 @@ function readGrantRules(context: GrantContext, node: YamlNode, fixed: KindSpec |
   const first = named?.[0];
   if (named === undefined || first === undefined) return undefined;
   const kind = fixed ?? guessKind(first);
-  const compiled = named.flatMap((set) => rules.compile(set, kind));
-  const ids = new Set<string>();
-  for (const { id } of compiled) {
-    if (ids.has(id)) problems.add(node, `two rules of this grant are called \`${id}\`; rename one of them`);
-    ids.add(id);
+  const compiled: CompiledRule[] = [];
+  const owners = new Map<string, RuleSet>();
+  for (const set of new Set(named)) {
+    for (const rule of rules.compile(set, kind)) {
+      const taken = owners.has(rule.id) && owners.get(rule.id) !== set;
+      if (taken) problems.add(node, `two rules of this grant are called \`${rule.id}\`; rename one of them`);
+      owners.set(rule.id, set);
+      compiled.push(rule);
+    }
   }
   return { kind, compiled: compiled.toSorted((a, b) => (a.id < b.id ? -1 : 1)) };
 }
@@ -230,7 +235,7 @@ function obligationsOf(masks: readonly Mask[], limits: Limits): readonly Obligat
 function hintOf(rules: readonly CompiledRule[]): string {
   const named = (effect: CompiledRule["effect"]): string => {
     const all = rules.filter((rule) => rule.effect === effect).flatMap((rule) => rule.commands);
-    const unique = [...new Set(all)].toSorted();
+    const unique = [...new Set(all.map((name) => (matchesEverything(name) ? "any command" : name)))].toSorted();
     return unique.slice(0, HINT_NAMES_MAX).join(", ") + (unique.length > HINT_NAMES_MAX ? ", …" : "");
   };
   const parts: string[] = [];
