@@ -93,8 +93,9 @@ function stageSources(): void {
     if (!existsSync(join("packages", name, "src"))) continue;
     stageFolder(join("packages", name, "src"), join(to, "src"));
     // Without side effects, what a bundle does not use is left out of it.
-    const manifest = { name: `@gate/${name}`, type: "module", sideEffects: false, exports: "./src/index.js" };
-    writeFileSync(join(to, "package.json"), JSON.stringify(manifest));
+    const manifest = readFileSync(join("packages", name, "package.json"), "utf8").replace(/\.ts"/g, '.js"');
+    const own = JSON.parse(manifest) as Record<string, unknown>;
+    writeFileSync(join(to, "package.json"), JSON.stringify({ ...own, sideEffects: false }));
   }
   stageFolder("actions", join(STAGE, "actions"));
   writeFileSync(join(STAGE, "package.json"), JSON.stringify({ type: "module" }));

@@ -3,7 +3,7 @@
  * Touches the file system (a directory of its own) and processes.
  */
 import { randomBytes as nodeRandomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { messageOf } from "@gate/base";
@@ -29,6 +29,8 @@ export interface EmbeddedChoice {
   readonly mode: "embedded";
   readonly policy: { readonly file: string; readonly text: string };
   readonly targets: string;
+  /** Where relative paths in `targets` start. */
+  readonly workspace: string;
   /** Only the variables that `targets` refers to: see `targetVariables`. */
   readonly env: Readonly<Record<string, string>>;
   readonly claims: Readonly<Record<string, string>>;
@@ -117,11 +119,9 @@ export async function stop(session: Pick<Started, "directory" | "control" | "clo
   } catch (error) {
     const ended = readEnded(join(directory, ENDED_FILE));
     if (ended === undefined) return { problems: [messageOf(error)] };
-    const recording = existsSync(join(directory, "recording.tar"))
-      ? { kind: "tar" as const, path: join(directory, "recording.tar") }
-      : existsSync(join(directory, "recording"))
-        ? { kind: "directory" as const, path: join(directory, "recording") }
-        : undefined;
+    // Whoever could write this note could also change the recording: its signatures are what counts.
+    const kind = ended.recording?.endsWith(".tar") ? ("tar" as const) : ("directory" as const);
+    const recording = ended.recording === undefined ? undefined : { kind, path: ended.recording };
     return {
       endedBefore: ended.reason,
       ...(recording === undefined ? {} : { recording }),

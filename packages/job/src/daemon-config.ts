@@ -30,6 +30,8 @@ export interface EmbeddedConfig extends Common {
   readonly policy: { readonly file: string; readonly text: string };
   /** YAML text of CONTRACT §2's `targets`. */
   readonly targets: string;
+  /** Where relative paths in `targets` start. */
+  readonly workspace: string;
   /** The step's own environment, only the names that `targets` refers to. */
   readonly env: Readonly<Record<string, string>>;
   /** Without a verified token: GITHUB_* variables as claims. */

@@ -60,6 +60,7 @@ function readChoice(
     mode: "embedded",
     policyPath,
     targets,
+    workspace: env["GITHUB_WORKSPACE"] ?? ".",
     env: targetVariables(targets, env),
     claims: runnerClaims(env),
     ...maybeAudience,
