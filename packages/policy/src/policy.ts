@@ -29,7 +29,7 @@ export interface Grant {
   readonly target: string;
   /** The kind of facts that its commands carry. */
   readonly kind: string;
-  /** How long the grant is open after the session began; the session's own life without it. */
+  /** How long the grant is open after each issue or renewal of the session; as long as the session without it. */
   readonly ttlMs?: number;
   /** Sorted by id, so that neither a verdict nor its message depends on the order in the file. */
   readonly rules: readonly CompiledRule[];
