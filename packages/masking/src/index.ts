@@ -1,1 +1,3 @@
-export {};
+export { DETECTORS, detectValue, type DetectableValue, type DetectorName } from "./detect.ts";
+export { jsonMayHold } from "./json.ts";
+export { maskValue, partialText, type MaskableValue } from "./value.ts";

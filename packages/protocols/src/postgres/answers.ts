@@ -1,0 +1,473 @@
+/**
+ * What each of the server's messages means for the queue, the maps of names and the record, and what the client gets
+ * in its place. Touches the gate (counts and results) and, through limits, the server's cancel.
+ */
+import type { Refusal } from "@gate/contract";
+import type { Connection } from "./connection.ts";
+import { onlySafeFunctions } from "./classify.ts";
+import { maskRow, type RowPlan } from "./mask.ts";
+import type { Expectation, Run } from "./queue.ts";
+import { refusalFrame } from "./refusal.ts";
+import type { Portal, Statement } from "./statements.ts";
+import {
+  BodyReader,
+  frame,
+  readCommandTag,
+  readFields,
+  readParameterStatus,
+  readRowDescription,
+  WireError,
+  type TransactionStatus,
+} from "./wire.ts";
+
+/** The frame to forward (the same object: unchanged), or undefined: nothing. */
+type Answer = Buffer | undefined;
+
+export class Answers {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** The command that rows or copy data belong to. @throws {WireError} when none is running. */
+  streaming(): Run | "probe" {
+    const { head } = this.#connection.queue;
+    if (head?.kind === "run") return head.run;
+    if (head?.kind === "probe") return "probe";
+    throw new WireError("WIRE_TYPE", "a row without a command");
+  }
+
+  /** @throws {WireError} when masks are in force and nobody knows what the columns are. */
+  planOf(run: Run): RowPlan | null {
+    if (!this.#connection.masker.inForce) return null;
+    const plan = run.portal === undefined ? run.plan : run.portal.plan;
+    if (plan === undefined) throw new WireError("WIRE_TYPE", "a row whose columns are not known cannot be masked");
+    return plan;
+  }
+
+  /** Adds to the run's sums. @returns true when a limit was reached. */
+  count(run: Run, more: { rows?: number; affected?: number; bytes?: number }): boolean {
+    run.rows += more.rows ?? 0;
+    run.bytes += more.bytes ?? 0;
+    run.affected += more.affected ?? 0;
+    const { gate } = this.#connection;
+    const { rows, bytes, affected } = gate.limits;
+    if (rows === undefined && bytes === undefined && affected === undefined) return false;
+    const refusal: Refusal | undefined = gate.count(run.admission, more);
+    if (refusal === undefined) return false;
+    this.#connection.limit(run, refusalFrame(refusal));
+    return true;
+  }
+
+  handle(type: number, whole: Buffer): Answer {
+    switch (type) {
+      case PARSE_COMPLETE:
+      case BIND_COMPLETE:
+      case CLOSE_COMPLETE:
+        return this.#complete(type, whole);
+      case PARAMETER_DESCRIPTION: {
+        const head = this.#head("describe");
+        if (!head.statement) throw outOfOrder();
+        return whole;
+      }
+      case ROW_DESCRIPTION:
+        return this.#rowDescription(whole);
+      case NO_DATA: {
+        const head = this.#head("describe");
+        if (head.portal !== undefined) head.portal.plan = null;
+        this.#shift();
+        return head.swallow ? undefined : whole;
+      }
+      case DATA_ROW:
+        return this.#row(whole);
+      case COMMAND_COMPLETE:
+        return this.#commandComplete(whole, readCommandTag(whole.subarray(5)));
+      case EMPTY_QUERY:
+        return this.#commandComplete(whole, "EMPTY");
+      case PORTAL_SUSPENDED:
+        return this.#suspended(whole);
+      case ERROR:
+        return this.#error(whole);
+      case NOTICE:
+        return this.#connection.masker.scrub("N", whole, false);
+      case NOTIFICATION:
+        return this.#notification(whole);
+      case PARAMETER_STATUS:
+        return this.#parameterStatus(whole);
+      case READY:
+        return this.#ready(whole);
+      case COPY_IN:
+        return this.#copyIn(whole);
+      case COPY_OUT:
+        this.#run();
+        return whole;
+      case COPY_DONE:
+        return this.#run().limited === undefined ? whole : undefined;
+      default:
+        throw new WireError("WIRE_TYPE", "an unexpected message type");
+    }
+  }
+
+  #complete(type: number, whole: Buffer): Answer {
+    const head = this.#head("complete");
+    if (head.answer !== type) throw outOfOrder();
+    this.#shift();
+    head.settle?.(true);
+    return head.swallow ? undefined : whole;
+  }
+
+  #rowDescription(whole: Buffer): Answer {
+    const { queue, masker } = this.#connection;
+    const head = queue.head;
+    if (head?.kind === "run" && head.run.simple) {
+      if (masker.inForce) head.run.plan = masker.plan(readRowDescription(whole.subarray(5)));
+      return head.run.limited === undefined ? whole : undefined;
+    }
+    if (head?.kind !== "describe") throw outOfOrder();
+    if (head.portal !== undefined && masker.inForce) {
+      head.portal.plan = masker.plan(readRowDescription(whole.subarray(5)));
+    }
+    this.#shift();
+    return head.swallow ? undefined : whole;
+  }
+
+  #row(whole: Buffer): Answer {
+    const { head } = this.#connection.queue;
+    if (head?.kind === "probe") {
+      head.row(firstColumn(whole));
+      return undefined;
+    }
+    const run = this.#run();
+    const plan = this.planOf(run);
+    if (run.limited !== undefined || plan === null) return run.limited === undefined ? whole : undefined;
+    run.masked ??= {};
+    const row = maskRow(plan, whole, run.masked);
+    return this.count(run, { rows: 1, bytes: row.length }) ? undefined : row;
+  }
+
+  #commandComplete(whole: Buffer, tag: string): Answer {
+    const { queue } = this.#connection;
+    if (queue.head?.kind === "probe") {
+      this.#shift();
+      return undefined;
+    }
+    const run = this.#run();
+    run.tag = run.tag === undefined ? tag : `${run.tag}; ${tag}`;
+    if (run.tag.length > TAG_CHARS_MAX) run.tag = `${run.tag.slice(0, TAG_CHARS_MAX)}…`;
+    const affected = affectedBy(tag);
+    if (affected !== undefined && run.analysis.facts.writes) this.count(run, { affected });
+    if (this.#connection.copyIn === "active") throw outOfOrder();
+    if (run.simple) return run.limited === undefined ? whole : undefined;
+    this.#copyOver();
+    if (run.limited === undefined) {
+      this.#shift();
+      this.#finish(run, true, run.tag);
+      return whole;
+    }
+    return this.#limitedAfterAll(run);
+  }
+
+  /** The cancel came too late: the command has completed, yet its client is to see an error. */
+  #limitedAfterAll(run: Run): Answer {
+    const connection = this.#connection;
+    // Nothing was written and nothing follows that an error would have stopped: saying "error" is harmless.
+    const harmless = !run.analysis.facts.writes && !connection.queue.commandBehindHead();
+    this.#shift();
+    this.#finish(run, false, "limit");
+    if (harmless) return run.limited;
+    connection.fatal("57P01", "gate: a limit was reached after the command had completed", "limit-late");
+    return undefined;
+  }
+
+  #suspended(whole: Buffer): Answer {
+    const run = this.#run();
+    if (run.simple || run.portal === undefined) throw outOfOrder();
+    if (run.limited !== undefined) return this.#limitedAfterAll(run);
+    run.portal.suspended = run;
+    this.#shift();
+    return whole;
+  }
+
+  #error(whole: Buffer): Answer {
+    const connection = this.#connection;
+    const { queue } = connection;
+    const fields = readFields(whole.subarray(5));
+    const severity = fields.get("V") ?? fields.get("S");
+    const { head } = queue;
+    if (severity === "FATAL" || severity === "PANIC") return connection.masker.scrub("E", whole, false);
+    if (head === undefined) throw outOfOrder();
+    const sqlstate = fields.get("C") ?? "XX000";
+    if (head.kind === "sync") return connection.masker.scrub("E", whole, false);
+    if (head.kind === "refusal" && head.simple) {
+      if (head.answered) throw outOfOrder();
+      head.answered = true;
+      return head.error;
+    }
+    if (head.kind === "run" && head.run.simple) {
+      head.run.failed ??= sqlstate;
+      this.#copyOver();
+      return head.run.limited ?? connection.masker.scrub("E", whole, safe(head.run));
+    }
+    this.#copyOver();
+    const dropped = queue.fail();
+    for (const [index, entry] of dropped.entries()) this.#dropped(entry, index === 0 ? sqlstate : "skipped");
+    if (queue.skipping) connection.withdraw();
+    connection.answered();
+    if (head.kind === "refusal") return head.error;
+    if (head.kind === "probe" || (head.kind === "complete" && head.swallow)) return undefined;
+    if (head.kind !== "run") return connection.masker.scrub("E", whole, true);
+    return head.run.limited ?? connection.masker.scrub("E", whole, safe(head.run));
+  }
+
+  #dropped(entry: Expectation, outcome: string): void {
+    switch (entry.kind) {
+      case "complete":
+        entry.settle?.(false);
+        break;
+      case "describe":
+        if (entry.portal !== undefined) entry.portal.describing = false;
+        break;
+      case "run":
+        if (entry.run.portal?.suspended !== undefined) entry.run.portal.suspended = undefined;
+        this.#finish(entry.run, false, entry.run.limited === undefined ? outcome : "limit");
+        break;
+      default:
+        break;
+    }
+  }
+
+  #notification(whole: Buffer): Answer {
+    if (!this.#connection.masker.inForce) return whole;
+    const reader = new BodyReader(whole.subarray(5));
+    const pid = reader.bytes(4);
+    const channel = reader.cstring();
+    reader.cstring();
+    reader.end();
+    return frame("A", pid, Buffer.from(`${channel}\0\0`));
+  }
+
+  #parameterStatus(whole: Buffer): Answer {
+    const connection = this.#connection;
+    const { name, value } = readParameterStatus(whole.subarray(5));
+    if (name === "search_path") connection.environment.reportPath(value);
+    if (name === "client_encoding" && value.toUpperCase() !== "UTF8") {
+      connection.fatal("08P01", "gate: client_encoding must stay UTF8", "encoding-changed");
+      return undefined;
+    }
+    if (name === "standard_conforming_strings" && value !== "on") {
+      connection.fatal("08P01", "gate: standard_conforming_strings must stay on", "lexing-changed");
+      return undefined;
+    }
+    return whole;
+  }
+
+  #ready(whole: Buffer): Answer {
+    const connection = this.#connection;
+    const { queue } = connection;
+    const { head } = queue;
+    if (whole.length !== 6) throw outOfOrder();
+    const status = String.fromCharCode(whole[5] ?? 0);
+    if (status !== "I" && status !== "T" && status !== "E") throw outOfOrder();
+    let epoch: number;
+    let late: Buffer | undefined;
+    let swallow = false;
+    if (head?.kind === "sync") {
+      epoch = head.epoch;
+      swallow = head.swallow;
+    } else if (head?.kind === "run" && head.run.simple) {
+      epoch = head.run.epoch;
+      if (head.run.limited !== undefined && head.run.failed === undefined) {
+        if (head.run.analysis.facts.writes) {
+          this.#idle(status, epoch);
+          this.#limitedAfterAll(head.run);
+          return undefined;
+        }
+        late = head.run.limited;
+      }
+    } else if (head?.kind === "refusal" && head.simple && head.answered) {
+      epoch = head.epoch;
+    } else {
+      throw outOfOrder();
+    }
+    this.#idle(status, epoch);
+    connection.copyIn = "none";
+    connection.stalls.delete("copy");
+    queue.shift();
+    if (head.kind === "sync") head.settle?.();
+    if (head.kind === "run") {
+      const { run } = head;
+      if (run.limited !== undefined) this.#finish(run, false, "limit");
+      else this.#finish(run, run.failed === undefined, run.failed ?? run.tag ?? "EMPTY");
+    }
+    if (status === "I" && queue.length === 0) connection.wrote = false;
+    connection.answered();
+    if (late !== undefined) return Buffer.concat([late, whole]);
+    return swallow ? undefined : whole;
+  }
+
+  /** The server is between commands: what ended with the transaction is forgotten. */
+  #idle(status: TransactionStatus, epoch: number): void {
+    const connection = this.#connection;
+    connection.status = status;
+    connection.environment.settled(epoch);
+    if (status !== "I") return;
+    connection.portals.drop((portal) => {
+      if (portal.epoch > epoch || (portal.declared && /\bhold\b/i.test(portal.text))) return false;
+      connection.abandon(portal);
+      return true;
+    });
+    if (connection.ddlOpen) {
+      connection.ddlOpen = false;
+      connection.catalogue.invalidate();
+    }
+  }
+
+  #copyIn(whole: Buffer): Answer {
+    const connection = this.#connection;
+    const run = this.#run();
+    // Classification did not see it coming, so messages may be on their way that the server now reads as copy data.
+    if (connection.copyIn !== "deciding" || connection.queue.length !== 1) {
+      throw new WireError("WIRE_TYPE", "a COPY that was not announced");
+    }
+    connection.copyIn = "active";
+    connection.stalls.delete("copy");
+    return run.limited === undefined ? whole : undefined;
+  }
+
+  #copyOver(): void {
+    const connection = this.#connection;
+    connection.copyIn = "none";
+    connection.stalls.delete("copy");
+  }
+
+  /** The command is over: the record gets its result, the maps what it changed. */
+  #finish(run: Run, ok: boolean, outcome: string): void {
+    const connection = this.#connection;
+    connection.gate.result(run.admission, {
+      outcome,
+      ok,
+      rows: run.rows,
+      bytes: run.bytes,
+      ...(run.analysis.facts.writes ? { affected: run.affected } : {}),
+      ...(run.masked === undefined ? {} : { masked: run.masked }),
+    });
+    if (run.portal !== undefined) run.portal.suspended = undefined;
+    if (outcome === "skipped") return;
+    this.#apply(run, ok);
+  }
+
+  /**
+   * What SQL did to names. A failed batch may have got to any of its statements, so what it would have defined is
+   * unknown afterwards: the name is forgotten, and using it is refused.
+   */
+  #apply(run: Run, ok: boolean): void {
+    const { statements, portals, environment, catalogue } = this.#connection;
+    const { text } = run;
+    for (const info of run.analysis.statements) {
+      if (info.prepares !== undefined) {
+        const { name, analysis } = info.prepares;
+        const many = run.analysis.statements.filter((other) => other.prepares?.name === name).length > 1;
+        const statement: Statement = { text, preparedAs: name, analysis, environment: environment.key };
+        statements.set(name, ok && !many ? statement : undefined);
+      }
+      if (info.declares !== undefined) {
+        const { name, analysis } = info.declares;
+        const many = run.analysis.statements.filter((other) => other.declares?.name === name).length > 1;
+        portals.set(name, ok && !many ? declaredPortal(name, text, analysis) : undefined);
+      }
+      if (ok && info.deallocates !== undefined) {
+        const gone = info.deallocates;
+        if (gone === "ALL") statements.drop(() => true);
+        else statements.set(gone, undefined);
+      }
+      if (ok && info.closes !== undefined) {
+        const gone = info.closes;
+        if (gone === "ALL") portals.drop(() => true);
+        else portals.set(gone, undefined);
+      }
+      if (ok && info.discards === true) {
+        statements.drop(() => true);
+        portals.drop(() => true);
+      }
+      if (info.ddl) {
+        this.#connection.ddlOpen = !run.simple || this.#connection.status !== "I";
+        catalogue.invalidate();
+      }
+    }
+  }
+
+  #head<Kind extends Expectation["kind"]>(kind: Kind): Extract<Expectation, { kind: Kind }> {
+    const { head } = this.#connection.queue;
+    if (head?.kind !== kind) throw outOfOrder();
+    return head as Extract<Expectation, { kind: Kind }>;
+  }
+
+  #run(): Run {
+    return this.#head("run").run;
+  }
+
+  #shift(): void {
+    this.#connection.queue.shift();
+    this.#connection.answered();
+  }
+}
+
+/** May the error text of this command pass, as far as its own functions can put values into it? */
+function safe(run: Run): boolean {
+  return run.analysis.facts.classified && onlySafeFunctions(run.analysis);
+}
+
+function declaredPortal(name: string, text: string, analysis: Portal["analysis"]): Portal {
+  return {
+    name,
+    text,
+    analysis,
+    bindDigest: () => "",
+    declared: true,
+    epoch: -1,
+    plan: undefined,
+    describing: false,
+    suspended: undefined,
+  };
+}
+
+/** Rows that a command tag says were written. */
+function affectedBy(tag: string): number | undefined {
+  const match = /^(?:INSERT \d+|UPDATE|DELETE|MERGE|COPY|SELECT) (\d{1,15})$/.exec(tag);
+  return match?.[1] === undefined ? undefined : Number(match[1]);
+}
+
+/** The first column of a DataRow as text; undefined for NULL, no column, or no UTF-8. */
+function firstColumn(whole: Buffer): string | undefined {
+  const reader = new BodyReader(whole.subarray(5));
+  if (reader.count() < 1) return undefined;
+  const length = reader.int32();
+  return length < 0 ? undefined : reader.bytes(length).toString("utf8");
+}
+
+function outOfOrder(): WireError {
+  return new WireError("WIRE_TYPE", "a message out of order");
+}
+
+/** Longest list of command tags that a result keeps, in characters. */
+const TAG_CHARS_MAX = 400;
+
+const PARSE_COMPLETE = 0x31;
+const BIND_COMPLETE = 0x32;
+const CLOSE_COMPLETE = 0x33;
+const PARAMETER_DESCRIPTION = 0x74;
+const ROW_DESCRIPTION = 0x54;
+const NO_DATA = 0x6e;
+const DATA_ROW = 0x44;
+const COMMAND_COMPLETE = 0x43;
+const EMPTY_QUERY = 0x49;
+const PORTAL_SUSPENDED = 0x73;
+const ERROR = 0x45;
+const NOTICE = 0x4e;
+const NOTIFICATION = 0x41;
+const PARAMETER_STATUS = 0x53;
+const READY = 0x5a;
+const COPY_IN = 0x47;
+const COPY_OUT = 0x48;
+const COPY_DONE = 0x63;

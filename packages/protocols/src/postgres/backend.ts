@@ -1,0 +1,194 @@
+/**
+ * Messages from the server: cut into frames, counted, forwarded. What they mean is in answers.ts.
+ * Touches the connection's downstream.
+ *
+ * Only headers are looked at where nothing has to change: whole chunks go on as they came, and a row of any size
+ * streams through. What must be read or rewritten is collected up to a bound.
+ */
+import { Answers } from "./answers.ts";
+import type { Connection } from "./connection.ts";
+import type { Run } from "./queue.ts";
+import { messageFrame, WireError } from "./wire.ts";
+
+export class Backend {
+  readonly #connection: Connection;
+  readonly #answers: Answers;
+  /** The limits have to be asked about every row. */
+  readonly #limited: boolean;
+  /** Up to four bytes of a header that was split. */
+  #header: Buffer | undefined;
+  /** A message that is being collected, and how much of it is there. */
+  #partial: Buffer | undefined;
+  #filled = 0;
+  /** Bytes of a row or CopyData that still pass, or are dropped. */
+  #remaining = 0;
+  #dropping = false;
+  #chunk: Buffer = Buffer.alloc(0);
+  /** Where in the chunk the scan is, and where the bytes begin that go on unchanged. */
+  #position = 0;
+  #from = 0;
+  #out: Uint8Array[] = [];
+  /** Rows between `#from` and `#position` that are not in their run's sums yet. */
+  #rows = 0;
+  #rowBytes = 0;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#answers = new Answers(connection);
+    const { limits } = connection.gate;
+    this.#limited = limits.rows !== undefined || limits.bytes !== undefined;
+  }
+
+  push(bytes: Uint8Array): void {
+    const connection = this.#connection;
+    if (connection.closed) return;
+    let chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (this.#header !== undefined) {
+      chunk = Buffer.concat([this.#header, chunk]);
+      this.#header = undefined;
+    }
+    this.#chunk = chunk;
+    this.#position = 0;
+    this.#from = 0;
+    try {
+      this.#scan();
+      this.#settleRows();
+      this.#keep();
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#write();
+      connection.fatal("08P01", `gate: the target broke the protocol: ${error.message}`, "target-violation");
+      return;
+    }
+    this.#write();
+    connection.resume();
+  }
+
+  #scan(): void {
+    const chunk = this.#chunk;
+    const end = chunk.length;
+    while (this.#position < end && !this.#connection.closed) {
+      if (this.#remaining > 0) {
+        const take = Math.min(this.#remaining, end - this.#position);
+        this.#remaining -= take;
+        this.#position += take;
+        if (this.#dropping) this.#from = this.#position;
+        continue;
+      }
+      if (this.#partial !== undefined) {
+        this.#fill(this.#partial);
+        continue;
+      }
+      if (end - this.#position < 5) {
+        this.#settleRows();
+        this.#keep();
+        this.#header = Buffer.from(chunk.subarray(this.#position));
+        this.#position = end;
+        this.#from = end;
+        return;
+      }
+      const type = chunk[this.#position] ?? 0;
+      const length = chunk.readInt32BE(this.#position + 1);
+      if (length < 4 || length > FRAME_LENGTH_MAX) throw new WireError("WIRE_LENGTH", "a message length out of bounds");
+      const total = length + 1;
+      if (type === DATA_ROW || type === COPY_DATA) {
+        const run = this.#answers.streaming();
+        if (run === "probe") {
+          if (total > CONTROL_BYTES_MAX) throw new WireError("WIRE_LENGTH", "a message is too long");
+        } else {
+          const plan = type === DATA_ROW ? this.#answers.planOf(run) : null;
+          if (plan !== null && run.limited === undefined && total > ROW_BYTES_MAX) {
+            const message = "gate: a row is too long to be masked";
+            this.#connection.limit(run, messageFrame({ severity: "ERROR", sqlstate: "54000", message }));
+          }
+          if (plan === null || run.limited !== undefined) {
+            this.#row(run, total);
+            continue;
+          }
+        }
+      } else if (total > CONTROL_BYTES_MAX) {
+        throw new WireError("WIRE_LENGTH", "a message is too long");
+      }
+      this.#settleRows();
+      this.#keep();
+      if (end - this.#position < total) {
+        this.#partial = Buffer.allocUnsafe(total);
+        this.#filled = 0;
+        continue;
+      }
+      const whole = chunk.subarray(this.#position, this.#position + total);
+      this.#position += total;
+      const answer = this.#answers.handle(type, whole);
+      // Unchanged: it stays in the stretch that goes on as it came.
+      if (answer === whole) continue;
+      this.#from = this.#position;
+      if (answer !== undefined) this.#out.push(answer);
+    }
+  }
+
+  #fill(partial: Buffer): void {
+    const take = Math.min(partial.length - this.#filled, this.#chunk.length - this.#position);
+    this.#chunk.copy(partial, this.#filled, this.#position, this.#position + take);
+    this.#filled += take;
+    this.#position += take;
+    this.#from = this.#position;
+    if (this.#filled < partial.length) return;
+    this.#partial = undefined;
+    const answer = this.#answers.handle(partial[0] ?? 0, partial);
+    if (answer !== undefined) this.#out.push(answer);
+  }
+
+  /** A row that goes on (or is dropped) without a look at its columns. */
+  #row(run: Run, total: number): void {
+    const here = Math.min(total, this.#chunk.length - this.#position);
+    if (run.limited !== undefined) this.#keep();
+    else if (this.#limited && this.#rows === 0) this.#keep();
+    this.#position += here;
+    this.#remaining = total - here;
+    this.#dropping = run.limited !== undefined;
+    if (this.#dropping) {
+      this.#from = this.#position;
+      return;
+    }
+    this.#rows++;
+    this.#rowBytes += total;
+  }
+
+  /** Adds the rows gathered to their run and asks the limits; if one is reached they are dropped. */
+  #settleRows(): void {
+    if (this.#rows === 0) return;
+    const more = { rows: this.#rows, bytes: this.#rowBytes };
+    this.#rows = 0;
+    this.#rowBytes = 0;
+    const run = this.#connection.running();
+    if (run === undefined) return;
+    if (!this.#answers.count(run, more)) return;
+    this.#from = this.#position;
+    this.#dropping = true;
+  }
+
+  /** The stretch up to here goes on unchanged. */
+  #keep(): void {
+    if (this.#position > this.#from) this.#out.push(this.#chunk.subarray(this.#from, this.#position));
+    this.#from = this.#position;
+  }
+
+  #write(): void {
+    const out = this.#out;
+    if (out.length === 0) return;
+    this.#out = [];
+    const [only] = out;
+    // Many small pieces cost more in system calls than in copying.
+    if (out.length === 1 && only !== undefined) this.#connection.write(only);
+    else this.#connection.write(Buffer.concat(out));
+  }
+}
+
+/** Longest row that is masked, in bytes; a longer one ends its command. */
+export const ROW_BYTES_MAX = 16 * 1024 * 1024;
+/** Longest message of the server other than rows and copy data, in bytes; a longer one ends the connection. */
+export const CONTROL_BYTES_MAX = 1024 * 1024;
+/** Longest length field that the protocol knows: PostgreSQL's MaxAllocSize - 1. */
+const FRAME_LENGTH_MAX = 0x3fff_fffe;
+const DATA_ROW = 0x44;
+const COPY_DATA = 0x64;

@@ -1,0 +1,218 @@
+/**
+ * What a command does, under the settings that will be in force when the server reads it. Pure (the catalogue comes
+ * from a cache that is handed in).
+ */
+import { sha256Hex } from "@gate/base";
+import { analyse, type Analysis, type Catalogue } from "@gate/sql";
+import type { Names, Portal, Statement } from "./statements.ts";
+
+/** What an `Analysis` depends on besides the text, kept up to date for one connection. */
+export class Environment {
+  /** As the server last reported (or was asked); undefined: not known. */
+  #reported: readonly string[] | undefined;
+  /** The Sync or Query at whose end the search path is known again; until then it is not. */
+  #taintedUntil = -1;
+  readonly #temporary = new Set<string>();
+  /** The role that `"$user"` stands for; undefined after a role change. */
+  #role: string | undefined;
+  #catalogue: Catalogue | undefined;
+  #catalogueNumber = 0;
+  #key = "";
+  #path: readonly string[] | undefined;
+  readonly #cache = new Map<string, Analysis>();
+  readonly #reportsPath: boolean;
+  #asked = false;
+  #depth = 0;
+
+  /** `reportsPath`: the server sends ParameterStatus for search_path (since version 18). */
+  constructor(role: string, reportsPath: boolean) {
+    this.#role = role;
+    this.#reportsPath = reportsPath;
+    this.#changed();
+  }
+
+  get catalogue(): Catalogue | undefined {
+    return this.#catalogue;
+  }
+
+  /** Equal keys: an analysis of the same text is the same. */
+  get key(): string {
+    return this.#key;
+  }
+
+  /** Session state that belongs into a command's digest: stable from one connection to the next. */
+  get digestText(): string {
+    return JSON.stringify([this.#role ?? null, this.#path ?? null, [...this.#temporary].sort()]);
+  }
+
+  /** The server has to be asked (SHOW search_path); `reportPath` takes the answer. */
+  get wantsPath(): boolean {
+    return !this.#reportsPath && !this.#asked && this.#taintedUntil < 0 && this.#reported === undefined;
+  }
+
+  useCatalogue(catalogue: Catalogue): void {
+    if (catalogue === this.#catalogue) return;
+    this.#catalogue = catalogue;
+    this.#catalogueNumber++;
+    this.#changed();
+  }
+
+  /** `value` as SHOW prints it, or undefined: nobody knows. */
+  reportPath(value: string | undefined): void {
+    this.#reported = value === undefined ? undefined : parseSearchPath(value);
+    this.#asked = true;
+    this.#changed();
+  }
+
+  /** The server has got to ReadyForQuery number `epoch`. */
+  settled(epoch: number): void {
+    if (this.#taintedUntil < 0 || epoch < this.#taintedUntil) return;
+    this.#taintedUntil = -1;
+    this.#changed();
+  }
+
+  /**
+   * A command is about to be sent; it ends with ReadyForQuery number `epoch`.
+   * @returns true when it may change the search path in a way that only the server knows.
+   */
+  sent(analysis: Analysis, epoch: number): boolean {
+    let changed = false;
+    let taint = !analysis.facts.classified || !onlySafeFunctions(analysis);
+    for (const statement of analysis.statements) {
+      for (const name of statement.createsTemporary ?? []) {
+        if (!this.#temporary.has(name)) changed = true;
+        this.#temporary.add(name);
+      }
+      const setting = statement.setsSetting?.toLowerCase();
+      if (setting !== undefined && ROLE_SETTINGS.has(setting)) {
+        this.#role = undefined;
+        changed = true;
+      }
+      if (setting === "search_path" || setting === "all" || setting === "*") taint = true;
+      if (statement.discards === true) taint = true;
+      if (statement.transaction === "rollback" || statement.transaction === "rollback-to") taint = true;
+    }
+    if (taint) {
+      this.#taintedUntil = Math.max(this.#taintedUntil, epoch);
+      if (!this.#reportsPath) {
+        this.#reported = undefined;
+        this.#asked = false;
+      }
+      changed = true;
+    }
+    if (changed) this.#changed();
+    return taint;
+  }
+
+  /**
+   * @returns undefined when a name in the text is being defined right now: wait for the server and ask again.
+   */
+  analyse(text: string, statements: Names<Statement>, portals: Names<Portal>, epoch: number): Analysis | undefined {
+    const key = `${this.#key}\n${text}`;
+    const cached = this.#cache.get(key);
+    if (cached !== undefined) return cached;
+    if (this.#catalogue === undefined) throw new TypeError("no catalogue yet");
+    let wait = false;
+    let asked = false;
+    const analysis = analyse(text, {
+      catalogue: this.#catalogue,
+      searchPath: this.#path,
+      temporary: this.#temporary,
+      prepared: (name) => {
+        asked = true;
+        const statement = statements.find(name, epoch);
+        if (statement === "wait") wait = true;
+        if (statement === undefined || statement === "wait") return undefined;
+        return this.current(statement, statements, portals, epoch);
+      },
+      cursor: (name) => {
+        asked = true;
+        const portal = portals.find(name, epoch);
+        if (portal === "wait") wait = true;
+        return portal === "wait" ? undefined : portal?.analysis;
+      },
+    });
+    if (wait) return undefined;
+    if (!asked && text.length <= CACHED_CHARS_MAX) {
+      if (this.#cache.size >= ANALYSES_MAX) this.#cache.clear();
+      this.#cache.set(key, analysis);
+    }
+    return analysis;
+  }
+
+  /** The statement's analysis under the environment of now. */
+  current(
+    statement: Statement,
+    statements: Names<Statement>,
+    portals: Names<Portal>,
+    epoch: number,
+  ): Analysis | undefined {
+    if (statement.environment === this.#key) return statement.analysis;
+    // Statements can be made to execute each other in a circle; the server refuses that when it runs them.
+    if (this.#depth >= NESTED_MAX) return undefined;
+    this.#depth++;
+    let whole: Analysis | undefined;
+    try {
+      whole = this.analyse(statement.text, statements, portals, epoch);
+    } finally {
+      this.#depth--;
+    }
+    if (whole === undefined) return undefined;
+    let analysis: Analysis | undefined = whole;
+    if (statement.preparedAs !== undefined) {
+      const named = whole.statements.filter((each) => each.prepares?.name === statement.preparedAs);
+      analysis = named.length === 1 ? named[0]?.prepares?.analysis : undefined;
+      if (analysis === undefined) return undefined;
+    }
+    statement.analysis = analysis;
+    statement.environment = this.#key;
+    return analysis;
+  }
+
+  #changed(): void {
+    const path = this.#taintedUntil >= 0 ? undefined : this.#reported;
+    const named = path?.map((schema) => (schema === "$user" ? this.#role : schema));
+    this.#path = named?.every((schema) => schema !== undefined) === true ? named : undefined;
+    const temporary = this.#temporary.size === 0 ? "" : sha256Hex(JSON.stringify([...this.#temporary].sort()));
+    const key = `${this.#catalogueNumber}/${temporary}/${this.#path === undefined ? "?" : JSON.stringify(this.#path)}`;
+    if (key !== this.#key) this.#cache.clear();
+    this.#key = key;
+  }
+}
+
+/**
+ * Reads the value of search_path: identifiers between commas, folded to lower case unless quoted.
+ * @returns undefined for anything else: then nobody knows the path.
+ */
+export function parseSearchPath(value: string): readonly string[] | undefined {
+  const names: string[] = [];
+  let rest = value.trim();
+  if (rest === "" || rest === '""') return [];
+  for (;;) {
+    const quoted = /^"((?:[^"]|"")*)"\s*/.exec(rest);
+    const plain = quoted === null ? /^([A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)\s*/.exec(rest) : null;
+    const match = quoted ?? plain;
+    if (match?.[1] === undefined) return undefined;
+    names.push(quoted === null ? match[1].toLowerCase() : match[1].replaceAll('""', '"'));
+    rest = rest.slice(match[0].length);
+    if (rest === "") return names;
+    if (!rest.startsWith(",")) return undefined;
+    rest = rest.slice(1).trimStart();
+  }
+}
+
+/** Every function that the command calls is one without side effects and without dynamic SQL. */
+export function onlySafeFunctions(analysis: Analysis): boolean {
+  const functions = analysis.facts.fields["functions"];
+  if (functions === undefined) return true;
+  if (functions.type !== "set" || !functions.complete) return false;
+  return functions.items.every((item) => item.labels?.includes("@safe") === true);
+}
+
+const ROLE_SETTINGS = new Set(["role", "session_authorization", "session authorization"]);
+/** Analyses that one connection keeps; all are dropped when one more is needed, or when the catalogue changes. */
+const ANALYSES_MAX = 512;
+/** How deep prepared statements that execute prepared statements are followed. */
+const NESTED_MAX = 8;
+/** Longest text whose analysis is kept, in characters. */
+const CACHED_CHARS_MAX = 4096;

@@ -1,0 +1,332 @@
+/**
+ * One connection between its start-up and its end: the state that both directions share.
+ * Touches the link's sockets; time comes from the gate's clock.
+ */
+import type { Gate, Link, Refusal, Upstream } from "@gate/contract";
+import type { Catalogue } from "@gate/sql";
+import { Environment } from "./classify.ts";
+import { Masker } from "./mask.ts";
+import { ResponseQueue, type Run } from "./queue.ts";
+import { Names, type Portal, type Statement } from "./statements.ts";
+import { FLUSH_FRAME, frame, messageFrame, parseFrame, SYNC_FRAME, type TransactionStatus } from "./wire.ts";
+
+/** The part of the catalogue cache that a connection uses. */
+export interface CatalogueSource {
+  /** Loads it if there is none of an age that may be used; refreshes an old one in the background. */
+  get(): Promise<Catalogue>;
+  peek(): Catalogue | undefined;
+  invalidate(): void;
+}
+
+export interface ConnectionOptions {
+  readonly link: Link;
+  readonly gate: Gate;
+  readonly upstream: Upstream;
+  readonly catalogue: CatalogueSource;
+  readonly user: string;
+  readonly database: string;
+  /** What the server has reported so far. */
+  readonly parameters: ReadonlyMap<string, string>;
+  /** Interrupts what the server is doing for this connection. */
+  readonly cancel: () => Promise<void>;
+}
+
+/** Why the frontend does not read on. */
+export type Stall = "held" | "catalogue" | "server" | "copy" | "cancel" | "upstream" | "queue" | "end";
+
+export class Connection {
+  readonly link: Link;
+  readonly gate: Gate;
+  readonly upstream: Upstream;
+  readonly queue = new ResponseQueue();
+  readonly statements = new Names<Statement>();
+  readonly portals = new Names<Portal>();
+  readonly environment: Environment;
+  readonly masker: Masker;
+  readonly catalogue: CatalogueSource;
+  readonly database: string;
+  readonly stalls = new Set<Stall>();
+  /** Number of ReadyForQuery that the messages sent so far ask for. */
+  epoch = 0;
+  /** Messages of the extended protocol were sent since the last Sync. */
+  unsynced = false;
+  status: TransactionStatus = "I";
+  /** Something that may write was sent since the last idle moment. */
+  wrote = false;
+  /** DDL ran in the open transaction: the catalogue changes again at its end. */
+  ddlOpen = false;
+  /** Whether the server reads CopyData: "deciding" between a COPY and the server's word about it. */
+  copyIn: "none" | "deciding" | "active" = "none";
+  closed = false;
+  /** A cancel that goes on after the connection has ended. */
+  lastCancel: Promise<void> | undefined;
+  /** Set by the frontend: reads on after a stall. */
+  resume: () => void = () => undefined;
+  readonly #cancel: () => Promise<void>;
+  #held: AbortController | undefined;
+  #stopStatementTimer: (() => void) | undefined;
+  #refreshedMs = 0;
+  #timedRun: Run | undefined;
+  #stopIdleTimer: (() => void) | undefined;
+  readonly #ended: Promise<void>;
+  #end: () => void = () => undefined;
+
+  constructor(options: ConnectionOptions) {
+    this.link = options.link;
+    this.gate = options.gate;
+    this.upstream = options.upstream;
+    this.catalogue = options.catalogue;
+    this.database = options.database;
+    const path = options.parameters.get("search_path");
+    this.environment = new Environment(options.user, path !== undefined);
+    if (path !== undefined) this.environment.reportPath(path);
+    this.masker = new Masker(options.gate.masks, options.gate);
+    this.#cancel = options.cancel;
+    this.#ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  /** Resolves when `close` was called. */
+  get ended(): Promise<void> {
+    return this.#ended;
+  }
+
+  /** Sends bytes that carry no command. */
+  house(name: Housekeeping, bytes: Uint8Array): void {
+    this.upstream.send(this.gate.housekeeping(name, bytes));
+  }
+
+  /** Stops reading until the server has answered everything that was sent. */
+  waitForServer(): void {
+    if (this.queue.length === 0) return;
+    this.stalls.add("server");
+    this.house("flush", FLUSH_FRAME);
+  }
+
+  /** Called whenever an answer was taken off the queue. */
+  answered(): void {
+    if (this.queue.length === 0) this.stalls.delete("server");
+    if (this.queue.length < QUEUE_MAX / 2) this.stalls.delete("queue");
+    this.armStatementTimer();
+    this.armIdleTimer();
+  }
+
+  /** Is everything at hand that a classification needs? If not, a stall was put up. */
+  classifiable(): boolean {
+    const fresh = this.catalogue.peek();
+    if (fresh !== undefined) {
+      this.environment.useCatalogue(fresh);
+      this.masker.useCatalogue(fresh);
+      this.#refresh();
+      if (!this.environment.wantsPath || this.status !== "I" || this.unsynced || this.queue.length > 0) return true;
+      this.#askPath();
+      return false;
+    }
+    this.stalls.add("catalogue");
+    this.catalogue.get().then(
+      (loaded) => {
+        this.environment.useCatalogue(loaded);
+        this.masker.useCatalogue(loaded);
+        this.unstall("catalogue");
+      },
+      () =>
+        this.fatal(
+          "08006",
+          "gate: the target's catalogue cannot be read, so nothing can be judged",
+          "catalogue-failed",
+        ),
+    );
+    return false;
+  }
+
+  #refresh(): void {
+    const now = this.gate.clock.monotonic();
+    if (now - this.#refreshedMs < REFRESH_MS) return;
+    this.#refreshedMs = now;
+    this.catalogue.get().catch(() => undefined);
+  }
+
+  /** Servers before 18 do not report search_path: it is asked for, between two commands, without a trace. */
+  #askPath(): void {
+    let answer: string | undefined;
+    for (const bytes of PATH_PROBE) this.house("probe", bytes);
+    const complete = (answerType: number): void =>
+      this.queue.push({ kind: "complete", answer: answerType, swallow: true });
+    complete(0x31);
+    complete(0x32);
+    this.queue.push({
+      kind: "probe",
+      row: (value) => {
+        answer = value;
+      },
+    });
+    complete(0x33);
+    complete(0x33);
+    const done = (): void => this.environment.reportPath(answer);
+    this.queue.push({ kind: "sync", epoch: this.epoch++, swallow: true, settle: done });
+    this.stalls.add("server");
+  }
+
+  /** The command that waits for a person will never be executed: the server skips it. */
+  withdraw(): void {
+    this.#held?.abort("gone");
+  }
+
+  unstall(stall: Stall): void {
+    this.stalls.delete(stall);
+    if (!this.closed) this.resume();
+  }
+
+  /** The signal of the command that is about to be held. */
+  heldSignal(): AbortSignal {
+    if (this.#held === undefined || this.#held.signal.aborted) this.#held = new AbortController();
+    return this.#held.signal;
+  }
+
+  /** A CancelRequest with this connection's key has come. */
+  cancelRequested(): void {
+    if (this.closed) return;
+    this.gate.note("cancel", { held: this.stalls.has("held") });
+    if (this.stalls.has("held")) this.#held?.abort("cancelled");
+    else if (this.running() !== undefined) this.cancelUpstream();
+  }
+
+  /** The command that the server is at, if any. */
+  running(): Run | undefined {
+    const head = this.queue.head;
+    return head?.kind === "run" ? head.run : undefined;
+  }
+
+  /** Interrupts the server; nothing new is sent until the server has seen it, so that nothing else can be hit. */
+  cancelUpstream(): void {
+    if (this.stalls.has("cancel")) return;
+    this.stalls.add("cancel");
+    this.#cancel().then(
+      () => this.unstall("cancel"),
+      () => this.unstall("cancel"),
+    );
+  }
+
+  /** A limit was reached while the result of `run` streams: the client gets `frame` instead of the rest. */
+  limit(run: Run, frame: Buffer): void {
+    if (run.limited !== undefined) return;
+    run.limited = frame;
+    this.cancelUpstream();
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.closed) return;
+    if (!this.link.downstream.write(bytes)) this.upstream.pause();
+  }
+
+  /** Ends the connection with a FATAL error; what is on its way to the server is dropped. */
+  fatal(sqlstate: string, message: string, event: string): void {
+    if (this.closed) return;
+    this.gate.note(event, { sqlstate, message });
+    this.link.downstream.write(messageFrame({ severity: "FATAL", sqlstate, message }));
+    this.close(event);
+  }
+
+  /** The client is gone without a word: what the server is doing for it is stopped. */
+  gone(): void {
+    if (this.closed) return;
+    if (this.running() === undefined) this.close("client-gone");
+    else {
+      this.lastCancel = this.#cancel().catch(() => undefined);
+      this.close("client-gone");
+    }
+  }
+
+  /** Ends the connection without a word. Idempotent. */
+  close(reason: string): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.#held?.abort("gone");
+    this.#stopStatementTimer?.();
+    this.#stopIdleTimer?.();
+    for (const entry of this.queue) {
+      if (entry.kind === "run")
+        this.gate.result(entry.run.admission, { outcome: reason, ok: false, rows: entry.run.rows });
+    }
+    for (const portal of this.portals.values()) this.abandon(portal);
+    this.upstream.destroy();
+    this.link.downstream.end();
+    this.#end();
+  }
+
+  /** A suspended portal goes away: its command ends with the rows it has given so far. */
+  abandon(portal: Portal): void {
+    const run = portal.suspended;
+    if (run === undefined) return;
+    portal.suspended = undefined;
+    this.gate.result(run.admission, { outcome: "SUSPENDED", ok: true, rows: run.rows, bytes: run.bytes });
+  }
+
+  /** The refusal of something that never was a command: too long, not text, a function call. */
+  ownRefusal(message: string, hint: string): Refusal {
+    this.gate.note("refused", { message });
+    return {
+      reason: "denied",
+      rule: "default",
+      message: `gate: denied: ${message}`,
+      hint,
+      detail: `session ${this.gate.session.id}`,
+      entry: -1,
+    };
+  }
+
+  armStatementTimer(): void {
+    const limitMs = this.gate.limits.statementTimeMs;
+    if (limitMs === undefined) return;
+    const run = this.running();
+    if (run === this.#timedRun) return;
+    this.#stopStatementTimer?.();
+    this.#stopStatementTimer = undefined;
+    this.#timedRun = run;
+    if (run === undefined) return;
+    this.#stopStatementTimer = this.gate.clock.after(limitMs, () => {
+      if (this.closed || this.running() !== run) return;
+      this.gate.note("limit", { entry: run.admission.entry, limit: "statement_time" });
+      this.limit(
+        run,
+        messageFrame({
+          severity: "ERROR",
+          sqlstate: "57014",
+          message: "gate: statement time limit",
+          detail: `session ${this.gate.session.id} entry ${run.admission.entry}`,
+        }),
+      );
+    });
+  }
+
+  armIdleTimer(): void {
+    const limitMs = this.gate.limits.idleTimeMs;
+    if (limitMs === undefined) return;
+    this.#stopIdleTimer?.();
+    this.#stopIdleTimer = undefined;
+    if (this.queue.length > 0 || this.stalls.has("held") || this.closed) return;
+    this.#stopIdleTimer = this.gate.clock.after(limitMs, () =>
+      this.fatal("57P05", "gate: the connection was idle for too long", "idle-time"),
+    );
+  }
+}
+
+/** How often a connection reminds the catalogue's cache of its age, in milliseconds. */
+const REFRESH_MS = 5_000;
+const PROBE_NAME = Buffer.from("gate_path\0");
+const PATH_PROBE: readonly Uint8Array[] = [
+  parseFrame("gate_path", "SHOW search_path"),
+  frame("B", PROBE_NAME, PROBE_NAME, Buffer.alloc(6)),
+  frame("E", PROBE_NAME, Buffer.alloc(4)),
+  frame("C", Buffer.from("S"), PROBE_NAME),
+  frame("C", Buffer.from("P"), PROBE_NAME),
+  SYNC_FRAME,
+];
+
+/** The names of bytes that carry no command, as the engine's record knows them. */
+export const HOUSEKEEPING = ["prepare", "sync", "flush", "probe", "refuse", "end"] as const;
+export type Housekeeping = (typeof HOUSEKEEPING)[number];
+
+/** Messages on their way whose answers have not come; above it the client has to wait. */
+export const QUEUE_MAX = 16_384;
