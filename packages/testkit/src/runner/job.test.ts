@@ -267,6 +267,16 @@ describe("processes", () => {
     expect(result.steps.at(-1)).toMatchObject({ stage: "post", outcome: "success" });
   });
 
+  test("a post that fails fails the job; one that hangs is ended after the grace of a cancel", async () => {
+    const failing = await runJob(options("      - {uses: acme/kit/stages@v1, with: {label: fail}}\n"));
+    expect(failing.conclusion).toBe("failure");
+    const hanging = await runJob(
+      options("      - {uses: acme/kit/stages@v1, with: {label: hang}}\n", { timeoutMs: 800, timeScale: 0.001 }),
+    );
+    expect(hanging.conclusion).toBe("cancelled");
+    expect(hanging.steps.at(-1)).toMatchObject({ stage: "post", outcome: "cancelled" });
+  });
+
   test("timeout-minutes ends a step as a failure", async () => {
     const result = await runJob(options("      - {run: exec sleep 30, timeout-minutes: 1}\n", { timeScale: 0.003 }));
     expect(result.steps[0]?.outcome).toBe("failure");

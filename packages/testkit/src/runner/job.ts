@@ -20,6 +20,8 @@ import type { JobResult, Outcome, RunJobOptions, RunningJob } from "./types.ts";
 
 /** How long a job may take unless the caller says otherwise. */
 const JOB_DEFAULT_MS = 5 * 60_000;
+/** How long always() steps and posts may take after a cancel before they are ended too. */
+const CANCEL_GRACE_MS = 5 * 60_000;
 /** Rounds of the orphan hunt: a dying process can still start another one. */
 const ORPHAN_ROUNDS_MAX = 3;
 
@@ -42,11 +44,17 @@ async function run(options: RunJobOptions, cancel: AbortController): Promise<Job
   const plan = await parseJob(libraries, file, options.job);
   const root = await mkdtemp(join(tmpdir(), "gate-runner-"));
   const timer = setTimeout(() => cancel.abort(), options.timeoutMs ?? JOB_DEFAULT_MS);
+  const kill = new AbortController();
+  let graceTimer: NodeJS.Timeout | undefined;
+  cancel.signal.addEventListener("abort", () => {
+    graceTimer = setTimeout(() => kill.abort(), CANCEL_GRACE_MS * (options.timeScale ?? 1));
+  });
   try {
-    const state = await prepare(options, plan, file.name, root, libraries, cancel.signal);
+    const state = await prepare(options, plan, file.name, root, libraries, cancel.signal, kill.signal);
     return await execute(options, plan, state, cancel);
   } finally {
     clearTimeout(timer);
+    clearTimeout(graceTimer);
     await rm(root, { recursive: true, force: true });
   }
 }
@@ -58,6 +66,7 @@ async function prepare(
   root: string,
   libraries: JobState["libraries"],
   cancelled: AbortSignal,
+  killed: AbortSignal,
 ): Promise<JobState> {
   const runnerTemp = join(root, "_temp");
   const toolCache = join(root, "_tool");
@@ -171,6 +180,7 @@ async function prepare(
     withPost: new Set(),
     saved: new Map(),
     cancelled,
+    killed,
     onLine: options.onLine ?? (() => {}),
   };
 }
@@ -182,6 +192,7 @@ async function execute(
   cancel: AbortController,
 ): Promise<JobResult> {
   const first: Scope = {
+    parent: undefined,
     steps: {},
     env: {},
     inputs: options.inputs ?? {},
@@ -212,9 +223,11 @@ async function execute(
   } finally {
     clearTimeout(timer);
     for (let round = 0; round < ORPHAN_ROUNDS_MAX; round += 1) {
+      // A killed process stays visible for a moment.
       const found = await killOrphans(state.trackingId);
-      orphans.push(...found);
-      if (found.length === 0) break;
+      const fresh = found.filter((one) => !orphans.some((known) => known.pid === one.pid));
+      orphans.push(...fresh);
+      if (fresh.length === 0) break;
     }
   }
   const status = statusOf(state, scope);

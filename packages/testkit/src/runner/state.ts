@@ -40,11 +40,15 @@ export interface JobState {
   readonly saved: Map<StepPlan, Map<string, string>>;
   /** Aborted when the job is cancelled. */
   readonly cancelled: AbortSignal;
+  /** Aborted when even the posts have had their time. */
+  readonly killed: AbortSignal;
   readonly onLine: (line: string, step: string) => void;
 }
 
 /** Where a step runs: the job itself, or a composite action inside it. */
 export interface Scope {
+  /** The scope around a composite action's; undefined for the job. */
+  readonly parent: Scope | undefined;
   readonly steps: Record<string, { outputs: Record<string, string>; outcome: string; conclusion: string }>;
   /** `env` that a composite action got from its step. */
   readonly env: Readonly<Record<string, string>>;
@@ -55,6 +59,11 @@ export interface Scope {
   readonly shell: string | undefined;
   readonly workingDirectory: string | undefined;
   failed: boolean;
+}
+
+/** The job's own scope. */
+export function rootOf(scope: Scope): Scope {
+  return scope.parent === undefined ? scope : rootOf(scope.parent);
 }
 
 export function statusOf(state: JobState, scope: Scope): Status {
