@@ -3,7 +3,7 @@
  * demands. https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL
  * Touches the upstream.
  */
-import { messageOf, type Clock } from "@gate/base";
+import type { Clock } from "@gate/base";
 import type { Admission, Upstream, UpstreamTls } from "@gate/contract";
 import { PostgresError } from "./errors.ts";
 import type { PostgresTarget } from "./target.ts";
@@ -54,13 +54,36 @@ export async function secureUpstream(
     const peer = await upstream.startTls(options);
     return { reader, certificate: peer.certificate };
   } catch (error) {
-    throw refused(`gate: ${messageOf(error)}`, error);
+    const code = codeOf(error);
+    const advice = TLS_ADVICE.get(code);
+    throw refused(`gate: target's TLS was refused: ${code}${advice === undefined ? "" : `: ${advice}`}`, error);
   }
 }
 
 function refused(message: string, cause?: unknown): PostgresError {
   return new PostgresError("operator", "UPSTREAM_TLS", "08006", message, { cause });
 }
+
+/** The code of TLS or OpenSSL behind an error; its message may hold names and addresses. */
+function codeOf(error: unknown): string {
+  for (let each = error, depth = 0; typeof each === "object" && each !== null && depth < 3; depth++) {
+    const { code, cause } = each as { code?: unknown; cause?: unknown };
+    if (typeof code === "string" && /^(?!TARGET_)[A-Z][A-Z0-9_]{2,60}$/.test(code)) return code;
+    each = cause;
+  }
+  return "the handshake failed";
+}
+
+const UNKNOWN_AUTHORITY = "set tls.ca to the certificate of the authority behind it";
+const TLS_ADVICE: ReadonlyMap<string, string> = new Map([
+  ["SELF_SIGNED_CERT_IN_CHAIN", UNKNOWN_AUTHORITY],
+  ["DEPTH_ZERO_SELF_SIGNED_CERT", UNKNOWN_AUTHORITY],
+  ["UNABLE_TO_GET_ISSUER_CERT", UNKNOWN_AUTHORITY],
+  ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", UNKNOWN_AUTHORITY],
+  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", UNKNOWN_AUTHORITY],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", "the certificate is not for the configured address"],
+  ["CERT_HAS_EXPIRED", "renew the target's certificate"],
+]);
 
 /** How long the target may take from the first byte to being ready, in milliseconds. */
 const UPSTREAM_MS_MAX = 30_000;
