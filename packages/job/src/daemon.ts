@@ -28,7 +28,7 @@ export interface Daemon {
   readonly endpoints: readonly EndpointInfo[];
   /** Resolves when the daemon has nothing left to do; its process should then exit. */
   readonly done: Promise<void>;
-  /** Ends the session as `close` on the control socket does. */
+  /** Ends the session and leaves a note for the post step. */
   shutDown(reason: string): Promise<Closed>;
 }
 
@@ -108,41 +108,45 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   session = opened;
   log(`session ${opened.id} open with ${endpoints.length} endpoints`);
 
-  backend.onEnd((reason) => {
-    closeEndpoints();
-    // The job's post step comes later than this process lives: leave it the recording and the reason.
+  /** Without anybody who waits for a reply: the job's post step comes later than this process lives, so it gets a note. */
+  const leave = (reason: string, close: boolean): Promise<Closed> => {
     closing ??= (async () => {
+      log(`leaving: ${reason}`);
+      closeEndpoints();
       const problems: string[] = [];
+      if (close) await attempt(() => backend.close(reason), problems);
       const recording = await attempt(() => backend.fetchRecording(config.directory), problems);
       const ended: Ended = {
         reason,
         ...(recording === undefined ? {} : { recording: recording.path }),
         ...(problems[0] === undefined ? {} : { problem: problems[0] }),
       };
-      await attempt(
-        () => writeFileSync(join(config.directory, ENDED_FILE), JSON.stringify(ended), { mode: 0o600 }),
-        problems,
-      );
+      const file = join(config.directory, ENDED_FILE);
+      await attempt(() => writeFileSync(file, JSON.stringify(ended), { mode: 0o600 }), problems);
+      for (const problem of problems) log(problem);
       finish();
       return { problems };
     })();
-  });
+    return closing;
+  };
+
+  backend.onEnd((reason) => void leave(reason, false));
 
   const watchLease = (): void => {
     clock.after(LEASE_MS, () => {
       if (closing !== undefined) return;
       if (leaseAlive()) watchLease();
-      else void close("the job is over", config.directory);
+      else void leave("the job is over", true);
     });
   };
   watchLease();
-  clock.after(LIFETIME_MS_MAX, () => void close("maximum lifetime reached", config.directory));
+  clock.after(LIFETIME_MS_MAX, () => void leave("maximum lifetime reached", true));
 
   return {
     session: opened,
     endpoints: endpoints.map(({ info }) => info),
     done,
-    shutDown: (reason) => close(reason, config.directory),
+    shutDown: (reason) => leave(reason, true),
   };
 }
 
