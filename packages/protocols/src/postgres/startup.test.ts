@@ -147,6 +147,21 @@ describe("signing in", () => {
     expect(notes).toHaveLength(1);
   });
 
+  test("a connection of a pool may wait for its first byte, and leaves no note when it is not used", async () => {
+    const { client, clock, result, notes } = begin();
+    clock.advance(120_000);
+    await client.send(startupMessage(0, OWN));
+    expect((await client.message())?.type).toBe("R");
+    clock.advance(60_000);
+    expect((await client.message())?.type).toBe("E");
+    expect(await result).toBeUndefined();
+    expect(notes).toHaveLength(1);
+    const unused = begin();
+    unused.client.end();
+    expect(await unused.result).toBeUndefined();
+    expect(unused.notes).toEqual([]);
+  });
+
   test("the end of the session ends a start-up in progress", async () => {
     const { client, abort, result } = begin();
     abort.abort("expired");

@@ -40,13 +40,18 @@ export async function acceptStartup(
 ): Promise<Startup | undefined> {
   const reader = new DownstreamReader(link.downstream);
   const onAbort = (): void => reader.fail(refusal("57P01", "gate: the session has ended"));
-  const stopTimer = gate.clock.after(STARTUP_MS_MAX, () =>
-    reader.fail(refusal("08P01", "gate: start-up took too long")),
-  );
+  const tooLong = (): void => reader.fail(refusal("08P01", "gate: start-up took too long"));
+  let stopTimer = gate.clock.after(SILENT_MS_MAX, tooLong);
+  let silent = true;
+  const onFirstByte = (): void => {
+    silent = false;
+    stopTimer();
+    stopTimer = gate.clock.after(STARTUP_MS_MAX, tooLong);
+  };
   link.signal.addEventListener("abort", onAbort, { once: true });
   if (link.signal.aborted) onAbort();
   try {
-    const packet = await firstPacket(link, reader);
+    const packet = await firstPacket(link, reader, onFirstByte);
     if (packet.kind === "cancel") {
       const found = cancels.cancel(gate.session.id, packet.pid, packet.secret);
       gate.note("cancel-request", { connection: link.id, accepted: found });
@@ -64,12 +69,15 @@ export async function acceptStartup(
   } catch (error) {
     reader.release();
     const known = asRefusal(error);
-    gate.note("startup-refused", {
-      connection: link.id,
-      code: known.code,
-      sqlstate: known.sqlstate,
-      reason: known.message,
-    });
+    // A connection that ends without a byte, such as an unused one of a pool, is no event.
+    if (!silent) {
+      gate.note("startup-refused", {
+        connection: link.id,
+        code: known.code,
+        sqlstate: known.sqlstate,
+        reason: known.message,
+      });
+    }
     await refuseStartup(link.downstream, known.sqlstate, known.message, gate.clock);
     return undefined;
   } finally {
@@ -82,10 +90,13 @@ export async function acceptStartup(
 async function firstPacket(
   link: Link,
   reader: DownstreamReader,
+  onFirstByte: () => void,
 ): Promise<Extract<StartupPacket, { kind: "cancel" | "startup" }>> {
   const asked = new Set<string>();
-  for (;;) {
-    const head = await reader.take(4);
+  let head = await reader.take(1);
+  onFirstByte();
+  head = Buffer.concat([head, await reader.take(3)]);
+  for (; ; head = await reader.take(4)) {
     if (head[0] === TLS_HANDSHAKE && head[1] === 3) {
       throw malformed("gate: TLS is not used on this endpoint: connect with sslmode=disable, without direct TLS");
     }
@@ -176,6 +187,9 @@ function asRefusal(error: unknown): PostgresError {
 
 /** How long a client may take from its first byte to the end of authentication, in milliseconds. */
 export const STARTUP_MS_MAX = 60_000;
+
+/** How long a connection may stay without a first byte, as an unused one of a pool does, in milliseconds. */
+const SILENT_MS_MAX = 600_000;
 
 const NONCE_BYTES = 18;
 const TLS_HANDSHAKE = 0x16;
