@@ -62,6 +62,18 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** A fact as packages/contract has it; JSON leaves an unknown scalar's value out. */
+function isFact(fact: unknown): boolean {
+  if (!isObject(fact)) return false;
+  if (fact.type === "scalar") return !("value" in fact) || fact.value === null || typeof fact.value !== "object";
+  const { type, items, complete } = fact;
+  return type === "set" && typeof complete === "boolean" && Array.isArray(items) && items.every(isFactItem);
+}
+
+function isFactItem(item: unknown): boolean {
+  return isObject(item) && typeof item.name === "string" && (item.labels === undefined || KINDS.strings(item.labels));
+}
+
 const TIME = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$/;
 
 const KINDS = {
@@ -72,6 +84,7 @@ const KINDS = {
   strings: (value: unknown) => Array.isArray(value) && value.every((item) => typeof item === "string"),
   texts: (value: unknown) => isObject(value) && Object.values(value).every((item) => typeof item === "string"),
   counts: (value: unknown) => isObject(value) && Object.values(value).every((item) => typeof item === "number"),
+  facts: (value: unknown) => isObject(value) && Object.values(value).every(isFact),
   digest: (value: unknown) => typeof value === "string" && /^[0-9a-f]{64}$/.test(value),
   verdict: (value: unknown) => value === "allow" || value === "hold" || value === "deny",
   vote: (value: unknown) => value === "approve" || value === "deny",
@@ -110,7 +123,7 @@ const SHAPES: Readonly<Record<Entry["type"], Shape>> = {
     target: "string",
     protocol: "string",
     command: { kind: "string", digest: "digest", text: "string", textBytes: "number" },
-    facts: { kind: "string", classified: "boolean", housekeeping: "boolean", writes: "boolean", fields: "object" },
+    facts: { kind: "string", classified: "boolean", housekeeping: "boolean", writes: "boolean", fields: "facts" },
     verdict: "verdict",
     rules: "strings",
     "override?": "string",
