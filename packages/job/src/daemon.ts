@@ -38,7 +38,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const endpoints: OpenEndpoint[] = [];
   let resolveDone: () => void = () => undefined;
   const done = new Promise<void>((resolve) => (resolveDone = resolve));
-  let session: SessionInfo | undefined;
+  let session: SessionInfo | undefined = undefined;
   let lastError: string | undefined;
   let closing: Promise<Closed> | undefined;
 

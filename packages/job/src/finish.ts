@@ -5,7 +5,6 @@
 import { createWriteStream, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { messageOf } from "@gate/base";
 import type { RecordingReader } from "@gate/contract";
@@ -146,7 +145,7 @@ async function unpack(reader: RecordingReader, directory: string): Promise<strin
 
 /** Entries of a bundle that was verified: lines are JSON then. */
 async function* readEntries(reader: RecordingReader): AsyncGenerator<RecordedEntry> {
-  const lines = createInterface({ input: reader.read(RECORDS_FILE) as Readable, crlfDelay: Infinity });
+  const lines = createInterface({ input: reader.read(RECORDS_FILE), crlfDelay: Infinity });
   for await (const line of lines) if (line !== "") yield JSON.parse(line) as RecordedEntry;
 }
 

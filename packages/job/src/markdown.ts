@@ -25,8 +25,9 @@ export function oneLine(value: string, charsMax: number): string {
   return points.length > charsMax || line.length > charsMax * 2 ? `${points.slice(0, charsMax).join("")}…` : line;
 }
 
+/** `_`, `(` and `!` stay, so that names can be searched for: inside a word, or without brackets, they mean nothing. */
 function escape(line: string): string {
-  return line.replace(/[^\p{L}\p{N} .,;=+/%'"?$^{}…\u{FFFD}-]/gu, (character) => `&#${character.codePointAt(0)};`);
+  return line.replace(/[^\p{L}\p{N} ._,;=+/%'"?!$^{}()…\u{FFFD}-]/gu, (character) => `&#${character.codePointAt(0)};`);
 }
 
 /** Characters of one cell. */

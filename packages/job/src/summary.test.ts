@@ -107,7 +107,7 @@ describe("a summary", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 400 }), (value) => {
         for (const text of [cell(value), codeCell(value).slice("<code>".length, -"</code>".length)]) {
-          expect(text.replace(/&#\d+;/g, "")).not.toMatch(/[`|<>[\]()*_~\\!@:&\n\r\p{Cc}\p{Cf}]|#(?!\d+;)/u);
+          expect(text.replace(/&#\d+;/g, "")).not.toMatch(/[`|<>[\]*~\\@:&#\n\r\p{Cc}\p{Cf}]/u);
         }
       }),
     );
