@@ -1,1 +1,16 @@
-export {};
+export { analyse, type Analysis, type SqlEnvironment, type StatementInfo } from "./analyse.ts";
+export { CATALOGUE_QUERIES, type CatalogueQueryName, type CatalogueRows } from "./catalogue-queries.ts";
+export {
+  buildCatalogue,
+  CATALOGUE_ROWS_MAX,
+  type Catalogue,
+  type Column,
+  type FunctionName,
+  type Relation,
+} from "./catalogue.ts";
+export { SqlError, type SqlErrorCode } from "./errors.ts";
+export type { MaskedColumns } from "./masked-select.ts";
+export { resolveMasks } from "./masks.ts";
+export { loadParser, PARSER_HEAP_BYTES_MAX, SQL_BYTES_MAX } from "./parser.ts";
+export { TREE_DEPTH_MAX } from "./walk.ts";
+export type { Where } from "./where.ts";

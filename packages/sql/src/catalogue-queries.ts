@@ -1,0 +1,105 @@
+/**
+ * What gate asks a PostgreSQL server (13 to 18) about itself, one round trip a query, all columns as text. Pure data.
+ *
+ * Every name is qualified, so a schema earlier on the search path cannot answer in the catalogue's place. Objects with
+ * an oid from 16384 on are the users' own (FirstNormalObjectId in access/transam.h).
+ */
+
+export type CatalogueQueryName =
+  | "schemas"
+  | "relations"
+  | "columns"
+  | "keys"
+  | "dependencies"
+  | "inheritance"
+  | "builtins"
+  | "functions"
+  | "operators"
+  | "casts";
+
+/** What the queries return: query name → rows of text. */
+export type CatalogueRows = Readonly<Record<CatalogueQueryName, readonly (readonly (string | null)[])[]>>;
+
+export const CATALOGUE_QUERIES: Readonly<Record<CatalogueQueryName, string>> = {
+  // name, may the role use it. The search path skips a schema that does not exist or may not be used.
+  schemas: `
+SELECT n.nspname::pg_catalog.text, pg_catalog.has_schema_privilege(n.oid, 'USAGE')::pg_catalog.text
+FROM pg_catalog.pg_namespace n
+WHERE n.nspname !~ '^pg_(toast_)?temp_'`,
+  // oid, schema, name, kind. Temporary relations belong to sessions and are tracked per connection.
+  relations: `
+SELECT c.oid::pg_catalog.text, n.nspname::pg_catalog.text, c.relname::pg_catalog.text, c.relkind::pg_catalog.text
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p', 'S', 'i', 'I') AND c.relpersistence <> 't' AND n.nspname <> 'pg_toast'
+ORDER BY c.oid`,
+  // relation oid, attribute number, name, type oid, not null. Users' relations only.
+  columns: `
+SELECT a.attrelid::pg_catalog.text, a.attnum::pg_catalog.text, a.attname::pg_catalog.text, a.atttypid::pg_catalog.text,
+  a.attnotnull::pg_catalog.text
+FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+WHERE a.attnum > 0 AND NOT a.attisdropped AND c.oid >= 16384 AND c.relkind IN ('r', 'v', 'm', 'f', 'p')
+  AND c.relpersistence <> 't'
+ORDER BY a.attrelid, a.attnum`,
+  // relation oid, attribute numbers of a unique key. Only keys that hold at once and for every row.
+  keys: `
+SELECT i.indrelid::pg_catalog.text,
+  (SELECT pg_catalog.string_agg(k.attnum::pg_catalog.text, ' ' ORDER BY k.place)
+   FROM pg_catalog.unnest(i.indkey::pg_catalog.int2[]) WITH ORDINALITY k(attnum, place)
+   WHERE k.place <= i.indnkeyatts)
+FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
+WHERE i.indisunique AND i.indisvalid AND i.indisready AND i.indislive AND i.indimmediate AND NOT i.indisexclusion
+  AND i.indpred IS NULL AND i.indexprs IS NULL AND c.oid >= 16384 AND c.relpersistence <> 't'
+ORDER BY i.indexrelid`,
+  // relation oid, event of its rewrite rule (1 SELECT, 2 UPDATE, 3 INSERT, 4 DELETE), oid that the rule uses,
+  // and "r" for a relation or "f" and the schema and name of a function. A rule without uses gives nulls.
+  dependencies: `
+SELECT DISTINCT r.ev_class::pg_catalog.text, r.ev_type::pg_catalog.text, d.refobjid::pg_catalog.text,
+  CASE WHEN d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass THEN 'r' WHEN p.oid IS NOT NULL THEN 'f' END,
+  n.nspname::pg_catalog.text, p.proname::pg_catalog.text
+FROM pg_catalog.pg_rewrite r
+LEFT JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = r.oid
+  AND d.refclassid IN ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass)
+  AND NOT (d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = r.ev_class)
+LEFT JOIN pg_catalog.pg_proc p ON d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND p.oid = d.refobjid
+LEFT JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+WHERE r.ev_class >= 16384`,
+  // child oid, parent oid.
+  inheritance: `
+SELECT i.inhrelid::pg_catalog.text, i.inhparent::pg_catalog.text
+FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
+WHERE c.relkind IN ('r', 'f', 'p')`,
+  // names of PostgreSQL's own functions.
+  builtins: `
+SELECT DISTINCT p.proname::pg_catalog.text
+FROM pg_catalog.pg_proc p
+WHERE p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace AND p.oid < 16384`,
+  // schema, name, "t" when some overload can be called like an attribute of a row (t.f instead of f(t)).
+  functions: `
+SELECT n.nspname::pg_catalog.text, p.proname::pg_catalog.text,
+  pg_catalog.bool_or(p.pronargs - p.pronargdefaults <= 1 AND p.pronargs > 0 AND t.typtype IN ('c', 'p', 'd'))::pg_catalog.text
+FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+LEFT JOIN pg_catalog.pg_type t ON t.oid = p.proargtypes[0]
+WHERE p.oid >= 16384
+GROUP BY 1, 2`,
+  // schema, name, schema and name of its function, "t" when that is compiled code which is not volatile.
+  operators: `
+SELECT n.nspname::pg_catalog.text, o.oprname::pg_catalog.text, f.nspname::pg_catalog.text, p.proname::pg_catalog.text,
+  (l.lanname IN ('c', 'internal') AND p.provolatile <> 'v')::pg_catalog.text
+FROM pg_catalog.pg_operator o
+JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
+JOIN pg_catalog.pg_proc p ON p.oid = o.oprcode
+JOIN pg_catalog.pg_namespace f ON f.oid = p.pronamespace
+JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+WHERE o.oid >= 16384`,
+  // schema and name of the target type, schema and name of the function, "t" as above.
+  casts: `
+SELECT n.nspname::pg_catalog.text, t.typname::pg_catalog.text, f.nspname::pg_catalog.text, p.proname::pg_catalog.text,
+  (l.lanname IN ('c', 'internal') AND p.provolatile <> 'v')::pg_catalog.text
+FROM pg_catalog.pg_cast k
+JOIN pg_catalog.pg_type t ON t.oid = k.casttarget
+JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+JOIN pg_catalog.pg_proc p ON p.oid = k.castfunc
+JOIN pg_catalog.pg_namespace f ON f.oid = p.pronamespace
+JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+WHERE k.oid >= 16384`,
+};

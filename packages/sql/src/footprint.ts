@@ -1,0 +1,106 @@
+/** What one statement does, gathered while its tree is walked. Mutable, for this package only. */
+import type { FactItem } from "@gate/contract";
+import type { Relation } from "./catalogue.ts";
+import { findRelation, describeRelation, join, type Found, type Namespace } from "./names.ts";
+import { CONTENT_FREE_FUNCTIONS } from "./safe-functions.ts";
+import { weaker, type Where } from "./where.ts";
+
+export class Footprint {
+  readonly statements = new Map<string, FactItem>();
+  readonly reads = new Map<string, FactItem>();
+  readonly writes = new Map<string, FactItem>();
+  readonly functions = new Map<string, FactItem>();
+  statementsComplete = true;
+  readsComplete = true;
+  writesComplete = true;
+  functionsComplete = true;
+  /** Why it could not be accounted for; the first reason wins. */
+  unclassified: string | undefined;
+  where: Where | null = null;
+  /** Every known relation that is touched, with what its views are made of. */
+  readonly touched = new Set<Relation>();
+  /** May change data, take row locks, or do something that cannot be known. */
+  mayWrite = false;
+  /** Reads credentials, data samples or other sessions' texts. */
+  sensitive = false;
+  /** A function that could return any relation's content is called. */
+  opaqueFunction = false;
+
+  tag(name: string): void {
+    this.statements.set(name, { name });
+  }
+
+  unclassify(reason: string): void {
+    this.unclassified ??= reason;
+  }
+
+  /** Nothing is known of what a body or a name will do. */
+  opaque(reason: string): void {
+    this.unclassify(reason);
+    this.statementsComplete = false;
+    this.readsComplete = false;
+    this.writesComplete = false;
+    this.functionsComplete = false;
+    this.mayWrite = true;
+    this.opaqueFunction = true;
+  }
+
+  read(space: Namespace, schema: string | undefined, name: string): Found {
+    const found = findRelation(space, schema, name);
+    for (const item of found.items) this.reads.set(item.name, item);
+    if (!found.complete) this.readsComplete = false;
+    this.touch(found, (item) => this.reads.set(item.name, item));
+    return found;
+  }
+
+  write(space: Namespace, schema: string | undefined, name: string): Found {
+    const found = findRelation(space, schema, name);
+    for (const item of found.items) this.writes.set(item.name, item);
+    if (!found.complete) this.writesComplete = false;
+    // Writing a view writes what it is made of; which of it, only the server knows.
+    this.touch(found, (item) => this.writes.set(item.name, item));
+    this.mayWrite = true;
+    return found;
+  }
+
+  call(item: FactItem): void {
+    this.functions.set(item.name, item);
+    if (item.labels?.includes("@safe") === true) return;
+    this.mayWrite = true;
+    const [schema, name] = item.name.split(".");
+    if (schema !== "pg_catalog" || name === undefined || !CONTENT_FREE_FUNCTIONS.has(name)) this.opaqueFunction = true;
+  }
+
+  condition(where: Where): void {
+    this.where = weaker(this.where, where);
+  }
+
+  /** Adds another statement's doings to these. */
+  add(other: Footprint): void {
+    for (const key of ["statements", "reads", "writes", "functions"] as const) {
+      for (const [name, item] of other[key]) this[key].set(name, item);
+    }
+    this.statementsComplete &&= other.statementsComplete;
+    this.readsComplete &&= other.readsComplete;
+    this.writesComplete &&= other.writesComplete;
+    this.functionsComplete &&= other.functionsComplete;
+    this.unclassified ??= other.unclassified;
+    this.where = weaker(this.where, other.where);
+    for (const relation of other.touched) this.touched.add(relation);
+    this.mayWrite ||= other.mayWrite;
+    this.sensitive ||= other.sensitive;
+    this.opaqueFunction ||= other.opaqueFunction;
+  }
+
+  private touch(found: Found, also: (item: FactItem) => void): void {
+    this.sensitive ||= found.sensitive;
+    for (const relation of found.relations) {
+      this.touched.add(relation);
+      for (const base of relation.bases) {
+        this.touched.add(base);
+        also(describeRelation(base));
+      }
+      for (const called of relation.functions) this.call({ name: join(called.schema, called.name) });
+    }
+  }
+}

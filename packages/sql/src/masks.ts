@@ -1,0 +1,85 @@
+/** From a policy's column masks to the columns of one database. Pure. */
+import type { Mask, MaskAction } from "@gate/contract";
+import type { Catalogue, Relation } from "./catalogue.ts";
+import type { MaskedColumns } from "./masked-select.ts";
+
+/**
+ * Finds every column that a mask means, in its table, in the table's partitions and inheritance relatives, and the
+ * views over all of them. Of several masks over one column the strongest wins.
+ * `problems`: masks that name nothing; a grant with such a mask protects less than its author believes.
+ */
+export function resolveMasks(
+  masks: readonly Mask[],
+  catalogue: Catalogue,
+): { readonly masked: MaskedColumns; readonly problems: readonly string[] } {
+  const byColumn = new Map<string, { name: string; action: MaskAction; typeOid: number }>();
+  const relations = new Set<number>();
+  const problems: string[] = [];
+  for (const mask of masks) {
+    if (mask.kind !== "column") continue;
+    const names = splitName(mask.column);
+    const [schema, table, column] = names ?? [];
+    if (names?.length !== 3 || schema === undefined || table === undefined || column === undefined) {
+      problems.push(`mask column ${mask.column}: write schema.table.column`);
+      continue;
+    }
+    const relation = catalogue.relation(schema, table);
+    if (relation === undefined || relation.system || !relation.columns.has(column)) {
+      const what = relation === undefined ? "relation" : "column";
+      problems.push(`mask column ${mask.column}: the database has no such ${what}`);
+      continue;
+    }
+    if (!TABLES.has(relation.kind)) {
+      problems.push(`mask column ${mask.column}: this is not a table; mask the columns of the tables behind it`);
+      // Its columns cannot be told apart in results, so the whole relation is closed to be sure.
+      relations.add(relation.oid);
+    }
+    for (const relative of relatives(relation)) {
+      const found = relative.columns.get(column);
+      if (found === undefined) continue;
+      relations.add(relative.oid);
+      const key = `${relative.oid}/${found.attnum}`;
+      const before = byColumn.get(key);
+      if (before !== undefined && strength(before.action) >= strength(mask.action)) continue;
+      byColumn.set(key, { name: mask.column, action: mask.action, typeOid: found.typeOid });
+    }
+  }
+  const masked = new Set(relations);
+  for (const relation of catalogue.relations()) {
+    if (relation.bases.some((base) => masked.has(base.oid))) relations.add(relation.oid);
+  }
+  return { masked: { byColumn, relations }, problems };
+}
+
+/** The relation, everything above it and everything below it. */
+function relatives(relation: Relation): ReadonlySet<Relation> {
+  const found = new Set<Relation>([relation]);
+  const spread = (next: (relation: Relation) => readonly Relation[]): void => {
+    const queue: Relation[] = [relation];
+    for (let each = queue.pop(); each !== undefined; each = queue.pop()) {
+      for (const other of next(each)) {
+        if (found.has(other)) continue;
+        found.add(other);
+        queue.push(other);
+      }
+    }
+  };
+  spread((each) => each.children);
+  spread((each) => each.parents);
+  return found;
+}
+
+/** `schema.table.column`, each part an identifier or "quoted"; undefined when it is neither. */
+function splitName(text: string): readonly string[] | undefined {
+  const parts = text.match(/"(?:[^"]|"")*"|[^."]+/g) ?? [];
+  if (parts.join(".") !== text) return undefined;
+  return parts.map((part) => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part));
+}
+
+/** How little an action leaves of a value. */
+function strength(action: MaskAction): number {
+  const order: readonly MaskAction["kind"][] = ["partial", "tokenize", "hash", "redact", "null"];
+  return order.indexOf(action.kind);
+}
+
+const TABLES: ReadonlySet<string> = new Set(["r", "p", "f"]);

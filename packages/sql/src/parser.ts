@@ -1,0 +1,139 @@
+/**
+ * PostgreSQL's own grammar (libpg-query, WebAssembly), made safe to feed with hostile text.
+ *
+ * Traps this file closes: NUL truncates silently; deeply nested text overflows the stack inside WebAssembly, and an
+ * instance in which that happened must never be used again (its stack pointer is not restored, so after some hundred
+ * such texts its memory is corrupt). A trapped instance is thrown away, a spare takes its place, and a new spare is
+ * made in the background; until then commands are refused. Touches the file that holds the WebAssembly, nothing else.
+ */
+import libpgQuery from "libpg-query/wasm/libpg-query.js";
+import { SqlError } from "./errors.ts";
+
+/** Longest SQL text that is classified, in bytes of UTF-8. */
+export const SQL_BYTES_MAX = 8 * 1024 * 1024;
+/** WebAssembly memory of a parser above which it is replaced: it never shrinks by itself. */
+export const PARSER_HEAP_BYTES_MAX = 512 * 1024 * 1024;
+
+/** A parsed node: one key, the node's type; an empty object is a null list element. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+export type JsonObject = { readonly [key: string]: Json | undefined };
+
+export interface RawStatement {
+  readonly stmt?: JsonObject;
+}
+
+export type ParseOutcome =
+  | { readonly kind: "tree"; readonly statements: readonly RawStatement[] }
+  | { readonly kind: "syntax-error"; readonly message: string; readonly position: number }
+  | { readonly kind: "refused"; readonly reason: string };
+
+/** The part of the Emscripten module that is used here. */
+interface PgQueryModule {
+  readonly HEAPU8: Uint8Array;
+  _malloc(bytes: number): number;
+  _free(pointer: number): void;
+  _wasm_parse_query_raw(query: number): number;
+  _wasm_free_parse_result(result: number): void;
+  lengthBytesUTF8(text: string): number;
+  stringToUTF8(text: string, pointer: number, bytesMax: number): void;
+  UTF8ToString(pointer: number): string;
+  getValue(pointer: number, type: "i32"): number;
+}
+
+const createModule = libpgQuery as unknown as () => Promise<PgQueryModule>;
+
+let current: PgQueryModule | undefined;
+let spare: PgQueryModule | undefined;
+let making: Promise<void> | undefined;
+let loaded = false;
+
+/** Loads the grammar; call once before `analyse`. */
+export async function loadParser(): Promise<void> {
+  if (!loaded) {
+    current ??= await createModule();
+    loaded = true;
+  }
+  await refill();
+}
+
+/**
+ * Parses a whole command text.
+ * @throws {SqlError} PARSER_NOT_LOADED.
+ */
+export function parseSql(text: string): ParseOutcome {
+  if (!loaded) throw new SqlError("PARSER_NOT_LOADED", "bug", "call loadParser() before classifying SQL");
+  if (text.includes("\0")) return { kind: "refused", reason: "the text holds a NUL character" };
+  if (!text.isWellFormed()) return { kind: "refused", reason: "the text is not valid Unicode" };
+  if (text.length > SQL_BYTES_MAX || Buffer.byteLength(text) > SQL_BYTES_MAX) {
+    return { kind: "refused", reason: `the text is longer than ${SQL_BYTES_MAX} bytes` };
+  }
+  const parser = take();
+  if (parser === undefined) return { kind: "refused", reason: "the parser is being replaced; try again" };
+  try {
+    return run(parser, text);
+  } catch {
+    discard(parser);
+    return { kind: "refused", reason: "the statement is nested too deeply or too large to parse" };
+  } finally {
+    if (parser.HEAPU8.length > PARSER_HEAP_BYTES_MAX) discard(parser);
+  }
+}
+
+function run(parser: PgQueryModule, text: string): ParseOutcome {
+  const bytes = parser.lengthBytesUTF8(text) + 1;
+  const query = parser._malloc(bytes);
+  if (query === 0) throw new RangeError("out of memory");
+  parser.stringToUTF8(text, query, bytes);
+  const result = parser._wasm_parse_query_raw(query);
+  if (result === 0) throw new RangeError("out of memory");
+  // struct PgQueryParseResult { char *parse_tree; char *stderr_buffer; PgQueryError *error; }
+  const tree = parser.getValue(result, "i32");
+  const error = parser.getValue(result + 8, "i32");
+  let outcome: ParseOutcome;
+  if (error !== 0) {
+    // struct PgQueryError { char *message; char *funcname; char *filename; int lineno; int cursorpos; char *context; }
+    const message = parser.UTF8ToString(parser.getValue(error, "i32"));
+    const position = parser.getValue(error + 16, "i32");
+    // Errors without a place are the grammar's own limits (memory, stack), not the text's syntax.
+    outcome = /memory exhausted|stack depth|out of memory/.test(message)
+      ? { kind: "refused", reason: "the statement is nested too deeply to parse" }
+      : { kind: "syntax-error", message, position: Math.max(position, 0) };
+  } else {
+    const parsed = JSON.parse(parser.UTF8ToString(tree)) as { readonly stmts?: readonly RawStatement[] };
+    outcome = { kind: "tree", statements: parsed.stmts ?? [] };
+  }
+  parser._wasm_free_parse_result(result);
+  parser._free(query);
+  return outcome;
+}
+
+function take(): PgQueryModule | undefined {
+  if (current === undefined && spare !== undefined) {
+    current = spare;
+    spare = undefined;
+  }
+  if (spare === undefined) void refill();
+  return current;
+}
+
+function discard(parser: PgQueryModule): void {
+  if (current !== parser) return;
+  current = spare;
+  spare = undefined;
+  void refill();
+}
+
+/** Makes the missing instances; a failure is tried again at the next command. */
+function refill(): Promise<void> {
+  making ??= (async () => {
+    try {
+      current ??= await createModule();
+      spare ??= await createModule();
+    } catch {
+      // Without an instance every command is refused, and the next one tries again.
+    } finally {
+      making = undefined;
+    }
+  })();
+  return making;
+}

@@ -1,0 +1,223 @@
+/**
+ * How narrow the condition of an UPDATE, DELETE or MERGE is. Pure.
+ *
+ * keyed: equality with a constant or parameter on every column of a primary or unique key, not inside OR or NOT.
+ * tautology: nothing in it depends on the row, or it is plainly true of every row (x = x, p OR NOT p).
+ */
+import type { Relation } from "./catalogue.ts";
+import type { Json, JsonObject } from "./parser.ts";
+import { asObject, list, only, strings } from "./tree.ts";
+
+export type Where = "keyed" | "present" | "none" | "tautology";
+
+const ORDER: readonly Where[] = ["keyed", "present", "none", "tautology"];
+
+/** The weaker of two conditions; null stands for a command without any. */
+export function weaker(a: Where | null, b: Where | null): Where | null {
+  if (a === null || b === null) return a ?? b;
+  return ORDER.indexOf(a) > ORDER.indexOf(b) ? a : b;
+}
+
+export interface Target {
+  /** The one relation that is meant; undefined when that is not sure. */
+  readonly relation: Relation | undefined;
+  /** The name that qualifies its columns: the alias, or the relation's name. */
+  readonly qualifier: string;
+  /** Its schema as written, where there is no alias. */
+  readonly schema: string | undefined;
+  /** ONLY was written: inheritance children are left alone. */
+  readonly only: boolean;
+  /** A users' operator named `=` could be meant: equality proves nothing. */
+  readonly ownEquality: boolean;
+}
+
+/** Classifies the conjunction of conditions (an absent one is true). */
+export function classifyWhere(conditions: readonly (Json | undefined)[], target: Target): Where {
+  const given = conditions.filter((condition) => condition !== undefined);
+  if (given.length === 0) return "none";
+  const parts = given.flatMap(conjuncts);
+  if (parts.every((part) => fold(part, target) !== "row")) return "tautology";
+  return isKeyed(parts, target) ? "keyed" : "present";
+}
+
+function isKeyed(parts: readonly Json[], target: Target): boolean {
+  const relation = target.relation;
+  if (relation === undefined || target.ownEquality) return false;
+  // A key of an inheritance parent says nothing of its children's rows; a partitioned table's key covers its partitions.
+  if (relation.kind !== "p" && relation.children.length > 0 && !target.only) return false;
+  const equal = new Set<string>();
+  for (const part of parts) {
+    const [type, node] = only(part);
+    if (type !== "A_Expr" || node["kind"] !== "AEXPR_OP" || !isPlain(node["name"], "=")) continue;
+    const column = columnOf(node["lexpr"], target) ?? columnOf(node["rexpr"], target);
+    const value = columnOf(node["lexpr"], target) === undefined ? node["lexpr"] : node["rexpr"];
+    if (column !== undefined && isConstantValue(value)) equal.add(column);
+  }
+  return relation.keys.some((key) => key.length > 0 && key.every((column) => equal.has(column)));
+}
+
+type Folded = "true" | "false" | "constant" | "row";
+
+function fold(json: Json | undefined, target: Target): Folded {
+  const [type, node] = only(json);
+  if (!mentionsRow(json)) {
+    const constant = type === "A_Const" ? node : undefined;
+    return constant !== undefined && (constant["isnull"] === true || isFalse(constant)) ? "false" : "constant";
+  }
+  if (type === "BoolExpr") {
+    const args = list(node["args"]);
+    const parts = args.map((arg) => fold(arg, target));
+    if (node["boolop"] === "NOT_EXPR") {
+      return parts[0] === "true" ? "false" : parts[0] === "false" ? "true" : (parts[0] ?? "row");
+    }
+    if (node["boolop"] === "AND_EXPR") {
+      if (parts.includes("false")) return "false";
+      return parts.includes("row") ? "row" : "constant";
+    }
+    if (parts.includes("true") || parts.includes("constant") || coversEverything(args, target)) return "true";
+    return parts.every((part) => part === "false") ? "false" : "row";
+  }
+  if (type === "NullTest" && node["nulltesttype"] === "IS_NOT_NULL") {
+    const column = columnOf(node["arg"], target);
+    return column !== undefined && target.relation?.columns.get(column)?.notNull === true ? "true" : "row";
+  }
+  if (type === "A_Expr") return isTrueOfEveryRow(node, target) ? "true" : "row";
+  return "row";
+}
+
+/** x = x, x LIKE '%', x IN (x, …) and their like. */
+function isTrueOfEveryRow(node: JsonObject, target: Target): boolean {
+  const name = strings(node["name"]).at(-1) ?? "";
+  const pattern = patternOf(node["rexpr"]);
+  switch (node["kind"]) {
+    case "AEXPR_OP":
+      if (["=", "<=", ">="].includes(name))
+        return canonical(node["lexpr"], target) === canonical(node["rexpr"], target);
+      return ["~", "~*"].includes(name) && ["", ".*", "^", "$", "^.*$", ".*$", "^.*"].includes(pattern ?? "?");
+    case "AEXPR_NOT_DISTINCT":
+      return canonical(node["lexpr"], target) === canonical(node["rexpr"], target);
+    case "AEXPR_LIKE":
+    case "AEXPR_ILIKE":
+    case "AEXPR_SIMILAR":
+      return !name.startsWith("!") && pattern !== undefined && /^%+$/.test(pattern);
+    case "AEXPR_IN":
+      return (
+        name === "=" &&
+        list(asObject(asObject(node["rexpr"])["List"])["items"]).some(
+          (item) => canonical(item, target) === canonical(node["lexpr"], target),
+        )
+      );
+    default:
+      return false;
+  }
+}
+
+/** Do two alternatives of an OR exclude each other, so that one of them always holds? */
+function coversEverything(args: readonly Json[], target: Target): boolean {
+  const seen = new Set(args.map((arg) => canonical(arg, target)));
+  return args.some((arg) => {
+    const [type, node] = only(arg);
+    if (type === "BoolExpr" && node["boolop"] === "NOT_EXPR") return seen.has(canonical(list(node["args"])[0], target));
+    if (type === "NullTest") {
+      const opposite = node["nulltesttype"] === "IS_NULL" ? "IS_NOT_NULL" : "IS_NULL";
+      return seen.has(canonical({ NullTest: { ...node, nulltesttype: opposite } }, target));
+    }
+    if (type !== "A_Expr" || node["kind"] !== "AEXPR_OP") return false;
+    const opposite = OPPOSITES.get(strings(node["name"]).at(-1) ?? "");
+    return (
+      opposite?.some((op) => seen.has(canonical({ A_Expr: { ...node, name: [{ String: { sval: op } }] } }, target))) ??
+      false
+    );
+  });
+}
+
+function conjuncts(json: Json): readonly Json[] {
+  const [type, node] = only(json);
+  return type === "BoolExpr" && node["boolop"] === "AND_EXPR" ? list(node["args"]).flatMap(conjuncts) : [json];
+}
+
+/** Does anything in the tree depend on a row? `*` in count(*) or EXISTS (SELECT *) does not. */
+function mentionsRow(json: Json | undefined): boolean {
+  if (Array.isArray(json)) return (json as readonly Json[]).some(mentionsRow);
+  if (typeof json !== "object" || json === null) return false;
+  for (const [key, value] of Object.entries(json)) {
+    if (key === "CurrentOfExpr") return true;
+    if (key === "ColumnRef" && strings(asObject(value)["fields"]).length > 0) return true;
+    if (mentionsRow(value)) return true;
+  }
+  return false;
+}
+
+function columnOf(json: Json | undefined, target: Target): string | undefined {
+  const [type, node] = only(json);
+  if (type !== "ColumnRef") return undefined;
+  const fields = strings(node["fields"]);
+  if (fields.length !== list(node["fields"]).length) return undefined;
+  if (fields.length === 1) return fields[0];
+  if (fields.length === 2 && fields[0] === target.qualifier) return fields[1];
+  if (fields.length === 3 && fields[0] === target.schema && fields[1] === target.qualifier) return fields[2];
+  return undefined;
+}
+
+/** A literal or a parameter, possibly cast to a type whose equality with a key column is exact. */
+function isConstantValue(json: Json | undefined): boolean {
+  const [type, node] = only(json);
+  if (type === "A_Const" || type === "ParamRef") return true;
+  if (type !== "TypeCast") return false;
+  const typeName = asObject(node["typeName"]);
+  const names = strings(typeName["names"]);
+  if (typeName["arrayBounds"] !== undefined || typeName["setof"] === true) return false;
+  if (names.length === 2 && names[0] !== "pg_catalog") return false;
+  return EXACT_TYPES.has(names.at(-1) ?? "") && isConstantValue(node["arg"]);
+}
+
+function isPlain(name: Json | undefined, operator: string): boolean {
+  const parts = strings(name);
+  return parts.at(-1) === operator && (parts.length === 1 || (parts.length === 2 && parts[0] === "pg_catalog"));
+}
+
+function patternOf(json: Json | undefined): string | undefined {
+  const [type, node] = only(json);
+  if (type === "FuncCall" && strings(node["funcname"]).at(-1) === "similar_to_escape")
+    return patternOf(list(node["args"])[0]);
+  const value = type === "A_Const" ? asObject(node["sval"])["sval"] : undefined;
+  return type === "A_Const" && node["sval"] !== undefined ? (typeof value === "string" ? value : "") : undefined;
+}
+
+function isFalse(constant: JsonObject): boolean {
+  return constant["boolval"] !== undefined && asObject(constant["boolval"])["boolval"] !== true;
+}
+
+/** The tree without places, and with the target's columns unqualified: equal trees mean equal values. */
+function canonical(json: Json | undefined, target: Target): string {
+  return JSON.stringify(json ?? null, (key, value: Json) => {
+    if (key === "location" || key.endsWith("_location")) return undefined;
+    if (key === "ColumnRef") {
+      const column = columnOf({ ColumnRef: value }, target);
+      return column ?? value;
+    }
+    return value;
+  });
+}
+
+const OPPOSITES: ReadonlyMap<string, readonly string[]> = new Map([
+  ["=", ["<>"]],
+  ["<>", ["="]],
+  ["<", [">="]],
+  [">=", ["<", "<="]],
+  [">", ["<="]],
+  ["<=", [">", ">="]],
+]);
+
+const EXACT_TYPES: ReadonlySet<string> = new Set([
+  "int2",
+  "int4",
+  "int8",
+  "numeric",
+  "text",
+  "varchar",
+  "uuid",
+  "date",
+  "bool",
+  "timestamp",
+]);
