@@ -17,16 +17,10 @@ export { leafHash, MerkleTree, nodeHash } from "./merkle.ts";
 export { parseNotes, parseVkey, verifyNote, type Note, type NoteVerdict, type Signer, type Vkey } from "./note.ts";
 export { parseLine, type ParsedLine, type RecordedEntry } from "./parse.ts";
 export { createRecorder, RECORD_BYTES_MAX, type RecorderOptions, type SessionRecorder } from "./recorder.ts";
+export type { Finding, FindingCode, VerifyOptions, VerifyReport, VerifyStatus } from "./report.ts";
 export { generateKeyPem, generateSigner, loadSigner } from "./signer.ts";
 export { exportBundle, tarReader } from "./tar.ts";
-export {
-  verifyBundle,
-  type Finding,
-  type FindingCode,
-  type VerifyOptions,
-  type VerifyReport,
-  type VerifyStatus,
-} from "./verify.ts";
+export { verifyBundle } from "./verify.ts";
 export {
   summarize,
   type GrantSummary,

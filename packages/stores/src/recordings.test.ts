@@ -6,7 +6,7 @@ import { ManualClock } from "@gate/base";
 import type { RecordingReader, RecordingStore } from "@gate/contract";
 import { createRecorder, generateSigner, verifyBundle } from "@gate/recording";
 import { fileRecordings, memoryRecordings } from "./index.ts";
-import { sessionOf } from "./store-suite.ts";
+import { sessionOf } from "./test-suite.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gate-recordings-"));
 let folders = 0;

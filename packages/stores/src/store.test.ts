@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, jest, test } from "@jest/globals";
 import { memoryStore, sqliteStore } from "./index.ts";
-import { describeStore, holdOf, jtiOf, sessionOf } from "./store-suite.ts";
+import { describeStore, holdOf, jtiOf, sessionOf } from "./test-suite.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gate-store-"));
 let files = 0;
