@@ -109,7 +109,9 @@ export async function runStage(state: JobState, scope: Scope, stage: Stage): Pro
       },
     });
     if (ended !== undefined && ended.exitCode !== 0 && !stop.signal.aborted) {
-      fail(`Process completed with exit code ${ended.exitCode}.`);
+      // JavaScript actions are expected to have said what went wrong.
+      if (plan.run === undefined) failure = true;
+      else fail(`Process completed with exit code ${ended.exitCode}.`);
     }
   } catch (error) {
     fail(messageOf(error));
