@@ -62,7 +62,7 @@ export interface ConfiguredTarget {
 export interface Person {
   readonly name: string;
   readonly token: Secret;
-  /** Such as `github-team:acme/dba`. */
+  /** `person:<name>` first, then such as `github-team:acme/dba`. */
   readonly subjects: readonly string[];
 }
 
@@ -135,7 +135,10 @@ export function effectiveConfig(config: GatewayConfig): Readonly<Record<string, 
       : {
           people: {
             tokens: Object.fromEntries(
-              [...config.people].map(([name, person]) => [name, { token: REDACTED, subjects: [...person.subjects] }]),
+              [...config.people].map(([name, person]) => [
+                name,
+                { token: REDACTED, subjects: person.subjects.slice(1) },
+              ]),
             ),
           },
         }),
@@ -392,6 +395,13 @@ function readPeople(node: YamlNode | undefined, from: References): ReadonlyMap<s
   const tokens = view?.get("tokens");
   const entries = tokens === undefined ? undefined : readEntries(problems, tokens, "people.tokens");
   for (const { key: name, at, value } of entries ?? []) {
+    if (!NAME.test(name)) {
+      problems.add(
+        { at },
+        "a person's name must be 1 to 64 letters, digits, `-`, `_` or `.`, beginning with a letter or digit",
+      );
+      continue;
+    }
     const person = readObject(problems, value, {
       what: `person ${name}`,
       keys: ["token", "subjects"],
@@ -401,7 +411,7 @@ function readPeople(node: YamlNode | undefined, from: References): ReadonlyMap<s
     const subjectsNode = person?.get("subjects");
     if (tokenNode === undefined || subjectsNode === undefined) continue;
     const token = readSecret(tokenNode, from, "token");
-    const subjects = readList(problems, subjectsNode, "subjects", (item) => readString(problems, item, "a subject"));
+    const subjects = readList(problems, subjectsNode, "subjects", (item) => readSubject(problems, item));
     if (token === undefined || subjects === undefined) continue;
     if (token.reveal().length < PERSON_TOKEN_CHARS_MIN) {
       problems.add(
@@ -414,9 +424,19 @@ function readPeople(node: YamlNode | undefined, from: References): ReadonlyMap<s
       problems.add({ at }, `person ${name} has the same token as another one; give everybody their own`);
       continue;
     }
-    people.set(name, { name, token, subjects });
+    people.set(name, { name, token, subjects: [`person:${name}`, ...subjects] });
   }
   return people;
+}
+
+/** A subject that no policy can name would let its owner believe that they may answer. */
+function readSubject(problems: Problems, node: YamlNode): string | undefined {
+  const text = readString(problems, node, "a subject");
+  if (text === undefined) return undefined;
+  const kind = text.split(":", 1)[0] ?? "";
+  if (SUBJECT_KINDS.includes(kind) && text.length > kind.length + 1) return text;
+  problems.add(node, `a subject is a kind and a name, such as github-team:acme/dba${suggestion(kind, SUBJECT_KINDS)}`);
+  return undefined;
 }
 
 /** A value that must be a reference: the file holds no secrets. */
@@ -472,5 +492,6 @@ function redact(value: unknown, inside: boolean): unknown {
 }
 
 const SECRET_KEYS = /^(?:credential|password|token|secret|private_key|headers)$/;
+const SUBJECT_KINDS = ["github-team", "github-user", "oidc-group", "saml-group"];
 const REDACTED = "[redacted]";
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;

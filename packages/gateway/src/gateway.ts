@@ -171,6 +171,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     if (outcome === "late") {
       log.error({}, "the gateway did not drain in time; what is left is cut");
       server.closeAllConnections();
+      server.close();
     } else log.info({}, "drained");
   };
 

@@ -52,21 +52,25 @@ export async function serve(options: {
   options.onReady?.(gateway);
   return new Promise((resolve) => {
     let signals = 0;
+    const finish = (code: number): void => {
+      process.off("SIGTERM", stop).off("SIGINT", stop);
+      // What could not be closed in time must not keep the process.
+      setTimeout(() => process.exit(code), EXIT_MS).unref();
+      resolve(code);
+    };
     const stop = (signal: NodeJS.Signals): void => {
       signals += 1;
       if (signals > 1) process.exit(1);
       gateway.drain(signal).then(
-        () => {
-          process.off("SIGTERM", stop).off("SIGINT", stop);
-          resolve(0);
-        },
+        () => finish(0),
         (error: unknown) => {
           log.error({ error: messageOf(error) }, "the gateway did not shut down cleanly");
-          process.off("SIGTERM", stop).off("SIGINT", stop);
-          resolve(1);
+          finish(1);
         },
       );
     };
     process.on("SIGTERM", stop).on("SIGINT", stop);
   });
 }
+
+const EXIT_MS = 1_000;

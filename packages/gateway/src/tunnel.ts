@@ -16,8 +16,6 @@ import type { GatewayState } from "./state.ts";
 const TUNNEL_OPEN_MS_MAX = 10_000;
 /** Characters of Gate-Endpoint or Gate-Lineage. */
 export const TUNNEL_HEADER_CHARS_MAX = 2 * 1024;
-/** Bytes that a client may send behind its request, before it has seen the 101. */
-export const TUNNEL_EARLY_BYTES_MAX = 64 * 1024;
 /** Milliseconds that a client gets to read a refusal before the socket is cut. */
 const REFUSAL_LINGER_MS = 2_000;
 
@@ -31,8 +29,8 @@ export function createTunnels(state: GatewayState): Tunnels {
   /** What to do when the engine begins to serve the connection that is being handed over right now. */
   let handing: { readonly session: string; readonly grant: string; readonly answer: () => void } | undefined;
 
-  const open = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
-    const asked = readTunnelRequest(request, head);
+  const open = async (request: IncomingMessage, socket: Duplex, head: Buffer, inTime: () => void): Promise<void> => {
+    const asked = readTunnelRequest(request);
     const caller = await authenticateSession(
       state,
       { method: "GET", path: PATH, authorization: single(request, "authorization"), dpop: single(request, "dpop") },
@@ -47,6 +45,8 @@ export function createTunnels(state: GatewayState): Tunnels {
       throw new Problem(403, "unknown_grant", "the session does not hold this grant");
     }
     if (socket.destroyed) return;
+    inTime();
+    // At most one read of the parser: it stops at the end of the request.
     if (head.length > 0) socket.unshift(head);
     let answered = false;
     // The 101 must be the first bytes, also for protocols whose server speaks first, and must not be sent when the
@@ -81,13 +81,15 @@ export function createTunnels(state: GatewayState): Tunnels {
     // Without a listener, a reset during the checks would end the process.
     socket.on("error", () => socket.destroy());
     if ("setNoDelay" in socket) (socket as Duplex & { setNoDelay(on: boolean): void }).setNoDelay(true);
+    // HTTP sockets stay half open; protocols expect the end of one side to end the other, as on any other socket.
+    socket.allowHalfOpen = false;
     if ("setTimeout" in socket) (socket as Duplex & { setTimeout(ms: number): void }).setTimeout(0);
     let late = false;
     const stop = state.clock.after(TUNNEL_OPEN_MS_MAX, () => {
       late = true;
       refuse(state, socket, id, new Problem(503, "timeout", "the tunnel could not be opened in time; try again"));
     });
-    void open(request, socket, head)
+    void open(request, socket, head, stop)
       .catch((error: unknown) => {
         if (late || socket.destroyed) return;
         if (!(error instanceof Problem)) {
@@ -114,7 +116,7 @@ interface TunnelRequest {
   readonly lineage: Lineage;
 }
 
-function readTunnelRequest(request: IncomingMessage, head: Buffer): TunnelRequest {
+function readTunnelRequest(request: IncomingMessage): TunnelRequest {
   const path = (request.url ?? "").split("?", 1)[0];
   if (path !== PATH || (request.headers.upgrade ?? "").toLowerCase() !== "gate-tunnel") {
     throw new Problem(
@@ -132,9 +134,6 @@ function readTunnelRequest(request: IncomingMessage, head: Buffer): TunnelReques
   const length = request.headers["content-length"];
   if (request.headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0")) {
     throw new Problem(400, "invalid_request", "a tunnel request has no body");
-  }
-  if (head.length > TUNNEL_EARLY_BYTES_MAX) {
-    throw new Problem(413, "too_large", `at most ${TUNNEL_EARLY_BYTES_MAX} bytes may follow before the 101`);
   }
   const grant = single(request, "gate-grant");
   if (grant === undefined || !NAME.test(grant)) {

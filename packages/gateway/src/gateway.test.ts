@@ -1,0 +1,93 @@
+import { describe, expect, test } from "@jest/globals";
+import type { Store } from "@gate/contract";
+import { FAILURES_PER_MINUTE_MAX } from "./gateway.ts";
+import { createWorld } from "./testing/world.ts";
+
+describe("draining", () => {
+  test("answers holds, seals recordings, refuses what is new and closes the port", async () => {
+    const world = await createWorld();
+    try {
+      const session = await world.open();
+      const tunnel = await world.tunnel(session.access_token);
+      tunnel.socket.write("PUT a\n");
+      expect(await tunnel.line()).toMatch(/^WAIT/);
+      const drained = world.gateway.drain("SIGTERM");
+      await drained;
+      const last: string[] = [];
+      for (let line = await tunnel.line(); line !== undefined; line = await tunnel.line()) last.push(line);
+      expect(last.join("\n")).toMatch(/ERR|BYE/);
+      expect(world.reached).not.toContain("PUT a");
+      expect(world.gateway.engine.live(session.session_id)).toBeUndefined();
+      await expect(world.connect()).rejects.toThrow("ECONNREFUSED");
+      await world.gateway.drain("again");
+    } finally {
+      await world.end();
+    }
+  });
+
+  test("is bounded in time when a part does not end", async () => {
+    const world = await createWorld();
+    world.gateway.engine.drain = () => new Promise(() => undefined);
+    const drained = world.gateway.drain("SIGTERM");
+    await new Promise((resolve) => setImmediate(resolve));
+    const during = await world.send("GET", "/readyz");
+    expect(during).toMatchObject({ status: 503, body: { status: "draining" } });
+    expect((await world.exchange()).body["code"]).toBe("draining");
+    world.clock.advance(25_000);
+    await drained;
+    await world.end();
+  });
+});
+
+test("a session left open by an earlier gateway is closed at the start", async () => {
+  const first = await createWorld();
+  const { session_id: id } = await first.open();
+  const shared = new Proxy<Store>(first.store, {
+    get: (store, name) =>
+      name === "close" ? async () => undefined : (Reflect.get(store, name) as () => unknown).bind(store),
+  });
+  const second = await createWorld({ parts: { store: shared } });
+  expect((await first.store.session(id))?.state).toBe("closed");
+  await second.end();
+  await first.end();
+});
+
+test("an address that keeps failing is slowed down, and forgiven after a minute", async () => {
+  const world = await createWorld();
+  for (let count = 0; count < FAILURES_PER_MINUTE_MAX; count += 1) {
+    expect((await world.exchange({ token: "x" })).status).toBe(400);
+  }
+  const blocked = await world.exchange();
+  expect(blocked.body).toMatchObject({ status: 429, code: "rate_limited" });
+  expect(blocked.headers["retry-after"]).toBe("60");
+  world.clock.advance(60_000);
+  expect((await world.exchange()).status).toBe(200);
+  await world.end();
+});
+
+test("without people a hold is refused at once", async () => {
+  const world = await createWorld({ people: false });
+  const tunnel = await world.tunnel((await world.open()).access_token);
+  tunnel.socket.write("PUT a\n");
+  expect(await tunnel.line()).toMatch(/^ERR/);
+  await world.end();
+});
+
+test("requests that are too large or no HTTP at all are answered and cut", async () => {
+  const world = await createWorld();
+  const send = async (text: string): Promise<string> => {
+    const socket = await world.connect();
+    let answer = "";
+    socket.on("data", (chunk: Buffer) => (answer += chunk.toString()));
+    const closed = new Promise((resolve) => socket.on("close", resolve));
+    socket.write(text);
+    await closed;
+    return answer;
+  };
+  expect(await send("nonsense\r\n\r\n")).toMatch(/^HTTP\/1\.1 400 /);
+  expect(await send(`GET / HTTP/1.1\r\nhost: a\r\nx: ${"y".repeat(40_000)}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 431 /);
+  expect(await send("GET / HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n")).toMatch(
+    /^HTTP\/1\.1 400 /,
+  );
+  await world.end();
+});
