@@ -54,6 +54,9 @@ const GRAMMAR = "node_modules/libpg-query/wasm/libpg-query.wasm";
 /** `from "./x.ts"`, `import "./x.ts"` and `import("./x.ts")`. */
 const RELATIVE_IMPORT = /(\b(?:from|import)\s*\(?\s*")(\.{1,2}\/[^"\n]*)\.ts"/g;
 
+/** What dependencies bring for features that are not used: pino's and thread-stream's worker threads, Windows tools. */
+const JUNK = /^(?:file|worker\d*)\.js$|\.exe$/;
+
 const { values } = parseArgs({ options: { check: { type: "boolean" }, only: { type: "string" } } });
 // The bundler numbers modules by their paths relative to the working directory.
 process.chdir(ROOT);
@@ -61,6 +64,7 @@ const ncc = createRequire(import.meta.url)("@vercel/ncc") as Ncc;
 const only = values.only?.split(",");
 const out = values.check ? mkdtempSync(join(tmpdir(), "gate-dist-")) : join(ROOT, "dist");
 process.exitCode = 0;
+const written = new Set<string>();
 stageSources();
 for (const bundle of BUNDLES) {
   if (only !== undefined && !only.includes(bundle.out)) continue;
@@ -75,6 +79,9 @@ for (const bundle of BUNDLES) {
   } else process.stdout.write(`${bundle.out}: no ${bundle.entry} yet\n`);
 }
 rmSync(STAGE, { recursive: true, force: true });
+if (only === undefined && process.exitCode === 0) {
+  for (const name of existsSync(out) ? files(out) : []) if (!written.has(join(out, name))) rmSync(join(out, name));
+}
 if (values.check) {
   const differences = compare(out, join(ROOT, "dist"));
   rmSync(out, { recursive: true, force: true });
@@ -141,22 +148,28 @@ async function build(bundle: Bundle, dist: string): Promise<void> {
     target: "es2022",
     license: licences,
   });
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(file, prologue(bundle) + relabel(code));
-  writeFileSync(join(folder, "package.json"), `${JSON.stringify({ type: "module" })}\n`);
-  for (const [name, asset] of Object.entries(assets)) {
-    if (name === "package.json" || name.endsWith(".exe")) continue;
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), typeof asset.source === "string" ? relabel(asset.source) : asset.source);
+  write(file, withPrologue(bundle, relabel(code)));
+  write(join(folder, "package.json"), `${JSON.stringify({ type: "module" })}\n`);
+  for (const [name, { source }] of Object.entries(assets)) {
+    if (name === "package.json" || JUNK.test(name)) continue;
+    write(join(folder, name), relabel(source.toString()));
   }
-  if (bundle.grammar) copyFileSync(GRAMMAR, join(folder, basename(GRAMMAR)));
+  if (bundle.grammar) write(join(folder, basename(GRAMMAR)), readFileSync(GRAMMAR));
   const kilobytes = Math.round(statSync(file).size / 1024);
   process.stdout.write(`${bundle.out}: ${kilobytes} KiB in ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
 }
 
 /** CommonJS dependencies that look for files beside themselves need a directory; the grammar's loader is one. */
-function prologue(bundle: Bundle): string {
-  return bundle.grammar ? "globalThis.__dirname ??= import.meta.dirname;\n" : "";
+function withPrologue(bundle: Bundle, code: string): string {
+  if (!bundle.grammar) return code;
+  const shebang = /^#!.*\n/.exec(code)?.[0] ?? "";
+  return `${shebang}globalThis.__dirname ??= import.meta.dirname;\n${code.slice(shebang.length)}`;
+}
+
+function write(file: string, content: string | Buffer): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
+  written.add(file);
 }
 
 /** The stage's paths in the bundler's comments, as the repository has them. */
