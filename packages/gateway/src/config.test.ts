@@ -30,7 +30,7 @@ const strict: Protocol = {
   },
 };
 const protocols = new Map<string, Protocol>([
-  ["line", line as Protocol],
+  ["line", line],
   ["echo", echo],
   ["strict", strict],
 ]);

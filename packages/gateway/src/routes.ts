@@ -3,7 +3,6 @@ import { messageOf } from "@gate/base";
 import type { HoldRow, Session } from "@gate/contract";
 import { exportBundle } from "@gate/recording";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { Readable } from "node:stream";
 import { authenticatePerson, authenticateSession, SESSION_GRACE_MS_MAX, type SessionCaller } from "./authenticate.ts";
 import type { ConfiguredTarget } from "./config.ts";
 import { exchange, TOKEN_REQUEST_BYTES_MAX } from "./exchange.ts";
@@ -143,7 +142,7 @@ function addSessions(app: FastifyInstance, state: GatewayState): void {
     return reply
       .type("application/x-tar")
       .header("content-disposition", `attachment; filename="${session.id}.tar"`)
-      .send(exportBundle(reader) as Readable);
+      .send(exportBundle(reader));
   });
 }
 

@@ -147,7 +147,7 @@ function readEndpoint(request: IncomingMessage): Endpoint {
   const { id, user, scram } = value;
   const texts = isShort(id) && isShort(user) && (scram === undefined || (isShort(scram) && SCRAM.test(scram)));
   if (!texts) throw new Problem(400, "invalid_request", "Gate-Endpoint needs id and user, and takes a SCRAM verifier");
-  return { id: id as string, user: user as string, ...(scram === undefined ? {} : { scram: scram as string }) };
+  return { id: id, user: user, ...(scram === undefined ? {} : { scram: scram }) };
 }
 
 function readLineage(request: IncomingMessage): Lineage {

@@ -116,7 +116,7 @@ export async function verifyProof(
         currentDate: new Date(expected.nowMs),
       },
     );
-    payload = verified.payload as Readonly<Record<string, unknown>>;
+    payload = verified.payload;
   } catch (error) {
     throw proofError(error);
   }

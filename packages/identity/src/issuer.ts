@@ -52,7 +52,7 @@ export function createIssuer(url: string, io: { readonly get: HttpGet; readonly 
 
   const refresh = (): Promise<Held> => {
     if (failure !== undefined && io.clock.monotonic() - failure.atMs < ISSUER_RETRY_MS) {
-      return Promise.reject(failure.error as Error);
+      return failed(failure.error);
     }
     pending ??= fetchKeys(url, io).then(
       (fetched) => {
@@ -110,6 +110,10 @@ export function assertSecureUrl(text: string, what: string): URL {
     throw new IdentityError("ISSUER_URL", `${what} must have no user, query or fragment`, { kind: "operator" });
   }
   return url;
+}
+
+async function failed(error: unknown): Promise<never> {
+  throw error;
 }
 
 async function fetchKeys(url: string, io: { readonly get: HttpGet; readonly clock: Clock }): Promise<Held> {

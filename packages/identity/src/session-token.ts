@@ -121,7 +121,7 @@ function readClaims(payload: Readonly<Record<string, unknown>>): SessionTokenCla
     iat: seconds("iat"),
     exp: seconds("exp"),
     cnf: { jkt },
-    grants: grants as readonly string[],
+    grants: grants,
     pol: text("pol"),
     tctx: tctx as Readonly<Record<string, string>>,
     del: seconds("del"),

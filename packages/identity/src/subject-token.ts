@@ -63,7 +63,7 @@ export async function verifySubjectToken(
       requiredClaims: ["exp", "iat", "jti", "aud"],
       currentDate: new Date(nowMs),
     });
-    payload = verified.payload as Readonly<Record<string, unknown>>;
+    payload = verified.payload;
   } catch (error) {
     throw tokenError(error);
   }
