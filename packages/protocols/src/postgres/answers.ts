@@ -195,7 +195,10 @@ export class Answers {
     const fields = readFields(whole.subarray(5));
     const severity = fields.get("V") ?? fields.get("S");
     const { head } = queue;
-    if (severity === "FATAL" || severity === "PANIC") return connection.masker.scrub("E", whole, false);
+    if (severity === "FATAL" || severity === "PANIC") {
+      connection.fatalSeen = true;
+      return connection.masker.scrub("E", whole, false);
+    }
     if (head === undefined) throw outOfOrder();
     const sqlstate = fields.get("C") ?? "XX000";
     if (head.kind === "sync") return connection.masker.scrub("E", whole, false);

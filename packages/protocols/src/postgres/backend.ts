@@ -175,6 +175,8 @@ export class Backend {
 
   #write(): void {
     const out = this.#out;
+    this.#connection.midRow = this.#remaining > 0 && !this.#dropping;
+    if (!this.#connection.midRow) out.push(...this.#connection.takeNotices());
     if (out.length === 0) return;
     this.#out = [];
     const [only] = out;

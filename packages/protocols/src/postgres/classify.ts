@@ -3,8 +3,14 @@
  * from a cache that is handed in).
  */
 import { sha256Hex } from "@gate/base";
-import { analyse, type Analysis, type Catalogue } from "@gate/sql";
+import type { analyse, Analysis, Catalogue, resolveMasks } from "@gate/sql";
 import type { Names, Portal, Statement } from "./statements.ts";
+
+/** The parts of @gate/sql that a connection uses, handed in by serve.ts. */
+export interface SqlEngine {
+  readonly analyse: typeof analyse;
+  readonly resolveMasks: typeof resolveMasks;
+}
 
 /** What an `Analysis` depends on besides the text, kept up to date for one connection. */
 export class Environment {
@@ -20,12 +26,14 @@ export class Environment {
   #key = "";
   #path: readonly string[] | undefined;
   readonly #cache = new Map<string, Analysis>();
+  readonly #analyse: SqlEngine["analyse"];
   readonly #reportsPath: boolean;
   #asked = false;
   #depth = 0;
 
   /** `reportsPath`: the server sends ParameterStatus for search_path (since version 18). */
-  constructor(role: string, reportsPath: boolean) {
+  constructor(analyse: SqlEngine["analyse"], role: string, reportsPath: boolean) {
+    this.#analyse = analyse;
     this.#role = role;
     this.#reportsPath = reportsPath;
     this.#changed();
@@ -114,7 +122,7 @@ export class Environment {
     if (this.#catalogue === undefined) throw new TypeError("no catalogue yet");
     let wait = false;
     let asked = false;
-    const analysis = analyse(text, {
+    const analysis = this.#analyse(text, {
       catalogue: this.#catalogue,
       searchPath: this.#path,
       temporary: this.#temporary,

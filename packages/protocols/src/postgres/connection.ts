@@ -4,7 +4,7 @@
  */
 import type { Gate, Link, Refusal, Upstream } from "@gate/contract";
 import type { Catalogue } from "@gate/sql";
-import { Environment } from "./classify.ts";
+import { Environment, type SqlEngine } from "./classify.ts";
 import { Masker } from "./mask.ts";
 import { ResponseQueue, type Run } from "./queue.ts";
 import { Names, type Portal, type Statement } from "./statements.ts";
@@ -22,6 +22,7 @@ export interface ConnectionOptions {
   readonly link: Link;
   readonly gate: Gate;
   readonly upstream: Upstream;
+  readonly sql: SqlEngine;
   readonly catalogue: CatalogueSource;
   readonly user: string;
   readonly database: string;
@@ -58,6 +59,11 @@ export class Connection {
   /** Whether the server reads CopyData: "deciding" between a COPY and the server's word about it. */
   copyIn: "none" | "deciding" | "active" = "none";
   closed = false;
+  /** The client has got a part of a row, and not the rest. */
+  midRow = false;
+  /** The target's own FATAL error was passed on. */
+  fatalSeen = false;
+  readonly #notices: Buffer[] = [];
   /** A cancel that goes on after the connection has ended. */
   lastCancel: Promise<void> | undefined;
   /** Set by the frontend: reads on after a stall. */
@@ -78,9 +84,9 @@ export class Connection {
     this.catalogue = options.catalogue;
     this.database = options.database;
     const path = options.parameters.get("search_path");
-    this.environment = new Environment(options.user, path !== undefined);
+    this.environment = new Environment(options.sql.analyse, options.user, path !== undefined);
     if (path !== undefined) this.environment.reportPath(path);
-    this.masker = new Masker(options.gate.masks, options.gate);
+    this.masker = new Masker(options.sql.resolveMasks, options.gate.masks, options.gate);
     this.#cancel = options.cancel;
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
@@ -220,6 +226,23 @@ export class Connection {
     if (!this.link.downstream.write(bytes)) this.upstream.pause();
   }
 
+  /** A message that may come at any time; it waits while a row is only half on its way. */
+  notice(bytes: Buffer): void {
+    if (!this.midRow) this.write(bytes);
+    else if (this.#notices.length < NOTICES_MAX) this.#notices.push(bytes);
+  }
+
+  /** The notices that waited, now that no row is half on its way. */
+  takeNotices(): Buffer[] {
+    return this.#notices.length === 0 ? this.#notices : this.#notices.splice(0);
+  }
+
+  /** The target has closed; the client is told unless the target did so itself. */
+  targetClosed(): void {
+    if (this.fatalSeen || this.stalls.has("end")) this.close("target-closed");
+    else this.fatal("08006", "gate: target unreachable: it closed the connection", "target-closed");
+  }
+
   /** Ends the connection with a FATAL error; what is on its way to the server is dropped. */
   fatal(sqlstate: string, message: string, event: string): void {
     if (this.closed) return;
@@ -324,6 +347,8 @@ const PATH_PROBE: readonly Uint8Array[] = [
   SYNC_FRAME,
 ];
 
+/** Notices that wait for the end of a row; more are dropped. */
+const NOTICES_MAX = 16;
 /** The names of bytes that carry no command, as the engine's record knows them. */
 export const HOUSEKEEPING = ["prepare", "sync", "flush", "probe", "refuse", "end"] as const;
 export type Housekeeping = (typeof HOUSEKEEPING)[number];

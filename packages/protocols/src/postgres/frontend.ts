@@ -406,7 +406,8 @@ export class Frontend {
     const digest = (): string =>
       sha256Hex(JSON.stringify(["execute", portal.text, portal.bindDigest(), this.#sessionText()]));
     return this.#submit({ kind: "execute", text: portal.text, digest }, analysis, whole, (admission) => {
-      if (connection.masker.inForce && portal.plan === undefined && !portal.describing) {
+      const rows = analysis.statements.some((statement) => statement.returnsRows);
+      if (connection.masker.inForce && rows && portal.plan === undefined && !portal.describing) {
         portal.describing = true;
         connection.house("probe", describePortalFrame(name));
         connection.queue.push({ kind: "describe", statement: false, portal, swallow: true });
@@ -480,7 +481,7 @@ export class Frontend {
     };
     const decision = connection.gate.submit(command, bytes, {
       signal: connection.heldSignal(),
-      onHeld: (held) => connection.write(heldFrame(held)),
+      onHeld: (held) => connection.notice(heldFrame(held)),
     });
     if (!(decision instanceof Promise)) {
       finish(decision);

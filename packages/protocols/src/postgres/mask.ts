@@ -6,7 +6,8 @@
  */
 import type { Mask, MaskAction, Obligation } from "@gate/contract";
 import { detectValue, jsonMayHold, maskValue, type DetectorName } from "@gate/masking";
-import { resolveMasks, type Analysis, type Catalogue, type MaskedColumns } from "@gate/sql";
+import type { Analysis, Catalogue, MaskedColumns } from "@gate/sql";
+import type { SqlEngine } from "./classify.ts";
 import { WireError, fieldsFrame, readFields, type FieldDescription } from "./wire.ts";
 
 interface ColumnPlan {
@@ -26,6 +27,7 @@ export interface MaskKeys {
 export class Masker {
   /** Some mask is in force on this grant. */
   readonly inForce: boolean;
+  readonly #resolveMasks: SqlEngine["resolveMasks"];
   readonly #masks: readonly Mask[];
   readonly #keys: MaskKeys;
   readonly #detectors: { readonly names: readonly DetectorName[]; readonly action: MaskAction }[] = [];
@@ -34,7 +36,8 @@ export class Masker {
   #masked: MaskedColumns | undefined;
   #problems: readonly string[] = [];
 
-  constructor(masks: readonly Mask[], keys: MaskKeys) {
+  constructor(resolveMasks: SqlEngine["resolveMasks"], masks: readonly Mask[], keys: MaskKeys) {
+    this.#resolveMasks = resolveMasks;
     this.#masks = masks;
     this.#keys = keys;
     this.inForce = masks.length > 0;
@@ -49,7 +52,7 @@ export class Masker {
   useCatalogue(catalogue: Catalogue): void {
     if (!this.inForce || catalogue === this.#catalogue) return;
     this.#catalogue = catalogue;
-    const { masked, problems } = resolveMasks(this.#masks, catalogue);
+    const { masked, problems } = this.#resolveMasks(this.#masks, catalogue);
     this.#masked = masked;
     this.#problems = problems;
   }

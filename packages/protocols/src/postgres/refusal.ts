@@ -28,7 +28,8 @@ export function heldFrame(held: HeldView): Buffer {
 }
 
 /** A syntax error under every setting and in every version, so nothing of it is ever run. */
-const REJECTED = ")gate refused";
+const REJECTED = "] gate: refused";
 
 export const SUBSTITUTE_QUERY: Uint8Array = queryFrame(REJECTED);
-export const SUBSTITUTE_PARSE: Uint8Array = parseFrame("", REJECTED);
+/** It has a name, because a Parse without one would drop the client's unnamed statement; it is never created. */
+export const SUBSTITUTE_PARSE: Uint8Array = parseFrame("gate_denied", REJECTED);
