@@ -11,13 +11,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import unzip from "unzip-stream";
-import {
-  startGitHub,
-  startPostgres,
-  type GitHubDouble,
-  type PostgresServer,
-  type StoredArtifact,
-} from "@gate/testkit";
+import { startGitHub, startPostgres, type GitHubDouble, type PostgresServer, type StoredArtifact } from "@gate/testkit";
 
 export const ROOT = resolve(fileURLToPath(new URL("..", import.meta.url)));
 
@@ -30,6 +24,13 @@ export interface WorldOptions {
   readonly tls?: "self-signed" | "off";
   /** More lines for gateway.yaml. */
   readonly extra?: string;
+  /** A server that runs already, instead of one of its own with the shop in it. */
+  readonly existing?: {
+    readonly server: PostgresServer;
+    readonly database: string;
+    readonly username: string;
+    readonly password: string;
+  };
 }
 
 export interface World {
@@ -43,6 +44,7 @@ export interface World {
   /** Arguments that let the CLI talk to the gateway as an approver. */
   readonly asApprover: (name: "alice" | "bob") => string[];
   readonly gatewayLog: () => string;
+  readonly gatewayPid: () => number;
   /** Runs the `gate` command from its bundle. */
   gate(...args: string[]): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>;
   /** Answers the next pending hold; resolves with its text. */
@@ -52,6 +54,9 @@ export interface World {
   stop(): Promise<void>;
 }
 
+/** What no job may ever see. */
+export const TARGET_PASSWORD = "target-credential-that-no-job-sees";
+
 export const SHOP = `
 CREATE TABLE customers (id int PRIMARY KEY, name text NOT NULL, email text NOT NULL, card text NOT NULL);
 INSERT INTO customers VALUES
@@ -60,7 +65,7 @@ INSERT INTO customers VALUES
   (3, 'Cyd Dorn', 'cyd@example.com', '340000000000009');
 CREATE TABLE orders (id int PRIMARY KEY, customer int NOT NULL REFERENCES customers, status text NOT NULL, amount int NOT NULL);
 INSERT INTO orders SELECT i, 1 + i % 3, CASE WHEN i % 2 = 0 THEN 'shipped' ELSE 'open' END, i * 10 FROM generate_series(1, 20) i;
-CREATE ROLE gate_deploy LOGIN PASSWORD 'target-credential-that-no-job-sees';
+CREATE ROLE gate_deploy LOGIN PASSWORD '${TARGET_PASSWORD}';
 GRANT ALL ON customers, orders TO gate_deploy;
 `;
 
@@ -69,12 +74,17 @@ export const DEMO_POLICY = readFileSync(join(ROOT, "test/demo/policy.yaml"), "ut
 export async function startWorld(options: WorldOptions): Promise<World> {
   const { directory } = options;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const { existing } = options;
   const [postgres, github] = await Promise.all([
-    startPostgres(options.postgresVersion === undefined ? {} : { version: options.postgresVersion }),
+    existing?.server ??
+      startPostgres(options.postgresVersion === undefined ? {} : { version: options.postgresVersion }),
     startGitHub(),
   ]);
-  await postgres.query("CREATE DATABASE shop");
-  await postgres.query(SHOP, "shop");
+  if (existing === undefined) {
+    await postgres.query("CREATE DATABASE shop");
+    await postgres.query(SHOP, "shop");
+  }
+  const credential = existing ?? { database: "shop", username: "gate_deploy", password: TARGET_PASSWORD };
   const port = await freePort();
   const scheme = options.tls === "off" ? "http" : "https";
   const url = `${scheme}://127.0.0.1:${port}`;
@@ -96,9 +106,9 @@ targets:
   orders-db:
     protocol: postgres
     address: 127.0.0.1:${postgres.port}
-    database: shop
+    database: ${credential.database}
     tls: {mode: disable}
-    credential: {username: gate_deploy, password: env:ORDERS_DB_PASSWORD}
+    credential: {username: ${credential.username}, password: env:ORDERS_DB_PASSWORD}
 people:
   tokens:
     alice: {token: file:./alice.token, subjects: ["github-team:acme/dba"]}
@@ -106,14 +116,16 @@ people:
 ${options.extra ?? ""}`,
   );
   for (const name of ["alice", "bob"]) {
-    writeFileSync(join(directory, `${name}.token`), `${name}-${randomBytes(24).toString("base64url")}\n`, { mode: 0o600 });
+    writeFileSync(join(directory, `${name}.token`), `${name}-${randomBytes(24).toString("base64url")}\n`, {
+      mode: 0o600,
+    });
   }
   let log = "";
   let child: ChildProcess | undefined;
   const start = async (): Promise<void> => {
     const process_ = spawn(process.execPath, [CLI, "serve", "--config", join(directory, "gateway.yaml")], {
       cwd: directory,
-      env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ORDERS_DB_PASSWORD: "target-credential-that-no-job-sees" },
+      env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ORDERS_DB_PASSWORD: credential.password },
       stdio: ["ignore", "pipe", "pipe"],
     });
     child = process_;
@@ -165,14 +177,15 @@ ${options.extra ?? ""}`,
     asApprover,
     gate,
     gatewayLog: () => log,
+    gatewayPid: () => child?.pid ?? 0,
     async answerHold(vote, by = "alice", reason = "looked at it") {
       for (let tries = 0; tries < 200; tries += 1) {
         const { stdout } = await gate("approvals", "list", "--json", ...asApprover(by));
-        const [hold] = (stdout === "" ? [] : JSON.parse(stdout)) as { id: string; command: { text: string } }[];
+        const [hold] = (stdout === "" ? [] : JSON.parse(stdout)) as { id: string; command_text: string }[];
         if (hold !== undefined) {
           const answer = await gate("approvals", vote, hold.id, "--reason", reason, ...asApprover(by));
           if (answer.code !== 0) throw new Error(`gate approvals ${vote} failed: ${answer.stderr}`);
-          return hold.command.text;
+          return hold.command_text;
         }
         await sleep(100);
       }
@@ -187,7 +200,7 @@ ${options.extra ?? ""}`,
     async stop() {
       await stopGateway().catch(() => undefined);
       await github.close();
-      await postgres.stop();
+      if (existing === undefined) await postgres.stop();
     },
   };
 }

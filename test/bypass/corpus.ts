@@ -218,7 +218,7 @@ CREATE CAST (text AS trap) WITH FUNCTION wipe_by_cast(text);
 export const POLICY = `
 rules:
   main:
-  - {id: read, effect: allow, match: {statement: [SELECT], reads: ["public.*", "@catalog"], functions: safe}}
+  - {id: read, effect: allow, match: {statement: [SELECT, PREPARE, EXECUTE], reads: ["public.*", "@catalog"], functions: safe}}
   - {id: plans, effect: allow, match: {statement: [EXPLAIN], reads: ["public.*"]}}
   - {id: add, effect: allow, match: {statement: [INSERT], writes: [public.notes], reads: [public.notes]}}
   - {id: keyed, effect: allow, match: {statement: [UPDATE], writes: [public.notes], reads: [public.notes], where: keyed}}

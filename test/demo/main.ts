@@ -6,7 +6,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { runJob } from "@gate/testkit";
-import { ROOT, startWorld, unpack, type World } from "../world.ts";
+import { ROOT, startWorld, TARGET_PASSWORD, unpack, type World } from "../world.ts";
 
 const interactive = process.argv.includes("--interactive");
 const directory = join(ROOT, ".gate/demo");
@@ -46,20 +46,29 @@ async function demo(): Promise<number> {
       "shop",
     );
     const log = job.log;
-    return report([
-      ["the job succeeded", job.conclusion === "success"],
-      ["names came through and e-mail addresses did not", log.includes("Ada Bell") && !log.includes("ada@example.com")],
-      ["card numbers keep their last four digits only", log.includes("1111") && !log.includes("4111111111111111")],
-      ["DROP TABLE was denied by its rule", log.includes('gate: denied by rule "never"')],
-      ["the table is still there", orders?.["all"] === 20],
-      ["the mass update waited for a person", approved.includes("archived") && log.includes("gate: held for approval")],
-      ["and ran once it was approved", orders?.["archived"] === 10],
-      ["the keyed update ran at once", orders?.["closed"] === 1],
-      ["the target's credential never reached the job", !log.includes("target-credential-that-no-job-sees")],
-      ["the recording was uploaded as an artifact", artifact !== undefined],
-      ["and verifies with the gateway's key", verification.code === 0],
-      ["no process of the job is left", job.orphansKilled.length === 0],
-    ], bundle);
+    return report(
+      [
+        ["the job succeeded", job.conclusion === "success"],
+        [
+          "names came through and e-mail addresses did not",
+          log.includes("Ada Bell") && !log.includes("ada@example.com"),
+        ],
+        ["card numbers keep their last four digits only", log.includes("1111") && !log.includes("4111111111111111")],
+        ["DROP TABLE was denied by its rule", log.includes('gate: denied by rule "never"')],
+        ["the table is still there", orders?.["all"] === 20],
+        [
+          "the mass update waited for a person",
+          approved.includes("archived") && log.includes("gate: held for approval"),
+        ],
+        ["and ran once it was approved", orders?.["archived"] === 10],
+        ["the keyed update ran at once", orders?.["closed"] === 1],
+        ["the target's credential never reached the job", !log.includes(TARGET_PASSWORD)],
+        ["the recording was uploaded as an artifact", artifact !== undefined],
+        ["and verifies with the gateway's key", verification.code === 0],
+        ["no process of the job is left", job.orphansKilled.length === 0],
+      ],
+      bundle,
+    );
   } finally {
     await world.stop();
   }
@@ -91,7 +100,9 @@ function verdictTable(bundle: string): string {
 function report(claims: readonly (readonly [string, boolean])[], bundle: string): number {
   say("What happened");
   for (const [claim, held] of claims) process.stdout.write(`  ${held ? "ok  " : "FAIL"} ${claim}\n`);
-  say(`The recording lies in ${bundle.slice(ROOT.length + 1)}; the step summary is what reviewers see on the run's page`);
+  say(
+    `The recording lies in ${bundle.slice(ROOT.length + 1)}; the step summary is what reviewers see on the run's page`,
+  );
   return claims.every(([, held]) => held) ? 0 : 1;
 }
 

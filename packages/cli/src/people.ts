@@ -19,7 +19,8 @@ interface Hold {
   readonly grant: string;
   readonly target: string;
   readonly principal: string;
-  readonly command: { readonly digest: string; readonly text: string };
+  readonly command_text: string;
+  readonly command_digest: string;
   readonly count: number;
   readonly from: readonly string[];
   readonly expires_at: string;
@@ -27,7 +28,7 @@ interface Hold {
 }
 
 interface SessionRow {
-  readonly session_id: string;
+  readonly id: string;
   readonly state: string;
   readonly trust_rule: string;
   readonly principal: string;
@@ -53,7 +54,7 @@ export function addPeopleCommands(program: Command): void {
             hold.target,
             hold.rule,
             hold.principal,
-            visible(hold.command.text).slice(0, 60),
+            visible(hold.command_text).slice(0, 60),
           ]),
         ),
       );
@@ -69,10 +70,10 @@ export function addPeopleCommands(program: Command): void {
           `who       ${visible(hold.principal)}`,
           `target    ${visible(hold.target)} through grant ${visible(hold.grant)}`,
           `rule      ${visible(hold.rule)}: ${hold.count} of ${hold.from.map(visible).join(", ")}`,
-          `digest    ${hold.command.digest}`,
+          `digest    ${hold.command_digest}`,
           ...hold.votes.map((vote) => `vote      ${visible(vote.approver)}: ${vote.vote} ${visible(vote.reason)}`),
           "command",
-          ...hold.command.text.split("\n").map((line) => `  ${visible(line)}`),
+          ...hold.command_text.split("\n").map((line) => `  ${visible(line)}`),
         ].join("\n"),
       );
     });
@@ -104,7 +105,7 @@ export function addPeopleCommands(program: Command): void {
       print(
         table(
           ["ID", "STATE", "TRUST RULE", "WHO", "UNTIL"],
-          rows.map((row) => [row.session_id, row.state, row.trust_rule, row.principal, row.expires_at]),
+          rows.map((row) => [row.id, row.state, row.trust_rule, row.principal, row.expires_at]),
         ),
       );
     });

@@ -21,8 +21,7 @@ export function addServe(program: Command): void {
     .addHelpText("after", "\nExample: gate validate --config gateway.yaml")
     .action(async (options: { config: string; json?: boolean }) => {
       const { validate } = await import("@gate/gateway");
-      const result = await validate(options.config, process.env);
-      if (!result.ok) throw new CommandError(EXIT.no, result.text.trimEnd());
+      const result = await validate({ config: options.config, env: process.env });
       print(options.json === true ? JSON.stringify(result.effective, null, 2) : result.text);
     });
 }

@@ -36,7 +36,12 @@ export interface GatewayClient {
   send(
     method: "GET" | "POST",
     url: string,
-    options?: { readonly headers?: Readonly<Record<string, string>>; readonly form?: URLSearchParams },
+    options?: {
+      readonly headers?: Readonly<Record<string, string>>;
+      /** A form or a JSON body, not both. */
+      readonly form?: URLSearchParams;
+      readonly json?: unknown;
+    },
   ): Promise<Answer>;
   /** Streams a body into a new file; more than RECORDING_BYTES_MAX is refused. Resolves with its size. */
   download(url: string, headers: Readonly<Record<string, string>>, file: string): Promise<number>;
@@ -107,13 +112,12 @@ export function createGatewayClient(options: { readonly url: URL; readonly ca?: 
       return { issuer, audience, tokenEndpoint, tunnel: sameOrigin(tunnel, url).href, vkey };
     },
 
-    async send(method, target, { headers = {}, form } = {}) {
-      const body = form?.toString();
+    async send(method, target, { headers = {}, form, json } = {}) {
+      const body = json === undefined ? form?.toString() : JSON.stringify(json);
+      const type = json === undefined ? "application/x-www-form-urlencoded" : "application/json";
       const all = {
         accept: "application/json",
-        ...(body === undefined
-          ? {}
-          : { "content-type": "application/x-www-form-urlencoded", "content-length": String(Buffer.byteLength(body)) }),
+        ...(body === undefined ? {} : { "content-type": type, "content-length": String(Buffer.byteLength(body)) }),
         ...headers,
       };
       const signal = AbortSignal.timeout(REQUEST_MS_MAX);

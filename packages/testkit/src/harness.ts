@@ -31,6 +31,8 @@ export interface HarnessOptions {
   /** Stands between the recorder and its files: a test can make writing fail. */
   readonly wrapFiles?: (files: RecordingFiles) => RecordingFiles;
   readonly sessionTtlMs?: number;
+  /** Default: in memory. */
+  readonly recordings?: RecordingStore;
 }
 
 export interface Harness {
@@ -65,7 +67,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     targets: { [HARNESS_GRANT]: { protocol: options.protocol.id } },
   });
   const store = memoryStore();
-  const memory = memoryRecordings();
+  const memory = options.recordings ?? memoryRecordings();
   const recordings: RecordingStore = {
     create: (id) => (options.wrapFiles ?? ((files) => files))(memory.create(id)),
     open: (id) => memory.open(id),

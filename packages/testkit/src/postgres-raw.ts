@@ -110,6 +110,12 @@ export class RawPostgres {
     return this.until("Z");
   }
 
+  /** Hands the socket over, with nobody listening on it any more. */
+  takeSocket(): net.Socket {
+    this.#socket.removeAllListeners("data");
+    return this.#socket;
+  }
+
   end(): void {
     this.#socket.destroy();
   }

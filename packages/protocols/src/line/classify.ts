@@ -10,7 +10,7 @@ export function classifyLine(text: string): Facts {
     ...(classified ? {} : { unclassifiedReason: "the first word is not one of the protocol's" }),
     housekeeping: word === "NOOP",
     writes: word === "PUT",
-    fields: { line: { type: "set", items: [{ name: word }], complete: classified } },
+    fields: { line: { type: "set", items: [{ name: word }], complete: true } },
   };
 }
 

@@ -1,0 +1,208 @@
+/**
+ * `npm run bench`: ratios from one interleaved run (A B A B …) on a real PostgreSQL: prints a table and writes JSON.
+ * Options: --rounds N (default 7), --seconds N a measurement (default 2), --json FILE, --quick (3 rounds, 1 s).
+ * What is not installed is named and left out. Composition root.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { authority, postgresVersions, startPostgres } from "@gate/testkit";
+import { run } from "../world.ts";
+import { readBulk } from "./bulk.ts";
+import { decideCosts } from "./decide.ts";
+import { cpuSeconds, directPeer, gatePeer, haproxyPairPeer, haproxyPeer, pgbouncerPeer, type Peer } from "./peers.ts";
+import { twoHopPeer } from "./two-hop.ts";
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string" },
+    seconds: { type: "string" },
+    json: { type: "string" },
+    quick: { type: "boolean" },
+  },
+});
+const rounds = Number(values.rounds ?? (values.quick === true ? 3 : 7));
+const seconds = Number(values.seconds ?? (values.quick === true ? 1 : 2));
+
+interface Row {
+  readonly row: string;
+  readonly path: string;
+  readonly against: string;
+  readonly ratio: number;
+  readonly low: number;
+  readonly high: number;
+  /** CPU microseconds a query of the path's own processes; absent for bulk. */
+  readonly cpuMicros?: number;
+}
+
+const directory = mkdtempSync(join(tmpdir(), "gate-bench-"));
+const version = postgresVersions()[0] ?? "18";
+const server = await startPostgres({
+  version,
+  settings: { fsync: "off", synchronous_commit: "off", shared_buffers: "256MB", max_connections: "100" },
+});
+const peers: Peer[] = [];
+try {
+  process.stdout.write(
+    `PostgreSQL ${server.version}, Node ${process.version}, ${cpus().length} cores, ${congestion()}\n`,
+  );
+  await server.query("CREATE DATABASE bench");
+  await pgbench(directPeer(server), ["-i", "-q", "-s", "5"]);
+  await server.query(
+    "CREATE TABLE bulk AS SELECT i AS id, md5(i::text) AS body, 'secret-' || i AS secret, repeat('x', 100) AS filler FROM generate_series(1, 400000) i",
+    "bench",
+  );
+  await server.query("VACUUM ANALYZE", "bench");
+  const named: [string, Promise<Peer | undefined>][] = [
+    ["pgbouncer", pgbouncerPeer(server, directory)],
+    ["haproxy", haproxyPeer(server, directory)],
+    ["haproxy pair", haproxyPairPeer(server, directory, await pairPem())],
+    ["gate", gatePeer(server, directory, false)],
+    ["gate with a column mask", gatePeer(server, directory, true)],
+    ["job proxy and gateway", twoHopPeer(server, join(directory, "two-hop"))],
+  ];
+  peers.push(directPeer(server));
+  for (const [name, starting] of named) {
+    const peer = await starting;
+    if (peer === undefined) process.stdout.write(`left out: ${name} is not installed\n`);
+    else peers.push(peer);
+  }
+  const rows = [...(await transactions()), ...(await bulk()), ...(await decideCosts())];
+  print(rows);
+  if (values.json !== undefined) {
+    writeFileSync(
+      values.json,
+      `${JSON.stringify({ postgres: server.version, node: process.version, cores: cpus().length, rounds, seconds, rows }, null, 2)}\n`,
+    );
+  }
+} finally {
+  for (const peer of peers) peer.stop();
+  await server.stop();
+  rmSync(directory, { recursive: true, force: true });
+}
+
+/** pgbench -S over every path, protocol and concurrency, interleaved. */
+async function transactions(): Promise<Row[]> {
+  const cases = ["simple", "extended", "prepared"].flatMap((mode) => [1, 8].map((clients) => ({ mode, clients })));
+  const samples = new Map<string, { tps: number; cpu: number }[]>();
+  const paths = peers.filter((peer) => peer.name !== "gate, column mask");
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { mode, clients } of cases) {
+      for (const peer of paths) {
+        const before = cpuSeconds(peer.pids);
+        const { tps, transactions: done } = await pgbench(peer, [
+          "-S",
+          "-n",
+          "-M",
+          mode,
+          "-c",
+          String(clients),
+          "-j",
+          String(Math.min(clients, 2)),
+          "-T",
+          String(seconds),
+        ]);
+        const cpu = ((cpuSeconds(peer.pids) - before) * 1e6) / Math.max(1, done);
+        const key = `${mode} c${clients}|${peer.name}`;
+        samples.set(key, [...(samples.get(key) ?? []), { tps, cpu }]);
+      }
+    }
+    process.stderr.write(`round ${round + 1} of ${rounds}\n`);
+  }
+  const against = (path: string): string[] =>
+    path === "job proxy, TLS, gateway"
+      ? ["direct", "haproxy, TLS, haproxy"]
+      : path === "gate"
+        ? ["direct", "haproxy", "pgbouncer session"]
+        : ["direct"];
+  return cases.flatMap(({ mode, clients }) =>
+    paths.flatMap((peer) =>
+      against(peer.name).flatMap((other) => {
+        if (peer.name === other) return [];
+        const own = samples.get(`${mode} c${clients}|${peer.name}`) ?? [];
+        const base = samples.get(`${mode} c${clients}|${other}`);
+        if (base === undefined) return [];
+        const row = ratioRow(
+          `pgbench -S ${mode} c${clients}`,
+          peer.name,
+          other,
+          own.map((each) => each.tps),
+          base.map((each) => each.tps),
+        );
+        return [{ ...row, cpuMicros: Math.round(median(own.map((each) => each.cpu)) * 10) / 10 }];
+      }),
+    ),
+  );
+}
+
+/** A large SELECT over every path, interleaved. */
+async function bulk(): Promise<Row[]> {
+  const samples = new Map<string, number[]>();
+  for (let round = 0; round < rounds; round += 1) {
+    for (const peer of peers) {
+      const rate = await readBulk(peer, "SELECT id, body, secret, filler FROM bulk");
+      samples.set(peer.name, [...(samples.get(peer.name) ?? []), rate]);
+    }
+  }
+  const direct = samples.get("direct") ?? [];
+  return peers
+    .filter((peer) => peer.name !== "direct")
+    .map((peer) => ratioRow("bulk SELECT", peer.name, "direct", samples.get(peer.name) ?? [], direct));
+}
+
+async function pgbench(peer: Peer, args: readonly string[]): Promise<{ tps: number; transactions: number }> {
+  const { code, stdout, stderr } = await run(
+    "pgbench",
+    ["-h", "127.0.0.1", "-p", String(peer.port), "-U", peer.user, ...args, "bench"],
+    {
+      env: { PGPASSWORD: peer.password, PGSSLMODE: "disable" },
+    },
+  );
+  if (code !== 0) throw new Error(`pgbench over ${peer.name} failed: ${stderr.slice(-500)}`);
+  return {
+    tps: Number(/tps = ([\d.]+)/.exec(stdout)?.[1] ?? 0),
+    transactions: Number(/transactions actually processed: (\d+)/.exec(stdout)?.[1] ?? 0),
+  };
+}
+
+function ratioRow(row: string, path: string, against: string, own: readonly number[], base: readonly number[]): Row {
+  const ratios = own.map((value, index) => value / (base[index] ?? value)).sort((a, b) => a - b);
+  const round = (value: number): number => Math.round(value * 1000) / 1000;
+  return {
+    row,
+    path,
+    against,
+    ratio: round(median(ratios)),
+    low: round(ratios[0] ?? 0),
+    high: round(ratios.at(-1) ?? 0),
+  };
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+}
+
+function print(rows: readonly Row[]): void {
+  process.stdout.write("\n| row | path | against | ratio | spread | CPU µs a query |\n|---|---|---|---|---|---|\n");
+  for (const row of rows) {
+    process.stdout.write(
+      `| ${row.row} | ${row.path} | ${row.against} | ${row.ratio} | ${row.low}–${row.high} | ${row.cpuMicros ?? ""} |\n`,
+    );
+  }
+}
+
+async function pairPem(): Promise<string> {
+  const leaf = await (await authority("bench")).issue("localhost", { server: true });
+  return `${leaf.cert}\n${leaf.key}\n`;
+}
+
+function congestion(): string {
+  try {
+    return `${readFileSync("/proc/sys/net/ipv4/tcp_congestion_control", "utf8").trim()} congestion control`;
+  } catch {
+    return "congestion control unknown";
+  }
+}
