@@ -67,7 +67,7 @@ async function main(): Promise<void> {
 
 /** The runner masks line by line. */
 function mask(secret: string): void {
-  for (const part of [secret, ...secret.split(/\r?\n/)]) if (part.trim() !== "") core.setSecret(part);
+  for (const part of new Set([secret, ...secret.split(/\r?\n/)])) if (part.trim() !== "") core.setSecret(part);
 }
 
 function readPolicy(path: string): string {

@@ -10,6 +10,8 @@ import { parseTargets } from "./embedded-targets.ts";
 import { JobError } from "./errors.ts";
 import { fetchSubjectToken } from "./oidc.ts";
 
+const ISSUERS = { github: "https://token.actions.githubusercontent.com" };
+
 /** Redirects are refused: they would let somebody else choose where the keys come from. */
 const get: HttpGet = async (url, { timeoutMs, bytesMax }) => {
   const response = await fetch(url, { redirect: "error", signal: AbortSignal.timeout(timeoutMs) });
@@ -65,5 +67,3 @@ function readPolicy(
     throw new JobError("operator", "JOB_INPUT", `the policy:\n${formatProblems(error.problems)}`, { cause: error });
   }
 }
-
-const ISSUERS = { github: "https://token.actions.githubusercontent.com" };
