@@ -313,7 +313,7 @@ export class Answers {
   #idle(status: TransactionStatus, epoch: number): void {
     const connection = this.#connection;
     connection.status = status;
-    connection.environment.settled(epoch);
+    connection.environment.settled(epoch, status === "I");
     if (status !== "I") return;
     connection.portals.drop((portal) => {
       if (portal.epoch > epoch || (portal.declared && /\bhold\b/i.test(portal.text))) return false;

@@ -18,6 +18,8 @@ export class Environment {
   #reported: readonly string[] | undefined;
   /** The Sync or Query at whose end the search path is known again; until then it is not. */
   #taintedUntil = -1;
+  /** The search path may have changed in the transaction that is open. */
+  #touched = false;
   readonly #temporary = new Set<string>();
   /** The role that `"$user"` stands for; undefined after a role change. */
   #role: string | undefined;
@@ -72,8 +74,9 @@ export class Environment {
     this.#changed();
   }
 
-  /** The server has got to ReadyForQuery number `epoch`. */
-  settled(epoch: number): void {
+  /** The server has got to ReadyForQuery number `epoch`; idle: outside a transaction. */
+  settled(epoch: number, idle: boolean): void {
+    if (idle && epoch >= this.#taintedUntil) this.#touched = false;
     if (this.#taintedUntil < 0 || epoch < this.#taintedUntil) return;
     this.#taintedUntil = -1;
     this.#changed();
@@ -98,9 +101,11 @@ export class Environment {
       }
       if (setting === "search_path" || setting === "all" || setting === "*") taint = true;
       if (statement.discards === true) taint = true;
-      if (statement.transaction === "rollback" || statement.transaction === "rollback-to") taint = true;
+      // What the transaction set for itself (SET LOCAL), or will not have set (ROLLBACK), ends with it.
+      if (statement.transaction !== undefined && ENDS.has(statement.transaction) && this.#touched) taint = true;
     }
     if (taint) {
+      this.#touched = true;
       this.#taintedUntil = Math.max(this.#taintedUntil, epoch);
       if (!this.#reportsPath) {
         this.#reported = undefined;
@@ -217,6 +222,7 @@ export function onlySafeFunctions(analysis: Analysis): boolean {
   return functions.items.every((item) => item.labels?.includes("@safe") === true);
 }
 
+const ENDS = new Set(["commit", "rollback", "rollback-to", "prepare-transaction"]);
 const ROLE_SETTINGS = new Set(["role", "session_authorization", "session authorization"]);
 /** Analyses that one connection keeps; all are dropped when one more is needed, or when the catalogue changes. */
 const ANALYSES_MAX = 512;
