@@ -52,7 +52,7 @@ interface TokenRequest {
 /** Bytes of a token request's body. */
 export const TOKEN_REQUEST_BYTES_MAX = 64 * 1024;
 
-/** @throws {Problem} with the codes of docs/api.md */
+/** @throws {Problem} with a code of `problemOf`, or latch_taken, replayed, trust_rule_not_matched, renewal_refused */
 export async function exchange(
   state: GatewayState,
   body: string,
@@ -119,7 +119,12 @@ async function open(
       { session: taken.by, principal: session.principal.display },
       "latch refused: this job already has a session; another step of it may be trying to get its own",
     );
-    state.engine.latchRefused(taken.by, session.principal.display);
+    try {
+      state.engine.latchRefused(taken.by, session.principal.display);
+    } catch (error) {
+      // The first session then ends, because its record cannot be written; this exchange is refused all the same.
+      state.log.error({ session: taken.by, error: messageOf(error) }, "the refused exchange could not be recorded");
+    }
     throw new Problem(
       409,
       "latch_taken",

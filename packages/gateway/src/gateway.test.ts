@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Store } from "@gate/contract";
 import { FAILURES_PER_MINUTE_MAX } from "./gateway.ts";
+import { CONNECTIONS_PER_ADDRESS_MAX } from "./listener.ts";
 import { createWorld } from "./testing/world.ts";
 
 describe("draining", () => {
@@ -11,13 +12,15 @@ describe("draining", () => {
       const tunnel = await world.tunnel(session.access_token);
       tunnel.socket.write("PUT a\n");
       expect(await tunnel.line()).toMatch(/^WAIT/);
-      const drained = world.gateway.drain("SIGTERM");
-      await drained;
+      const idle = await world.connect();
+      const closed = new Promise((resolve) => idle.once("close", () => resolve(true)));
+      await world.gateway.drain("SIGTERM");
       const last: string[] = [];
       for (let line = await tunnel.line(); line !== undefined; line = await tunnel.line()) last.push(line);
       expect(last.join("\n")).toMatch(/ERR|BYE/);
       expect(world.reached).not.toContain("PUT a");
       expect(world.gateway.engine.live(session.session_id)).toBeUndefined();
+      expect(idle.destroyed || (await closed)).toBe(true);
       await expect(world.connect()).rejects.toThrow("ECONNREFUSED");
       await world.gateway.drain("again");
     } finally {
@@ -70,6 +73,20 @@ test("without people a hold is refused at once", async () => {
   const tunnel = await world.tunnel((await world.open()).access_token);
   tunnel.socket.write("PUT a\n");
   expect(await tunnel.line()).toMatch(/^ERR/);
+  await world.end();
+});
+
+test("one address cannot take every connection, and tunnels do not count", async () => {
+  const world = await createWorld();
+  const tunnel = await world.tunnel((await world.open()).access_token);
+  expect(tunnel.status).toBe(101);
+  const sockets = await Promise.all(Array.from({ length: CONNECTIONS_PER_ADDRESS_MAX }, () => world.connect()));
+  const over = await world.connect();
+  await new Promise((resolve) => (over.destroyed ? resolve(0) : over.once("close", resolve)));
+  expect(sockets.filter((socket) => socket.destroyed)).toEqual([]);
+  sockets[0]?.destroy();
+  tunnel.socket.write("GET a\n");
+  expect(await tunnel.line()).toBe("OK GET a");
   await world.end();
 });
 

@@ -113,9 +113,18 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     onEvent: (event: EngineEvent) => {
       if (event.kind === "connection-opened") onServing(event.session, event.grant);
+      if (event.kind === "recorder-failed") endBroken(event.session);
       metrics.onEvent(event);
     },
   });
+  /** A session whose record cannot be written is over, whatever the store still says. */
+  const endBroken = (id: string): void => {
+    const ends = async (): Promise<void> => {
+      await store.updateSession(id, { state: "closed" });
+      await engine.close(id, "recorder failed");
+    };
+    ends().catch((error: unknown) => log.error({ session: id, error: messageOf(error) }, "a session did not end"));
+  };
   const state: GatewayState = {
     clock,
     log,
@@ -136,7 +145,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     publicUrl: config.publicUrl ?? "",
     phase: "starting",
   };
-  const { app, server } = createListener(state, tls);
+  const listener = createListener(state, tls);
+  const { app, server } = listener;
   addRoutes(app, state, config.targets);
   const tunnels = createTunnels(state);
   tunnels.attach(server);
@@ -159,7 +169,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     log.info({ reason }, "draining");
     const ends = (async () => {
       await markClosed(engine, store, reason);
-      await app.close();
+      await listener.close();
       await store.close();
     })();
     let cancel = (): void => undefined;

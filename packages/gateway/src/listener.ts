@@ -24,10 +24,14 @@ export const BODY_BYTES_MAX = 16 * 1024;
 /** Bytes of all headers of a request: a session token, a proof and the tunnel's own fit. */
 export const HEADERS_BYTES_MAX = 32 * 1024;
 
-export function createListener(
-  state: GatewayState,
-  certificate: ServerCertificate | undefined,
-): { readonly app: FastifyInstance; readonly server: Server } {
+export interface Listener {
+  readonly app: FastifyInstance;
+  readonly server: Server;
+  /** Stops listening, lets requests that run finish, then ends every connection. */
+  close(): Promise<void>;
+}
+
+export function createListener(state: GatewayState, certificate: ServerCertificate | undefined): Listener {
   let server: Server | undefined;
   const app = Fastify({
     logger: false,
@@ -38,7 +42,7 @@ export function createListener(
     // Only what routes expect: no header chooses another method or another address.
     trustProxy: false,
     exposeHeadRoutes: false,
-    forceCloseConnections: true,
+    forceCloseConnections: "idle",
     return503OnClosing: true,
     clientErrorHandler: (error, socket) => refuseUnreadable(error, socket),
     serverFactory: (handler: RequestListener) => {
@@ -47,14 +51,44 @@ export function createListener(
     },
   });
   if (server === undefined) throw new TypeError("the server was not made");
-  server.requestTimeout = REQUEST_MS_MAX;
-  server.headersTimeout = HEADERS_MS_MAX;
-  server.keepAliveTimeout = HEADERS_MS_MAX;
-  server.timeout = 0;
-  server.maxConnections = CONNECTIONS_MAX;
-  boundConnections(server, state);
-  addHooks(app, state, certificate !== undefined);
-  return { app, server };
+  const listening = server;
+  listening.requestTimeout = REQUEST_MS_MAX;
+  listening.headersTimeout = HEADERS_MS_MAX;
+  listening.keepAliveTimeout = HEADERS_MS_MAX;
+  listening.timeout = 0;
+  listening.maxConnections = CONNECTIONS_MAX;
+  const connections = new Connections(listening, state);
+  const running = countRequests(app);
+  addHooks(app, state, certificate !== undefined && !state.local);
+  return {
+    app,
+    server: listening,
+    async close() {
+      const closed = app.close();
+      await running.none();
+      // Connections of warm pools, and those that never finished their handshake, are nobody's to end but ours.
+      connections.end();
+      await closed;
+    },
+  };
+}
+
+/** Knows when no request is being answered. */
+function countRequests(app: FastifyInstance): { none(): Promise<void> } {
+  let count = 0;
+  let wake: () => void = () => undefined;
+  app.addHook("onRequest", async (_request, reply) => {
+    count += 1;
+    reply.raw.once("close", () => {
+      count -= 1;
+      if (count === 0) wake();
+    });
+  });
+  return {
+    async none() {
+      while (count > 0) await new Promise<void>((resolve) => (wake = resolve));
+    },
+  };
 }
 
 function makeServer(handler: RequestListener, certificate: ServerCertificate | undefined): Server {
@@ -73,30 +107,52 @@ function makeServer(handler: RequestListener, certificate: ServerCertificate | u
   );
 }
 
-/** Bounds connections per address; a tunnel no longer counts, its session's limits do. */
-function boundConnections(server: Server, state: GatewayState): void {
-  const counted = new Map<string, number>();
-  const owners = new Map<string, () => void>();
-  server.on("connection", (socket: Socket) => {
-    const address = socket.remoteAddress ?? "unknown";
-    const count = (counted.get(address) ?? 0) + 1;
-    if (count > CONNECTIONS_PER_ADDRESS_MAX) {
-      state.log.warn({ address }, "too many connections from one address: the newest is closed");
-      socket.destroy();
-      return;
-    }
-    counted.set(address, count);
-    const key = `${address} ${socket.remotePort}`;
-    const release = (): void => {
-      if (!owners.delete(key)) return;
-      const left = (counted.get(address) ?? 1) - 1;
-      if (left === 0) counted.delete(address);
-      else counted.set(address, left);
-    };
-    owners.set(key, release);
-    socket.once("close", release);
-  });
-  server.on("upgrade", (_request, socket: Socket) => owners.get(`${socket.remoteAddress} ${socket.remotePort}`)?.());
+/** Bounds connections per address; a tunnel no longer counts there, its session's limits do. */
+class Connections {
+  /** Every connection by its remote address and port: over TLS there are two sockets for one. */
+  readonly #sockets = new Map<string, Socket>();
+  readonly #counted = new Map<string, number>();
+  readonly #requesting = new Set<string>();
+
+  constructor(server: Server, state: GatewayState) {
+    server.on("connection", (socket: Socket) => {
+      const address = socket.remoteAddress ?? "unknown";
+      const count = (this.#counted.get(address) ?? 0) + 1;
+      if (count > CONNECTIONS_PER_ADDRESS_MAX) {
+        state.log.warn({ address }, "too many connections from one address: the newest is closed");
+        socket.destroy();
+        return;
+      }
+      const key = keyOf(socket);
+      this.#counted.set(address, count);
+      this.#requesting.add(key);
+      this.#sockets.set(key, socket);
+      socket.once("close", () => {
+        this.#sockets.delete(key);
+        this.#release(key, address);
+      });
+    });
+    server.on("secureConnection", (socket: Socket) => {
+      const key = keyOf(socket);
+      if (this.#sockets.has(key)) this.#sockets.set(key, socket);
+    });
+    server.on("upgrade", (_request, socket: Socket) => this.#release(keyOf(socket), socket.remoteAddress ?? "unknown"));
+  }
+
+  end(): void {
+    for (const socket of this.#sockets.values()) socket.destroySoon();
+  }
+
+  #release(key: string, address: string): void {
+    if (!this.#requesting.delete(key)) return;
+    const left = (this.#counted.get(address) ?? 1) - 1;
+    if (left === 0) this.#counted.delete(address);
+    else this.#counted.set(address, left);
+  }
+}
+
+function keyOf(socket: Socket): string {
+  return `${socket.remoteAddress ?? "unknown"} ${socket.remotePort ?? 0}`;
 }
 
 function addHooks(app: FastifyInstance, state: GatewayState, secure: boolean): void {

@@ -74,6 +74,8 @@ export function createMetrics(): Metrics {
           break;
         case "recorder-failed":
           recorder.inc();
+          // Such a session ends without another word of the engine.
+          sessions.dec();
           break;
       }
     },

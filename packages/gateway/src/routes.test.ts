@@ -113,7 +113,10 @@ describe("people", () => {
     expect(
       (await world.send("GET", "/v1/approvals?state=pending", { headers: alice })).body["approvals"],
     ).toContainEqual(expect.objectContaining({ id, command_text: "PUT a", rule: "write", state: "pending" }));
-    expect((await vote(id, bob, { vote: "approve", reason: "" })).status).toBe(409);
+    expect((await vote(id, bob, { vote: "approve", reason: "" })).body).toMatchObject({
+      status: 403,
+      code: "not_eligible",
+    });
     expect((await vote(id, alice, { vote: "maybe" })).status).toBe(400);
     expect((await vote(id, alice, { vote: "approve", extra: 1 })).status).toBe(400);
     expect((await vote(id, alice, { vote: "approve", reason: "x".repeat(2_000) })).status).toBe(400);

@@ -171,8 +171,7 @@ function addApprovals(app: FastifyInstance, state: GatewayState): void {
     const { vote, reason } = readVote(request.body);
     const outcome = await state.engine.vote(request.params.id, who, vote, reason);
     if (!outcome.ok) {
-      const status = outcome.code.toLowerCase().includes("unknown") ? 404 : 409;
-      throw new Problem(status, outcome.code.toLowerCase(), outcome.message);
+      throw new Problem(VOTE_STATUS.get(outcome.code) ?? 409, outcome.code.toLowerCase(), outcome.message);
     }
     state.log.info({ hold: request.params.id, person: who.name, vote }, "vote");
     return holdView(outcome.hold);
@@ -285,6 +284,14 @@ function asProblem(error: unknown): Problem {
   }
   return new Problem(500, "internal", "the gateway failed; its log has the request id");
 }
+
+/** Votes that are refused for who votes, or on what; any other one for the state of the hold. */
+const VOTE_STATUS: ReadonlyMap<string, number> = new Map([
+  ["HOLD_UNKNOWN", 404],
+  ["NOT_ELIGIBLE", 403],
+  ["EXCLUDED", 403],
+  ["BOT", 403],
+]);
 
 const HOLD_STATES: readonly HoldRow["state"][] = [
   "pending",

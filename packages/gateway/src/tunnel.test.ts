@@ -144,6 +144,23 @@ test("closing the session ends its tunnels, and later ones are refused", async (
   expect((await world.tunnel(token)).problem).toMatchObject({ status: 403, code: "session_ended" });
 });
 
+test("all of it works over TLS, with the certificate's name verified", async () => {
+  const other = await createWorld({ tls: true });
+  expect(other.gateway.publicUrl).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
+  const session = await other.open();
+  const tunnel = await other.tunnel(session.access_token, { early: "GET early\n" });
+  expect(tunnel.status).toBe(101);
+  expect(await tunnel.line()).toBe("OK GET early");
+  const refused = await other.tunnel(session.access_token, { headers: { "gate-lineage": undefined } });
+  expect(refused.problem).toMatchObject({ code: "invalid_request" });
+  const idle = await other.connect();
+  const closed = new Promise((resolve) => idle.once("close", () => resolve(true)));
+  await other.gateway.drain("test");
+  expect(await closed).toBe(true);
+  expect(await tunnel.line()).toMatch(/^BYE/);
+  await other.end();
+});
+
 test("a tunnel lives longer than opening one may take", async () => {
   const other = await createWorld();
   const tunnel = await other.tunnel((await other.open()).access_token);

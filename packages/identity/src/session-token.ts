@@ -29,7 +29,7 @@ export interface SessionTokenClaims {
 }
 
 /** Bytes of a session token. */
-export const SESSION_TOKEN_BYTES_MAX = 8 * 1024;
+export const SESSION_TOKEN_BYTES_MAX = 12 * 1024;
 /** Claims of the subject token that the session token repeats in `tctx`. */
 export const CONTEXT_CLAIMS: readonly string[] = [
   "repository",

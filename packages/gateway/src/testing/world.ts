@@ -6,7 +6,7 @@ import { line } from "@gate/protocols/line";
 import { memoryRecordings, memoryStore } from "@gate/stores";
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from "jose";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, request as httpRequest, type IncomingHttpHeaders, type Server } from "node:http";
 import {
   connect,
@@ -15,8 +15,10 @@ import {
   type Server as TcpServer,
   type Socket,
 } from "node:net";
+import { request as httpsRequest } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect as tlsConnect } from "node:tls";
 import { parseConfig } from "../config.ts";
 import { createGateway, type Gateway, type GatewayParts } from "../gateway.ts";
 import { createLog } from "../log.ts";
@@ -104,14 +106,15 @@ export const CLAIMS = {
 } as const;
 
 export async function createWorld(
-  options: { readonly people?: boolean; readonly parts?: GatewayParts } = {},
+  options: { readonly people?: boolean; readonly parts?: GatewayParts; readonly tls?: boolean } = {},
 ): Promise<World> {
-  const clock = new ManualClock();
+  // Over TLS the certificate must be valid for the client's own clock.
+  const clock = options.tls === true ? new ManualClock(Date.now()) : new ManualClock();
   const folder = mkdtempSync(join(tmpdir(), "gate-test-"));
   const issuer = await startIssuer();
   const target = await startLineServer();
   writeFileSync(join(folder, "policy.yaml"), policyText(issuer.url));
-  const configText = gatewayText(target.port, options.people ?? true);
+  const configText = gatewayText(target.port, options.people ?? true, options.tls ?? false);
   const logged: string[] = [];
   const store = memoryStore();
   const config = parseConfig(configText, join(folder, "gateway.yaml"), {
@@ -129,6 +132,7 @@ export async function createWorld(
   await gateway.listen();
   const key = await createDpopKey();
   const port = Number(new URL(gateway.url).port);
+  const ca = gateway.certificateFile === undefined ? undefined : readFileSync(gateway.certificateFile, "utf8");
   const sockets = new Set<Socket>();
   const world: World = {
     clock,
@@ -139,7 +143,7 @@ export async function createWorld(
     logged,
     reached: target.reached,
     subjectToken: (change = {}) => issuer.token(clock, change),
-    send: (method, path, more = {}) => sendHttp(port, method, path, more),
+    send: (method, path, more = {}) => sendHttp({ port, ca }, method, path, more),
     proof: (method, path, more = {}) =>
       createProof(more.key ?? key, {
         method,
@@ -199,10 +203,11 @@ export async function createWorld(
     },
     connect: () =>
       new Promise((resolve, reject) => {
-        const socket = connect({ host: "127.0.0.1", port });
+        const socket =
+          ca === undefined ? connect({ host: "127.0.0.1", port }) : tlsConnect({ host: "127.0.0.1", port, ca });
         sockets.add(socket);
         socket.on("error", () => socket.destroy());
-        socket.once("connect", () => resolve(socket)).once("error", reject);
+        socket.once(ca === undefined ? "connect" : "secureConnect", () => resolve(socket)).once("error", reject);
       }),
     async end() {
       for (const socket of sockets) socket.destroy();
@@ -216,11 +221,11 @@ export async function createWorld(
   return world;
 }
 
-export function gatewayText(port: number, people: boolean): string {
+function gatewayText(port: number, people: boolean, tls: boolean): string {
   return `version: gate/v1
 gateway:
   listen: 127.0.0.1:0
-  tls: off
+  tls: ${tls ? "self-signed" : "off"}
   store: "memory:"
 policy: file:policy.yaml
 targets:
@@ -228,7 +233,7 @@ targets:
 ${people ? `people:\n  tokens:\n    alice: {token: env:ALICE_TOKEN, subjects: ["github-team:acme/dba"]}\n    bob: {token: env:BOB_TOKEN, subjects: ["github-team:acme/other"]}\n` : ""}`;
 }
 
-export function policyText(issuer: string): string {
+function policyText(issuer: string): string {
   return `version: gate/v1
 trust:
   deploy:
@@ -313,10 +318,16 @@ async function startLineServer(): Promise<{
   };
 }
 
-function sendHttp(port: number, method: string, path: string, options: SendOptions): Promise<Answer> {
+function sendHttp(
+  to: { readonly port: number; readonly ca: string | undefined },
+  method: string,
+  path: string,
+  options: SendOptions,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest(
-      { host: "127.0.0.1", port, method, path, headers: { ...options.headers }, agent: false },
+    const send = to.ca === undefined ? httpRequest : httpsRequest;
+    const request = send(
+      { host: "127.0.0.1", ...to, method, path, headers: { ...options.headers }, agent: false },
       (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
