@@ -98,7 +98,8 @@ function replacement(action: MaskAction, match: Match, text: string, json: boole
     case "hash":
     case "tokenize":
       return tokenOf(value, key);
-    default:
+    case "redact":
+    case "null":
       return REDACTED;
   }
 }

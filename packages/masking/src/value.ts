@@ -71,7 +71,17 @@ function canonical(family: Family, input: MaskableValue): Uint8Array | string {
       return bytes.toString("hex");
     case "jsonb":
       return bytes.subarray(1);
-    default:
+    case "text":
+    case "char":
+    case "bool":
+    case "float4":
+    case "float8":
+    case "numeric":
+    case "date":
+    case "timestamp":
+    case "timestamptz":
+    case "json":
+    case "bytea":
       return bytes;
   }
 }

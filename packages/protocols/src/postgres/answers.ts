@@ -5,9 +5,10 @@
 import type { Refusal } from "@gate/contract";
 import type { Connection } from "./connection.ts";
 import { onlySafeFunctions } from "./classify.ts";
+import { GUARD_COMMIT, GUARD_ROLLBACK } from "./guard.ts";
 import { maskRow, type RowPlan } from "./mask.ts";
 import type { Expectation, Run } from "./queue.ts";
-import { refusalFrame } from "./refusal.ts";
+import { refusalFrame, SUBSTITUTE_PARSE, SUBSTITUTE_QUERY } from "./refusal.ts";
 import type { Portal, Statement } from "./statements.ts";
 import {
   BodyReader,
@@ -152,11 +153,12 @@ export class Answers {
       this.#shift();
       return undefined;
     }
+    if (queue.head?.kind === "guard") return undefined;
     const run = this.#run();
     run.tag = run.tag === undefined ? tag : `${run.tag}; ${tag}`;
     if (run.tag.length > TAG_CHARS_MAX) run.tag = `${run.tag.slice(0, TAG_CHARS_MAX)}…`;
     const affected = affectedBy(tag);
-    if (affected !== undefined && run.analysis.facts.writes) this.count(run, { affected });
+    if (affected !== undefined && run.analysis.facts.writes) this.#countAffected(run, affected);
     if (this.#connection.copyIn === "active") throw outOfOrder();
     if (run.simple) return run.limited === undefined ? whole : undefined;
     this.#copyOver();
@@ -168,9 +170,24 @@ export class Answers {
     return this.#limitedAfterAll(run);
   }
 
+  #countAffected(run: Run, affected: number): void {
+    run.affected += affected;
+    if (this.#connection.gate.limits.affected === undefined || run.limited !== undefined) return;
+    const refusal = this.#connection.gate.count(run.admission, { affected });
+    // The server has done it already: there is nothing to interrupt, but it can still be undone.
+    if (refusal !== undefined) run.limited = refusalFrame(refusal);
+  }
+
   /** The cancel came too late: the command has completed, yet its client is to see an error. */
   #limitedAfterAll(run: Run): Answer {
     const connection = this.#connection;
+    if (run.guard === "execute" && run.limited !== undefined && connection.queue.length === 1) {
+      // Its Sync has not been sent: an error now undoes it.
+      this.#undo(run.limited, false);
+      this.#shift();
+      this.#finish(run, false, "limit");
+      return undefined;
+    }
     // Nothing was written and nothing follows that an error would have stopped: saying "error" is harmless.
     const harmless = !run.analysis.facts.writes && !connection.queue.commandBehindHead();
     this.#shift();
@@ -178,6 +195,14 @@ export class Answers {
     if (harmless) return run.limited;
     connection.fatal("57P01", "gate: a limit was reached after the command had completed", "limit-late");
     return undefined;
+  }
+
+  /** Makes the server fail, so that what was done in the open transaction is undone; the client gets `error`. */
+  #undo(error: Buffer, simple: boolean): void {
+    const connection = this.#connection;
+    connection.house("refuse", simple ? SUBSTITUTE_QUERY : SUBSTITUTE_PARSE);
+    connection.queue.push({ kind: "refusal", error, simple, answered: false, epoch: connection.epoch });
+    if (simple) connection.epoch++;
   }
 
   #suspended(whole: Buffer): Answer {
@@ -201,6 +226,11 @@ export class Answers {
     }
     if (head === undefined) throw outOfOrder();
     const sqlstate = fields.get("C") ?? "XX000";
+    if (head.kind === "guard") {
+      // The COMMIT has failed (a deferred constraint): so has the Query before it.
+      if (head.run !== undefined) head.run.failed ??= sqlstate;
+      return head.run === undefined ? undefined : connection.masker.scrub("E", whole, safe(head.run));
+    }
     if (head.kind === "sync") return connection.masker.scrub("E", whole, false);
     if (head.kind === "refusal" && head.simple) {
       if (head.answered) throw outOfOrder();
@@ -235,7 +265,10 @@ export class Answers {
         if (entry.run.portal?.suspended !== undefined) entry.run.portal.suspended = undefined;
         this.#finish(entry.run, false, entry.run.limited === undefined ? outcome : "limit");
         break;
-      default:
+      case "sync":
+      case "refusal":
+      case "guard":
+      case "probe":
         break;
     }
   }
@@ -278,8 +311,12 @@ export class Answers {
     if (head?.kind === "sync") {
       epoch = head.epoch;
       swallow = head.swallow;
+    } else if (head?.kind === "guard") {
+      return this.#guardReady(head.run, head.epoch, status, whole);
     } else if (head?.kind === "run" && head.run.simple) {
       epoch = head.run.epoch;
+      const guarded = this.#guardedReady(head.run, status);
+      if (guarded) return undefined;
       if (head.run.limited !== undefined && head.run.failed === undefined) {
         if (head.run.analysis.facts.writes) {
           this.#idle(status, epoch);
@@ -307,6 +344,48 @@ export class Answers {
     connection.answered();
     if (late !== undefined) return Buffer.concat([late, whole]);
     return swallow ? undefined : whole;
+  }
+
+  /** The gate's own BEGIN, COMMIT or ROLLBACK is done; after the last two the client's Query is over. */
+  #guardReady(run: Run | undefined, epoch: number, status: TransactionStatus, whole: Buffer): Answer {
+    const connection = this.#connection;
+    this.#idle(status, epoch);
+    if (run !== undefined) {
+      const failed = run.limited === undefined ? run.failed : "limit";
+      this.#finish(run, failed === undefined, failed ?? run.tag ?? "EMPTY");
+      connection.wrote = false;
+    }
+    this.#shift();
+    if (run === undefined) {
+      // Without its BEGIN the Query would be committed uncounted; but it is on its way already.
+      if (status !== "T") throw outOfOrder();
+      return undefined;
+    }
+    return run.limited === undefined ? whole : Buffer.concat([run.limited, whole]);
+  }
+
+  /** A guarded Query is done but not committed. @returns true when its ReadyForQuery is not the client's. */
+  #guardedReady(run: Run, status: TransactionStatus): boolean {
+    const connection = this.#connection;
+    if (run.guard === "wrapped") {
+      this.#copyOver();
+      connection.status = status;
+      const keep = status === "T" && run.limited === undefined && run.failed === undefined;
+      // An error that the client has got already is not told twice.
+      if (run.failed !== undefined) run.limited = undefined;
+      connection.house("guard", keep ? GUARD_COMMIT : GUARD_ROLLBACK);
+      connection.queue.push({ kind: "guard", epoch: connection.epoch++, run });
+      this.#shift();
+      return true;
+    }
+    if (run.guard === "query" && run.limited !== undefined && run.failed === undefined && status === "T") {
+      this.#copyOver();
+      this.#undo(run.limited, true);
+      this.#shift();
+      this.#finish(run, false, "limit");
+      return true;
+    }
+    return false;
   }
 
   /** The server is between commands: what ended with the transaction is forgotten. */

@@ -350,7 +350,7 @@ const PATH_PROBE: readonly Uint8Array[] = [
 /** Notices that wait for the end of a row; more are dropped. */
 const NOTICES_MAX = 16;
 /** The names of bytes that carry no command, as the engine's record knows them. */
-export const HOUSEKEEPING = ["prepare", "sync", "flush", "probe", "refuse", "end"] as const;
+export const HOUSEKEEPING = ["guard", "prepare", "sync", "flush", "probe", "refuse", "end"] as const;
 export type Housekeeping = (typeof HOUSEKEEPING)[number];
 
 /** Messages on their way whose answers have not come; above it the client has to wait. */

@@ -9,6 +9,7 @@ import { sha256Hex } from "@gate/base";
 import type { Admission, Command, Decision } from "@gate/contract";
 import type { Analysis } from "@gate/sql";
 import { QUEUE_MAX, type Connection } from "./connection.ts";
+import { controlsTransaction, countsAffected, GUARD_BEGIN } from "./guard.ts";
 import { FrameReader, type FrameRule, type Piece } from "./frames.ts";
 import type { Run } from "./queue.ts";
 import { heldFrame, refusalFrame, SUBSTITUTE_PARSE, SUBSTITUTE_QUERY } from "./refusal.ts";
@@ -234,12 +235,29 @@ export class Frontend {
     if (flush) this.#connection.house("flush", FLUSH_FRAME);
   }
 
+  #guarded(analysis: Analysis): boolean {
+    return this.#connection.gate.limits.affected !== undefined && countsAffected(analysis);
+  }
+
   #query(whole: Buffer): Outcome {
+    const connection = this.#connection;
     const text = this.#text(() => readQuery(whole.subarray(5)), true);
     if (text === undefined) return "done";
     const analysis = this.#analyse(text);
     if (analysis === undefined) return "stay";
     if (this.#syntaxError(analysis, true)) return "done";
+    if (this.#guarded(analysis)) {
+      // Whether a transaction is open has to be known for sure.
+      if (connection.queue.length > 0) return this.#waitForServer();
+      if (controlsTransaction(analysis)) {
+        const hint = "send BEGIN and COMMIT as commands of their own";
+        return this.#refuse(
+          true,
+          "under the limit `affected`, a write cannot share a message with transaction control",
+          hint,
+        );
+      }
+    }
     const digest = (): string => sha256Hex(JSON.stringify(["query", text, this.#sessionText()]));
     return this.#submit({ kind: "query", text, digest }, analysis, whole, (admission) =>
       this.#send(admission, analysis, text, undefined),
@@ -427,12 +445,19 @@ export class Frontend {
   ): void {
     const connection = this.#connection;
     const simple = portal === undefined;
+    let guard: Run["guard"] = "none";
+    if (this.#guarded(analysis)) guard = !simple ? "execute" : connection.status === "I" ? "wrapped" : "query";
+    if (guard === "wrapped") {
+      connection.house("guard", GUARD_BEGIN);
+      connection.queue.push({ kind: "guard", epoch: connection.epoch++, run: undefined });
+    }
     connection.upstream.send(admission);
     const run: Run = {
       admission: counted,
       analysis,
       text,
       simple,
+      guard,
       epoch: connection.epoch,
       portal,
       plan: undefined,
@@ -452,7 +477,7 @@ export class Frontend {
     if (analysis.statements.some((statement) => statement.copy === "in")) {
       this.#copyAdmission = counted;
       this.#decideCopy(!simple);
-    } else if (analysis.statements.some(changesState)) {
+    } else if (guard !== "none" || analysis.statements.some(changesState)) {
       connection.stalls.add("server");
       if (!simple) connection.house("flush", FLUSH_FRAME);
     }

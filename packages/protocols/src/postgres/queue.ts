@@ -17,6 +17,8 @@ export interface Run {
   readonly text: string;
   /** A Query (answers end with ReadyForQuery) or an Execute (they end with the command). */
   readonly simple: boolean;
+  /** What it writes is counted before it can be committed: see guard.ts. */
+  readonly guard: "none" | "execute" | "query" | "wrapped";
   readonly portal?: Portal | undefined;
   /** Number of the ReadyForQuery that follows it. */
   readonly epoch: number;
@@ -47,6 +49,8 @@ export type Expectation =
       readonly epoch: number;
       answered: boolean;
     }
+  /** The gate's own BEGIN before a Query, and the COMMIT or ROLLBACK after it (`run` is that Query). */
+  | { readonly kind: "guard"; readonly epoch: number; readonly run: Run | undefined }
   /** One of the gate's own questions (SHOW search_path): rows go to `row`, nothing to the client. */
   | { readonly kind: "probe"; row(value: string | undefined): void };
 

@@ -297,6 +297,72 @@ describe("limits", () => {
     expect(t.receivedWords()).toEqual(["E:ERROR:57014:gate: statement time limit", "ZI"]);
   });
 
+  describe("rows written", () => {
+    const limits = { affected: 5 };
+
+    test("a Query is committed only after its rows were counted", async () => {
+      const t = new TestConnection({ limits });
+      await t.send(join(queryFrame("UPDATE t"), queryFrame("SELECT 1")));
+      expect(t.upstream.takenWords()).toEqual(["Q:BEGIN|", "Q:UPDATE t|"]);
+      await t.answer(join(complete("BEGIN"), ready("T"), complete("UPDATE 5"), ready("T")));
+      expect(t.upstream.takenWords()).toEqual(["Q:COMMIT|"]);
+      await t.answer(join(complete("COMMIT"), ready("I")));
+      expect(t.receivedWords()).toEqual(["C", "ZI"]);
+      expect(t.upstream.takenWords()).toEqual(["Q:SELECT 1|"]);
+      expect(t.results[0]?.summary).toMatchObject({ ok: true, affected: 5, outcome: "UPDATE 5" });
+    });
+
+    test("a Query above the limit is rolled back", async () => {
+      const t = new TestConnection({ limits });
+      await t.send(queryFrame("UPDATE t"));
+      await t.answer(join(complete("BEGIN"), ready("T"), complete("UPDATE 6"), ready("T")));
+      expect(t.upstream.takenWords()).toEqual(["Q:BEGIN|", "Q:UPDATE t|", "Q:ROLLBACK|"]);
+      await t.answer(join(complete("ROLLBACK"), ready("I")));
+      expect(t.receivedWords()).toEqual(["E:ERROR:42501:gate: limit reached", "ZI"]);
+      expect(t.results[0]?.summary).toMatchObject({ ok: false, outcome: "limit" });
+    });
+
+    test("a COMMIT that fails is the Query's error", async () => {
+      const t = new TestConnection({ limits });
+      await t.send(queryFrame("UPDATE t"));
+      await t.answer(join(complete("BEGIN"), ready("T"), complete("UPDATE 1"), ready("T")));
+      await t.answer(join(error("23503"), ready("I")));
+      expect(t.receivedWords()).toEqual(["C", "E:ERROR:23503:server's words", "ZI"]);
+      expect(t.results[0]?.summary).toMatchObject({ ok: false, outcome: "23503" });
+    });
+
+    test("a Query that fails by itself is rolled back, and its error is told once", async () => {
+      const t = new TestConnection({ limits });
+      await t.send(queryFrame("UPDATE t"));
+      await t.answer(join(complete("BEGIN"), ready("T"), error("23505"), ready("E")));
+      await t.answer(join(complete("ROLLBACK"), ready("I")));
+      expect(t.receivedWords()).toEqual(["E:ERROR:23505:server's words", "ZI"]);
+    });
+
+    test("inside a transaction the transaction fails", async () => {
+      const t = new TestConnection({ limits });
+      await t.send(queryFrame("BEGIN"));
+      await t.answer(join(complete("BEGIN"), ready("T")));
+      await t.send(queryFrame("UPDATE t"));
+      await t.answer(join(complete("UPDATE 6"), ready("T")));
+      expect(t.upstream.takenWords()).toEqual(["Q:BEGIN|", "Q:UPDATE t|", "Q:] gate: refused|"]);
+      await t.answer(join(error("42601"), ready("E")));
+      expect(t.receivedWords()).toEqual(["C", "ZT", "E:ERROR:42501:gate: limit reached", "ZE"]);
+    });
+
+    test("an Execute above the limit fails before its Sync is sent", async () => {
+      const t = new TestConnection({ limits });
+      await t.send(join(parse("", "UPDATE t"), bind("", ""), execute(""), sync));
+      expect(t.upstream.takenWords()).toEqual(["P:|UPDATE t|||", "B", "E", "H"]);
+      await t.answer(join(one, two, complete("UPDATE 6")));
+      expect(t.upstream.takenWords()).toEqual(["P:gate_denied|] gate: refused|||"]);
+      await t.answer(error("42601"));
+      expect(t.upstream.takenWords()).toEqual(["S"]);
+      await t.answer(ready("I"));
+      expect(t.receivedWords()).toEqual(["1", "2", "E:ERROR:42501:gate: limit reached", "ZI"]);
+    });
+  });
+
   test("an idle connection is closed with 57P05", async () => {
     const t = new TestConnection({ limits: { idleTimeMs: 1000 } });
     await t.send(queryFrame("SELECT"));
