@@ -44,6 +44,9 @@ export interface Analysis {
   readonly maskRefusal: (masked: MaskedColumns) => string | undefined;
 }
 
+/** Statements of one text. */
+export const STATEMENTS_MAX = 10_000;
+
 /** One statement of an analysis, as this package keeps it. */
 interface Part {
   readonly node: JsonObject;
@@ -69,6 +72,8 @@ export function analyse(text: string, env: SqlEnvironment): Analysis {
     case "refused":
       return refused(outcome.reason);
     case "tree":
+      if (outcome.statements.length > STATEMENTS_MAX)
+        return refused(`the text has more than ${STATEMENTS_MAX} statements`);
       try {
         return analyseAll(
           outcome.statements.map((statement) => asObject(statement.stmt)),
@@ -97,6 +102,8 @@ function analyseAll(nodes: readonly JsonObject[], batch: BatchState): Analysis {
     if (nodes.length > 1) partFacts.push(factsOf(part.print, isHousekeeping(part.print)));
     batch.after(info, part);
   }
+  // The server answers EmptyQueryResponse; policy wants a name for it.
+  if (nodes.length === 0) total.tag("EMPTY QUERY");
   const housekeeping = parts.every((part) => isHousekeeping(part.print));
   const facts = factsOf(total, housekeeping);
   return remember(
@@ -139,6 +146,7 @@ class BatchState implements Batch {
   searchPath: readonly string[] | undefined;
   temporary: ReadonlySet<string>;
   stale = false;
+  work = { visited: 0 };
 
   constructor(env: SqlEnvironment) {
     this.#env = env;
@@ -159,6 +167,7 @@ class BatchState implements Batch {
     other.searchPath = this.searchPath;
     other.temporary = this.temporary;
     other.stale = this.stale;
+    other.work = this.work;
     return other;
   }
 

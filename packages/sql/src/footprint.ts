@@ -53,12 +53,21 @@ export class Footprint {
     return found;
   }
 
-  write(space: Namespace, schema: string | undefined, name: string): Found {
+  /** `rows`: rows of it change; `definition`: the object itself does, and a view's tables stay as they are. */
+  write(
+    space: Namespace,
+    schema: string | undefined,
+    name: string,
+    what: "rows" | "definition" | "refresh" = "rows",
+  ): Found {
     const found = findRelation(space, schema, name);
     for (const item of found.items) this.writes.set(item.name, item);
     if (!found.complete) this.writesComplete = false;
-    // Writing a view writes what it is made of; which of it, only the server knows.
-    this.touch(found, (item) => this.writes.set(item.name, item));
+    this.touch(found, (item) => {
+      // Writing a view's rows writes what it is made of; which of it, only the server knows.
+      if (what === "rows") this.writes.set(item.name, item);
+      if (what === "refresh") this.reads.set(item.name, item);
+    });
     this.mayWrite = true;
     return found;
   }

@@ -1,4 +1,4 @@
-export { analyse, type Analysis, type SqlEnvironment, type StatementInfo } from "./analyse.ts";
+export { analyse, STATEMENTS_MAX, type Analysis, type SqlEnvironment, type StatementInfo } from "./analyse.ts";
 export { CATALOGUE_QUERIES, type CatalogueQueryName, type CatalogueRows } from "./catalogue-queries.ts";
 export {
   buildCatalogue,
@@ -12,5 +12,6 @@ export { SqlError, type SqlErrorCode } from "./errors.ts";
 export type { MaskedColumns } from "./masked-select.ts";
 export { resolveMasks } from "./masks.ts";
 export { loadParser, PARSER_HEAP_BYTES_MAX, SQL_BYTES_MAX } from "./parser.ts";
-export { TREE_DEPTH_MAX } from "./walk.ts";
+export { SQL_TOKENS_MAX } from "./tokens.ts";
+export { NODES_VISITED_MAX, TREE_DEPTH_MAX } from "./walk.ts";
 export type { Where } from "./where.ts";

@@ -2,7 +2,7 @@
 import type { Footprint } from "./footprint.ts";
 import type { JsonObject } from "./parser.ts";
 import { settingTags } from "./statements.ts";
-import { asObject, textOf } from "./tree.ts";
+import { asObject, textOf, word } from "./tree.ts";
 
 export type TransactionEffect =
   "begin" | "commit" | "rollback" | "savepoint" | "release" | "rollback-to" | "prepare-transaction";
@@ -34,7 +34,7 @@ export function describeStatement(
   print: Footprint,
   temporary: ReadonlySet<string>,
 ): NodeInfo {
-  const transaction = type === "TransactionStmt" ? TRANSACTIONS.get(String(node["kind"])) : undefined;
+  const transaction = type === "TransactionStmt" ? TRANSACTIONS.get(word(node["kind"])) : undefined;
   const createsTemporary = temporaryNames(type, node, temporary);
   return {
     tag: type === "SelectStmt" && node["intoClause"] === undefined ? "SELECT" : firstTag(print),
@@ -164,6 +164,6 @@ const TRANSACTIONS: ReadonlyMap<string, TransactionEffect> = new Map([
 const WITH_RETURNING: ReadonlySet<string> = new Set(["InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"]);
 const DEFINITION =
   /^(Create|Alter|Drop|Define|Rename|View|Index|Import|Rule|CompositeType|Reassign|Do|Call|Load|Grant|SecLabel)/;
-const NOT_DEFINITIONS: ReadonlySet<string> = new Set(["AlterSystemStmt", "GrantStmt", "SecLabelStmt"]);
+const NOT_DEFINITIONS: ReadonlySet<string> = new Set(["AlterSystemStmt", "SecLabelStmt"]);
 /** Arms of a UNION that are searched for INTO. */
 const INTO_DEPTH_MAX = 10_000;

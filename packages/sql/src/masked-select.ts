@@ -28,12 +28,8 @@ export function plainSelectRefusal(select: JsonObject, space: Namespace, masked:
   return (
     check.from(list(select["fromClause"])) ??
     check.targets(list(select["targetList"])) ??
-    check.order([...list(select["sortClause"]), ...list(select["groupClause"])]) ??
-    check.expressions(
-      ["whereClause", "havingClause", "groupClause", "sortClause", "windowClause", "distinctClause"].map(
-        (key) => select[key],
-      ),
-    ) ??
+    check.order([...list(select["sortClause"]), ...list(select["groupClause"]), ...list(select["distinctClause"])]) ??
+    check.expressions(["whereClause", "havingClause", "windowClause"].map((key) => select[key])) ??
     check.expressions([select["limitCount"], select["limitOffset"]])
   );
 }
@@ -100,12 +96,26 @@ class Check {
     return undefined;
   }
 
-  /** ORDER BY 2 and GROUP BY 2 mean the second column of the result. */
+  /**
+   * ORDER BY 2 and GROUP BY 2 mean the second column of the result, and a name alone can mean one too. In any other
+   * place such a name would be a column or a whole row of FROM.
+   */
   order(items: readonly Json[]): string | undefined {
     for (const item of items) {
       const [type, node] = only(item);
-      const [valueType, value] = type === "SortBy" ? only(node["node"]) : [type, node];
-      if (valueType !== "A_Const") continue;
+      const inner = type === "SortBy" ? node["node"] : item;
+      const [valueType, value] = only(inner);
+      if (valueType === "GroupingSet") return "grouping sets are not possible over masked columns";
+      if (valueType === "ColumnRef") {
+        const names = strings(value["fields"]);
+        const output = list(value["fields"]).length === 1 && names.length === 1 ? names[0] : undefined;
+        if (output !== undefined && this.#outputs.has(output) && !this.#forbidden.has(output)) continue;
+      }
+      if (valueType !== "A_Const") {
+        const reason = this.#expression(inner);
+        if (reason !== undefined) return reason;
+        continue;
+      }
       const place = asObject(value["ival"])["ival"];
       if (this.#star || typeof place !== "number" || this.#maskedPlaces.has(place)) {
         return "the result is sorted or grouped by a masked column";
@@ -173,7 +183,6 @@ class Check {
     const last = names.at(-1) ?? "";
     if (this.#forbidden.has(last))
       return "a masked column may only be selected as it is, not used in an expression or condition";
-    if (names.length === 1 && names.length === list(node["fields"]).length && this.#outputs.has(last)) return undefined;
     const column = this.#column(node);
     return column === undefined || column === "*" ? "a whole row or an unknown column is used" : undefined;
   }

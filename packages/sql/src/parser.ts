@@ -6,8 +6,9 @@
  * such texts its memory is corrupt). A trapped instance is thrown away, a spare takes its place, and a new spare is
  * made in the background; until then commands are refused. Touches the file that holds the WebAssembly, nothing else.
  */
-import libpgQuery from "libpg-query/wasm/libpg-query.js";
+import createModule, { type PgQueryModule } from "libpg-query/wasm/libpg-query.js";
 import { SqlError } from "./errors.ts";
+import { hasTooManyTokens, SQL_TOKENS_MAX } from "./tokens.ts";
 
 /** Longest SQL text that is classified, in bytes of UTF-8. */
 export const SQL_BYTES_MAX = 8 * 1024 * 1024;
@@ -26,21 +27,6 @@ export type ParseOutcome =
   | { readonly kind: "tree"; readonly statements: readonly RawStatement[] }
   | { readonly kind: "syntax-error"; readonly message: string; readonly position: number }
   | { readonly kind: "refused"; readonly reason: string };
-
-/** The part of the Emscripten module that is used here. */
-interface PgQueryModule {
-  readonly HEAPU8: Uint8Array;
-  _malloc(bytes: number): number;
-  _free(pointer: number): void;
-  _wasm_parse_query_raw(query: number): number;
-  _wasm_free_parse_result(result: number): void;
-  lengthBytesUTF8(text: string): number;
-  stringToUTF8(text: string, pointer: number, bytesMax: number): void;
-  UTF8ToString(pointer: number): string;
-  getValue(pointer: number, type: "i32"): number;
-}
-
-const createModule = libpgQuery as unknown as () => Promise<PgQueryModule>;
 
 let current: PgQueryModule | undefined;
 let spare: PgQueryModule | undefined;
@@ -67,6 +53,7 @@ export function parseSql(text: string): ParseOutcome {
   if (text.length > SQL_BYTES_MAX || Buffer.byteLength(text) > SQL_BYTES_MAX) {
     return { kind: "refused", reason: `the text is longer than ${SQL_BYTES_MAX} bytes` };
   }
+  if (hasTooManyTokens(text)) return { kind: "refused", reason: `the text has more than ${SQL_TOKENS_MAX} tokens` };
   const parser = take();
   if (parser === undefined) return { kind: "refused", reason: "the parser is being replaced; try again" };
   try {

@@ -4,8 +4,8 @@ import { createdName, findOperators, type Found } from "./names.ts";
 import type { Json, JsonObject } from "./parser.ts";
 import { isHarmlessSetting, settingTag } from "./settings.ts";
 import { tagOf } from "./tags.ts";
-import { asObject, list, only, strings, textOf } from "./tree.ts";
-import { EXPRESSIONS, objectName, type Handler, type Walker } from "./walk.ts";
+import { asObject, list, only, strings, textOf, word } from "./tree.ts";
+import { EXPRESSIONS, objectName, type Handler, type Mode, type Walker } from "./walk.ts";
 
 /** A whole statement: adds SELECT, which as a sub-select has no tag. */
 export function walkStatement(walker: Walker, json: Json | undefined): void {
@@ -182,7 +182,7 @@ const SESSION: readonly (readonly [string, Handler])[] = [
     (walker, node) => {
       tag(walker, "TransactionStmt", node);
       // Another session's prepared transaction: what it holds is not known here.
-      if (["TRANS_STMT_COMMIT_PREPARED", "TRANS_STMT_PREPARE"].includes(String(node["kind"]))) {
+      if (["TRANS_STMT_COMMIT_PREPARED", "TRANS_STMT_PREPARE"].includes(word(node["kind"]))) {
         walker.print.mayWrite = true;
         walker.print.writesComplete = false;
       }
@@ -274,7 +274,7 @@ const SPECIAL_DEFINITIONS: readonly (readonly [string, Handler])[] = [
       const base = asObject(node["base"]);
       define(walker, "CreateForeignTableStmt", node);
       created(walker, base["relation"]);
-      walker.as("write", () => {
+      walker.as("define", () => {
         walker.children("CreateStmt", base, ["relation"]);
         walker.children("CreateForeignTableStmt", node, ["base"]);
       });
@@ -286,7 +286,7 @@ const SPECIAL_DEFINITIONS: readonly (readonly [string, Handler])[] = [
       define(walker, "CreateSchemaStmt", node);
       // Its elements are created in the new schema, wherever the search path points.
       if (node["schemaElts"] !== undefined) walker.print.writesComplete = false;
-      walker.as("write", () => walker.children("CreateSchemaStmt", node));
+      walker.as("define", () => walker.children("CreateSchemaStmt", node));
     },
   ],
   ["TableLikeClause", (walker, node) => walker.as("read", () => walker.children("TableLikeClause", node))],
@@ -295,14 +295,14 @@ const SPECIAL_DEFINITIONS: readonly (readonly [string, Handler])[] = [
     (walker, node) => {
       define(walker, "CreateTrigStmt", node);
       walker.call(strings(node["funcname"]));
-      walker.as("write", () => walker.children("CreateTrigStmt", node, ["funcname", "args"]));
+      walker.as("define", () => walker.children("CreateTrigStmt", node, ["funcname", "args"]));
     },
   ],
   [
     "DropStmt",
     (walker, node) => {
       define(walker, "DropStmt", node);
-      const kind = String(node["removeType"]);
+      const kind = word(node["removeType"]);
       for (const object of list(node["objects"])) {
         const names = objectName(object);
         if (RELATION_KINDS.has(kind)) writeNames(walker, names);
@@ -315,7 +315,7 @@ const SPECIAL_DEFINITIONS: readonly (readonly [string, Handler])[] = [
     "CommentStmt",
     (walker, node) => {
       define(walker, "CommentStmt", node);
-      const kind = String(node["objtype"]);
+      const kind = word(node["objtype"]);
       const names = objectName(node["object"]);
       if (RELATION_KINDS.has(kind)) writeNames(walker, names);
       else if (ON_RELATION.has(kind)) writeNames(walker, names.slice(0, -1));
@@ -328,7 +328,7 @@ const SPECIAL_DEFINITIONS: readonly (readonly [string, Handler])[] = [
       if (node["targtype"] !== "ACL_TARGET_OBJECT" || node["objtype"] !== "OBJECT_TABLE") {
         walker.print.writesComplete = false;
       }
-      walker.as("write", () => walker.children("GrantStmt", node));
+      walker.as("define", () => walker.children("GrantStmt", node));
     },
   ],
   [
@@ -337,7 +337,7 @@ const SPECIAL_DEFINITIONS: readonly (readonly [string, Handler])[] = [
       define(walker, "VacuumStmt", node);
       if (node["rels"] === undefined) walker.print.writesComplete = false;
       else walker.print.writesComplete = true;
-      walker.as("write", () => walker.children("VacuumStmt", node));
+      walker.as("define", () => walker.children("VacuumStmt", node));
     },
   ],
   [
@@ -345,13 +345,20 @@ const SPECIAL_DEFINITIONS: readonly (readonly [string, Handler])[] = [
     (walker, node) => {
       define(walker, "RenameStmt", node);
       // The new name may from now on hide another relation.
-      walker.as("write", () => walker.children("RenameStmt", node));
+      walker.as("define", () => walker.children("RenameStmt", node));
     },
   ],
 ];
 
 /** Statement types that PostgreSQL's grammar produces only inside function bodies. */
 const BODY_ONLY: readonly string[] = ["ReturnStmt"];
+
+/** What relation names mean in statements that change rows rather than definitions. */
+const MODES: ReadonlyMap<string, Mode> = new Map([
+  ["TruncateStmt", "write"],
+  ["LockStmt", "write"],
+  ["RefreshMatViewStmt", "refresh"],
+]);
 
 /** Every handler, by node type. */
 export const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
@@ -366,7 +373,7 @@ export const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
       walker.print.opaque(reason);
       if (type === "CallStmt") walker.call(strings(asObject(node["funccall"])["funcname"]));
       // A body's statements run when it is called, not now: only what the definition itself names is looked at.
-      walker.as("write", () => walker.children(type, node, ["sql_body"]));
+      walker.as("define", () => walker.children(type, node, ["sql_body"]));
     },
   ]),
 ]);
@@ -378,7 +385,7 @@ export function defineHandlers(types: Iterable<string>): ReadonlyMap<string, Han
     if (!type.endsWith("Stmt") || all.has(type) || BODY_ONLY.includes(type)) continue;
     all.set(type, (walker, node) => {
       define(walker, type, node);
-      walker.as("write", () => walker.children(type, node));
+      walker.as(MODES.get(type) ?? "define", () => walker.children(type, node));
     });
   }
   for (const type of BODY_ONLY) all.set(type, (walker) => walker.print.opaque("a statement of a function body"));
@@ -387,7 +394,7 @@ export function defineHandlers(types: Iterable<string>): ReadonlyMap<string, Han
 
 /** The tag of SET and RESET (CONTRACT §3). */
 export function settingTags(node: JsonObject): string {
-  const kind = String(node["kind"]);
+  const kind = word(node["kind"]);
   const name = (textOf(node["name"]) ?? "").toLowerCase();
   if (kind === "VAR_RESET_ALL") return "RESET ALL";
   if (kind === "VAR_SET_MULTI") {
@@ -415,7 +422,7 @@ function constantText(json: Json): string | undefined {
   const [type, node] = only(json);
   if (type !== "A_Const") return undefined;
   if (node["sval"] !== undefined) return textOf(asObject(node["sval"])["sval"]) ?? "";
-  if (node["ival"] !== undefined) return String(asObject(node["ival"])["ival"] ?? 0);
+  if (node["ival"] !== undefined) return JSON.stringify(asObject(node["ival"])["ival"] ?? 0);
   if (node["fval"] !== undefined) return textOf(asObject(node["fval"])["fval"]) ?? "";
   return node["boolval"] !== undefined ? "bool" : undefined;
 }
@@ -438,7 +445,7 @@ function createsRelation(type: string, field: string): Handler {
   return (walker, node) => {
     define(walker, type, node);
     created(walker, node[field]);
-    walker.as("write", () => walker.children(type, node, [field]));
+    walker.as("define", () => walker.children(type, node, [field]));
   };
 }
 
@@ -482,7 +489,7 @@ function changeRows(walker: Walker, node: JsonObject, type: "UpdateStmt" | "Dele
 }
 
 function mergeAction(walker: Walker, clause: JsonObject, join: Json | undefined, target: Target): void {
-  const action = MERGE_ACTIONS.get(String(clause["commandType"]));
+  const action = MERGE_ACTIONS.get(word(clause["commandType"]));
   if (action === undefined) {
     walker.print.opaque("MERGE has an action that gate does not know");
     return;
@@ -523,7 +530,10 @@ function planned(walker: Walker, query: Json | undefined): void {
   }
   if (!walker.print.writesComplete && writesComplete) walker.print.readsComplete = false;
   walker.print.where = where;
-  walker.print.mayWrite = mayWrite || [...walker.print.functions.values()].some((item) => item.labels === undefined);
+  walker.print.mayWrite =
+    mayWrite ||
+    walker.print.unclassified !== undefined ||
+    [...walker.print.functions.values()].some((item) => item.labels === undefined);
   walker.print.writesComplete = writesComplete || walker.print.unclassified !== undefined;
 }
 
@@ -536,7 +546,7 @@ function named(walker: Walker, found: ReturnType<Walker["space"]["prepared"]>, r
 function writeNames(walker: Walker, names: readonly string[]): void {
   const name = names.at(-1);
   if (name === undefined) walker.print.writesComplete = false;
-  else walker.print.write(walker.space, names.length > 1 ? names.at(-2) : undefined, name);
+  else walker.print.write(walker.space, names.length > 1 ? names.at(-2) : undefined, name, "definition");
 }
 
 const MERGE_ACTIONS: ReadonlyMap<string, "INSERT" | "UPDATE" | "DELETE" | "NOTHING"> = new Map([

@@ -5,6 +5,7 @@
  * Where gate differs, CONTRACT §3 says so: COPY FILE, COPY PROGRAM, SET <name>, SELECT INTO.
  */
 import type { JsonObject } from "./parser.ts";
+import { word } from "./tree.ts";
 
 /** Tags of statements whose node type alone names them. */
 const PLAIN: ReadonlyMap<string, string> = new Map(
@@ -206,7 +207,7 @@ export function tagOf(type: string, node: JsonObject): string | undefined {
     case "VacuumStmt":
       return node["is_vacuumcmd"] === true ? "VACUUM" : "ANALYZE";
     case "TransactionStmt":
-      return TRANSACTIONS.get(String(node["kind"]));
+      return TRANSACTIONS.get(word(node["kind"]));
     case "FetchStmt":
       return node["ismove"] === true ? "MOVE" : "FETCH";
     case "ClosePortalStmt":
@@ -214,14 +215,14 @@ export function tagOf(type: string, node: JsonObject): string | undefined {
     case "DeallocateStmt":
       return node["isall"] === true || node["name"] === undefined ? "DEALLOCATE ALL" : "DEALLOCATE";
     case "DiscardStmt":
-      return DISCARDS.get(String(node["target"]));
+      return DISCARDS.get(word(node["target"]));
     default:
       return undefined;
   }
 }
 
 function worded(verb: string, objectType: unknown): string | undefined {
-  const words = OBJECTS.get(String(objectType));
+  const words = OBJECTS.get(typeof objectType === "string" ? objectType : "");
   return words === undefined ? undefined : `${verb} ${words}`;
 }
 

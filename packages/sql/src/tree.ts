@@ -29,6 +29,11 @@ export function strings(json: Json | undefined): readonly string[] {
   return found;
 }
 
+/** An enumeration's word; anything else gives "". */
+export function word(json: Json | undefined): string {
+  return typeof json === "string" ? json : "";
+}
+
 export function textOf(json: Json | undefined): string | undefined {
   return typeof json === "string" ? json : undefined;
 }

@@ -7,10 +7,13 @@ import { findCasts, findFunction, findOperators } from "./names.ts";
 import type { Footprint } from "./footprint.ts";
 import { NODES } from "./nodes.ts";
 import type { Json, JsonObject } from "./parser.ts";
-import { asObject, list, only, strings, textOf } from "./tree.ts";
+import { asObject, list, only, strings, textOf, word } from "./tree.ts";
 
 /** Nesting of nodes that is followed; deeper statements are unclassified. */
 export const TREE_DEPTH_MAX = 800;
+
+/** Nodes that are visited for one text, EXECUTE's statements counted each time. */
+export const NODES_VISITED_MAX = 3_000_000;
 
 /** What earlier statements of the same text changed for the later ones. */
 export interface Batch extends Namespace {
@@ -19,6 +22,8 @@ export interface Batch extends Namespace {
   readonly cursor: (name: string) => Prepared | undefined;
   /** Objects may have been created, renamed or dropped since the catalogue was read. */
   readonly stale: boolean;
+  /** Nodes visited so far; shared by the statements of one text. */
+  readonly work: { visited: number };
 }
 
 /** A statement that another one runs by name. */
@@ -31,6 +36,11 @@ interface Scope {
   readonly outer: Scope | undefined;
 }
 
+/** read: its rows are read; write: its rows change; define: the object itself changes; refresh: it is filled anew. */
+export type Mode = "read" | "write" | "define" | "refresh";
+
+const WRITES = { write: "rows", define: "definition", refresh: "refresh" } as const;
+
 export type Handler = (walker: Walker, node: JsonObject) => void;
 
 export class Walker {
@@ -38,7 +48,7 @@ export class Walker {
   readonly print: Footprint;
   readonly #handlers: ReadonlyMap<string, Handler>;
   /** What a relation name stands for where nothing else says so: definitions write it, queries read it. */
-  mode: "read" | "write" = "read";
+  mode: Mode = "read";
   #scope: Scope | undefined;
   #depth = 0;
 
@@ -77,6 +87,8 @@ export class Walker {
     }
     if (++this.#depth > TREE_DEPTH_MAX) {
       this.print.opaque("the statement is nested too deeply");
+    } else if (++this.space.work.visited > NODES_VISITED_MAX) {
+      this.print.opaque("the statement is too large to classify");
     } else {
       const handler = this.#handlers.get(type);
       if (handler === undefined) this.children(type, node);
@@ -120,8 +132,8 @@ export class Walker {
     this.#scope = saved;
   }
 
-  /** Runs `body` where relation names are read or written by default. */
-  as(mode: "read" | "write", body: () => void): void {
+  /** Runs `body` where relation names stand for this. */
+  as(mode: Mode, body: () => void): void {
     const saved = this.mode;
     this.mode = mode;
     body();
@@ -131,14 +143,6 @@ export class Walker {
   isCte(name: string): boolean {
     for (let scope = this.#scope; scope !== undefined; scope = scope.outer) if (scope.names.has(name)) return true;
     return false;
-  }
-
-  /** Runs `body` with no WITH names in scope: targets and definitions never mean one. */
-  outside(body: () => void): void {
-    const saved = this.#scope;
-    this.#scope = undefined;
-    body();
-    this.#scope = saved;
   }
 
   operator(names: readonly string[]): void {
@@ -168,8 +172,8 @@ export const EXPRESSIONS: ReadonlyMap<string, Handler> = new Map<string, Handler
     (walker, node) => {
       const schema = textOf(node["schemaname"]);
       const name = textOf(node["relname"]) ?? "";
-      if (walker.mode === "write") {
-        walker.print.write(walker.space, schema, name);
+      if (walker.mode !== "read") {
+        walker.print.write(walker.space, schema, name, WRITES[walker.mode]);
         return;
       }
       if (schema === undefined && walker.isCte(name)) return;
@@ -204,7 +208,7 @@ export const EXPRESSIONS: ReadonlyMap<string, Handler> = new Map<string, Handler
     "A_Expr",
     (walker, node) => {
       const names = strings(node["name"]);
-      const implied = IMPLIED_OPERATORS.get(String(node["kind"]));
+      const implied = IMPLIED_OPERATORS.get(word(node["kind"]));
       if (implied === undefined) walker.operator(names);
       else for (const name of implied) walker.operator([name]);
       walker.children("A_Expr", node, ["name"]);

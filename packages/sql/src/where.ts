@@ -6,7 +6,7 @@
  */
 import type { Relation } from "./catalogue.ts";
 import type { Json, JsonObject } from "./parser.ts";
-import { asObject, list, only, strings } from "./tree.ts";
+import { asObject, list, only, strings, word } from "./tree.ts";
 
 export type Where = "keyed" | "present" | "none" | "tautology";
 
@@ -35,7 +35,7 @@ export interface Target {
 export function classifyWhere(conditions: readonly (Json | undefined)[], target: Target): Where {
   const given = conditions.filter((condition) => condition !== undefined);
   if (given.length === 0) return "none";
-  const parts = given.flatMap(conjuncts);
+  const parts = given.flatMap((condition) => conjuncts(condition));
   if (parts.every((part) => fold(part, target) !== "row")) return "tautology";
   return isKeyed(parts, target) ? "keyed" : "present";
 }
@@ -58,15 +58,16 @@ function isKeyed(parts: readonly Json[], target: Target): boolean {
 
 type Folded = "true" | "false" | "constant" | "row";
 
-function fold(json: Json | undefined, target: Target): Folded {
+function fold(json: Json | undefined, target: Target, depth = 0): Folded {
   const [type, node] = only(json);
   if (!mentionsRow(json)) {
     const constant = type === "A_Const" ? node : undefined;
     return constant !== undefined && (constant["isnull"] === true || isFalse(constant)) ? "false" : "constant";
   }
+  if (depth > FOLD_DEPTH_MAX) return "row";
   if (type === "BoolExpr") {
     const args = list(node["args"]);
-    const parts = args.map((arg) => fold(arg, target));
+    const parts = args.map((arg) => fold(arg, target, depth + 1));
     if (node["boolop"] === "NOT_EXPR") {
       return parts[0] === "true" ? "false" : parts[0] === "false" ? "true" : (parts[0] ?? "row");
     }
@@ -89,7 +90,7 @@ function fold(json: Json | undefined, target: Target): Folded {
 function isTrueOfEveryRow(node: JsonObject, target: Target): boolean {
   const name = strings(node["name"]).at(-1) ?? "";
   const pattern = patternOf(node["rexpr"]);
-  switch (node["kind"]) {
+  switch (word(node["kind"])) {
     case "AEXPR_OP":
       if (["=", "<=", ">="].includes(name))
         return canonical(node["lexpr"], target) === canonical(node["rexpr"], target);
@@ -131,9 +132,11 @@ function coversEverything(args: readonly Json[], target: Target): boolean {
   });
 }
 
-function conjuncts(json: Json): readonly Json[] {
+function conjuncts(json: Json, found: Json[] = []): Json[] {
   const [type, node] = only(json);
-  return type === "BoolExpr" && node["boolop"] === "AND_EXPR" ? list(node["args"]).flatMap(conjuncts) : [json];
+  if (type !== "BoolExpr" || node["boolop"] !== "AND_EXPR") found.push(json);
+  else for (const arg of list(node["args"])) conjuncts(arg, found);
+  return found;
 }
 
 /** Does anything in the tree depend on a row? `*` in count(*) or EXISTS (SELECT *) does not. */
@@ -199,6 +202,9 @@ function canonical(json: Json | undefined, target: Target): string {
     return value;
   });
 }
+
+/** How deep a condition is simplified; each level may read the whole of it again. */
+const FOLD_DEPTH_MAX = 16;
 
 const OPPOSITES: ReadonlyMap<string, readonly string[]> = new Map([
   ["=", ["<>"]],
