@@ -59,11 +59,11 @@ async function attempt(what: string, msMax: number, run: () => Promise<unknown>)
 }
 
 /** Close, download and verification together. */
-const FINISH_MS_MAX = 420_000;
+const FINISH_MS_MAX = 240_000;
 /** Writing the step summary. */
 const SUMMARY_MS_MAX = 10_000;
 /** Upload of the recording. */
-const UPLOAD_MS_MAX = 300_000;
+const UPLOAD_MS_MAX = 180_000;
 
 post().then(
   () => process.exit(),

@@ -2,7 +2,7 @@
  * Who the job is, for the embedded gate: its verified OIDC token where it can have one, otherwise what the runner
  * wrote into the environment, which any step before could have changed. Touches the network through its sources.
  */
-import { messageOf, type Clock } from "@gate/base";
+import { messageOf, sha256Hex, type Clock } from "@gate/base";
 import type { Principal, TrustRule } from "@gate/contract";
 import { claimText, describeNearest, latchKey, matchTrust, verifySubjectToken, type Issuer } from "@gate/identity";
 import { JobError } from "./errors.ts";
@@ -67,11 +67,18 @@ function byEnvironment({ trust, claims }: AdmissionSources): Admitted {
   const rules = trust.map((rule) => ({ ...rule, issuer: RUNNER_ENVIRONMENT, audience: [RUNNER_ENVIRONMENT] }));
   const match = matchTrust(rules, { issuer: RUNNER_ENVIRONMENT, audience: RUNNER_ENVIRONMENT, claims });
   if (!match.matched) throw notMatched(match.nearest === undefined ? "" : describeNearest(match.nearest));
-  const job = { ...claims, check_run_id: claims["job"] ?? "" };
   return {
     rule: match.rule,
     principal: principal(RUNNER_ENVIRONMENT, claims),
-    latch: latchKey(RUNNER_ENVIRONMENT, { run_id: "0", run_attempt: "0", repository_id: "0", ...job }),
+    latch: sha256Hex(
+      JSON.stringify([
+        RUNNER_ENVIRONMENT,
+        claims["repository_id"],
+        claims["run_id"],
+        claims["run_attempt"],
+        claims["job"],
+      ]),
+    ),
     evidence: { "evidence/runner-environment.json": Buffer.from(`${JSON.stringify(claims)}\n`) },
     warnings: [
       "This session rests on the runner's environment variables, which any step could have set: without " +

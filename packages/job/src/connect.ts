@@ -160,4 +160,4 @@ function randomName(): string {
 /** sun_path is 108 bytes on Linux and 104 on macOS, with the final NUL. */
 const SOCKET_PATH_BYTES_MAX = 103;
 /** Close, seal and download of the recording together. */
-const CLOSE_MS_MAX = 330_000;
+const CLOSE_MS_MAX = 150_000;

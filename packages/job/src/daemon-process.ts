@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { GateError, messageOf, systemClock } from "@gate/base";
 import type { SessionBackend } from "./backend.ts";
 import { LOG_FILE, parseDaemonConfig, type DaemonConfig, type Ready } from "./daemon-config.ts";
-import { startDaemon } from "./daemon.ts";
+import { startDaemon, type Daemon } from "./daemon.ts";
 import { JobError } from "./errors.ts";
 
 type Make<Mode extends DaemonConfig["mode"]> = (
@@ -44,6 +44,16 @@ export async function runDaemonProcess<Mode extends DaemonConfig["mode"]>(mode: 
     const config = parseDaemonConfig(await readStdin(), mode);
     log = boundedLog(join(config.directory, LOG_FILE));
     const backend = await make(config, log);
+    // The runner kills orphans at the end of the job; a polite signal closes the session, also one that comes while it
+    // is being opened: otherwise it would stay open at the gateway without anybody who could use it.
+    let asked: string | undefined;
+    let running: Daemon | undefined = undefined as Daemon | undefined;
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      process.on(signal, () => {
+        asked ??= `the proxy got ${signal}`;
+        void running?.shutDown(asked);
+      });
+    }
     const daemon = await startDaemon({
       config,
       backend,
@@ -53,10 +63,8 @@ export async function runDaemonProcess<Mode extends DaemonConfig["mode"]>(mode: 
       leaseAlive: leaseOf(config.leasePid),
       pid: process.pid,
     });
-    // The runner kills orphans at the end of the job; a polite signal still closes the session.
-    for (const signal of ["SIGTERM", "SIGINT"] as const) {
-      process.once(signal, () => void daemon.shutDown(`the proxy got ${signal}`));
-    }
+    running = daemon;
+    if (asked !== undefined) void daemon.shutDown(asked);
     tell({ ready: true, pid: process.pid, session: daemon.session, endpoints: daemon.endpoints });
     await daemon.done;
     process.exit(0);

@@ -307,7 +307,7 @@ const RECORDING_BYTES_MAX = 2_147_483_648;
 /** From the first byte of a request to the last of its answer. */
 const REQUEST_MS_MAX = 15_000;
 /** A whole download. */
-const DOWNLOAD_MS_MAX = 300_000;
+const DOWNLOAD_MS_MAX = 90_000;
 /** TCP and TLS handshakes of a tunnel connection. */
 const DIAL_MS_MAX = 10_000;
 /** Kept-alive connections for requests (tunnels not counted). */

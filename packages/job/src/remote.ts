@@ -2,6 +2,7 @@
  * The session at a gateway: exchange, tunnels, renewal, close. The DPoP key stays in this process.
  * RFC 8693 (exchange), RFC 9396 (grants), RFC 9449 (DPoP). Touches the network through the client.
  */
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { base64url, messageOf, type Clock } from "@gate/base";
@@ -111,6 +112,19 @@ export function remoteBackend(options: RemoteOptions): SessionBackend {
         failure = error;
       }
       if (attempt >= EXCHANGE_ATTEMPTS_MAX) throw failure;
+      await pause(clock, RETRY_MS * 4 ** attempt);
+    }
+  };
+
+  /** Repeats what could not be asked, or was answered "not now". */
+  const patiently = async <T extends Answer | undefined>(ask: () => Promise<T>): Promise<T> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const answer = await ask();
+        if (answer === undefined || !passing(answer.status) || attempt >= CLOSE_ATTEMPTS_MAX) return answer;
+      } catch (error) {
+        if (!unreachable(error) || attempt >= CLOSE_ATTEMPTS_MAX) throw error;
+      }
       await pause(clock, RETRY_MS * 4 ** attempt);
     }
   };
@@ -265,7 +279,7 @@ export function remoteBackend(options: RemoteOptions): SessionBackend {
       if (state === "open") state = "closing";
       stop();
       const url = `${sessionUrl(known!, id)}/close`;
-      const answer = await client.send("POST", url, { headers: await authorised("POST", url) });
+      const answer = await patiently(async () => client.send("POST", url, { headers: await authorised("POST", url) }));
       if (answer.status !== 200) {
         const { code, detail } = toProblem(answer.status, answer.body);
         throw new JobError(
@@ -287,7 +301,12 @@ export function remoteBackend(options: RemoteOptions): SessionBackend {
     async fetchRecording(directory) {
       const url = `${sessionUrl(known!, session().id)}/recording`;
       const path = join(directory, "recording.tar");
-      await client.download(url, await authorised("GET", url), path);
+      // Also here a gateway that restarts is waited for: what is there after that is the record.
+      await patiently(async () => {
+        rmSync(path, { force: true });
+        await client.download(url, await authorised("GET", url), path);
+        return undefined;
+      });
       return { kind: "tar", path };
     },
 
@@ -364,6 +383,8 @@ function pause(clock: Clock, ms: number): Promise<void> {
 
 /** Exchanges tried when the gateway cannot be reached or says "not now". */
 const EXCHANGE_ATTEMPTS_MAX = 4;
+/** Tries to close the session, and to fetch its recording. */
+const CLOSE_ATTEMPTS_MAX = 4;
 /** Upgrades tried for one local connection: about six seconds with the pauses between them. */
 const TUNNEL_ATTEMPTS_MAX = 6;
 /** Grants in one session. */
