@@ -9,7 +9,7 @@ import { sha256Hex } from "@gate/base";
 import type { Admission, Command, Decision } from "@gate/contract";
 import type { Analysis } from "@gate/sql";
 import { QUEUE_MAX, type Connection } from "./connection.ts";
-import { controlsTransaction, countsAffected, GUARD_BEGIN } from "./guard.ts";
+import { controlsTransaction, countsAffected, GUARD_BEGIN, uncountable } from "./guard.ts";
 import { FrameReader, type FrameRule, type Piece } from "./frames.ts";
 import type { Run } from "./queue.ts";
 import { heldFrame, refusalFrame, SUBSTITUTE_PARSE, SUBSTITUTE_QUERY } from "./refusal.ts";
@@ -247,6 +247,7 @@ export class Frontend {
     if (analysis === undefined) return "stay";
     if (this.#syntaxError(analysis, true)) return "done";
     if (this.#guarded(analysis)) {
+      if (uncountable(analysis, text)) return this.#refuse(true, UNCOUNTABLE, UNCOUNTABLE_HINT);
       // Whether a transaction is open has to be known for sure.
       if (connection.queue.length > 0) return this.#waitForServer();
       if (controlsTransaction(analysis)) {
@@ -414,6 +415,9 @@ export class Frontend {
     }
     if (!connection.classifiable()) return "stay";
     const { analysis } = portal;
+    if (this.#guarded(analysis) && uncountable(analysis, portal.text)) {
+      return this.#refuse(false, UNCOUNTABLE, UNCOUNTABLE_HINT);
+    }
     if (portal.suspended !== undefined) {
       // The same command goes on: its limits go on counting.
       const { admission } = portal.suspended;
@@ -640,6 +644,9 @@ const LARGE_LENGTH_MAX = 0x3fff_fffe;
 const SMALL_LENGTH_MAX = 10_000;
 /** Names and parameter types that may surround a text of SQL_BYTES_MAX, in bytes. */
 const SQL_EXTRA_BYTES = 65_536 * 5;
+const UNCOUNTABLE =
+  "under the limit `affected`, a write must be counted, and WITH or EXPLAIN hide how many rows it wrote";
+const UNCOUNTABLE_HINT = "write the statement without WITH or EXPLAIN";
 const GATE_NAME = "gate_denied";
 
 const QUERY = 0x51;
