@@ -48,11 +48,14 @@ async function expectVerifiedArtifact(count: number): Promise<void> {
 test(
   "under the runner double the example reads masked rows, is denied, waits for a person, and leaves a record that verifies",
   async () => {
-    const [result, held] = await Promise.all([
-      runJob({ workflow: join(ROOT, WORKFLOW), workspace: ROOT, github: world.github, vars: vars() }),
-      world.answerHold("approve"),
-    ]);
-    expect(held).toContain("UPDATE public.orders");
+    const held = world.answerHold("approve").catch(String);
+    const result = await runJob({
+      workflow: join(ROOT, WORKFLOW),
+      workspace: ROOT,
+      github: world.github,
+      vars: vars(),
+      timeoutMs: RUN_MS / 2,
+    });
     expect(result.steps.map((step) => `${step.stage} ${step.outcome}`)).toEqual([
       "main success",
       "main success",
@@ -64,6 +67,7 @@ test(
     ]);
     expect(result.conclusion).toBe("success");
     expectMaskedAndDenied(result.log);
+    expect(await held).toContain("UPDATE public.orders");
     expect(result.orphansKilled).toEqual([]);
     const [row] = await world.postgres.query("SELECT count(*)::int AS n FROM orders WHERE status = 'archived'", "shop");
     expect(row?.["n"]).toBe(10);
@@ -79,11 +83,18 @@ testWithAct(
   "under act the same example does the same",
   async () => {
     const identity = world.github.openJob({ environment: "production" });
-    const [result] = await Promise.all([
-      runAct({ act: act ?? "", directory: ROOT, workflow: WORKFLOW, job: "deploy", identity, vars: vars() }),
-      world.answerHold("approve"),
-    ]);
+    const held = world.answerHold("approve").catch(String);
+    const result = await runAct({
+      act: act ?? "",
+      directory: ROOT,
+      workflow: WORKFLOW,
+      job: "deploy",
+      identity,
+      vars: vars(),
+      timeoutMs: RUN_MS / 2,
+    });
     expectMaskedAndDenied(result.log);
+    expect(await held).toContain("UPDATE public.orders");
     expect(result.exitCode).toBe(0);
     await expectVerifiedArtifact(2);
   },

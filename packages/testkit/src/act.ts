@@ -2,7 +2,7 @@
  * nektos/act as a second, independent runner. Starts processes; installs act through Go's module proxy where Go is there.
  *
  * act differs from the real runner: a local `pre` is skipped, `run:` sees what JavaScript actions see, nobody kills
- * orphans, and `node` is whatever comes first in PATH.
+ * orphans, `node` is whatever comes first in PATH, and steps get a terminal, where psql would open a pager.
  */
 import { execFile, spawn } from "node:child_process";
 import { access, constants, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -91,7 +91,7 @@ export async function runAct(options: ActOptions): Promise<ActResult> {
       ...["--workflows", options.workflow],
       ...["--job", options.job],
       ...["--platform", "ubuntu-latest=-self-hosted"],
-      ...["--env-file", await file("env", options.env)],
+      ...["--env-file", await file("env", { PAGER: "cat", ...options.env })],
       ...["--var-file", await file("vars", options.vars)],
       ...["--secret-file", await file("secrets", options.secrets)],
       ...["--input-file", await file("inputs")],
