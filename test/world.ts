@@ -147,13 +147,11 @@ ${options.extra ?? ""}`,
     if (running === undefined || running.exitCode !== null) return running?.exitCode ?? null;
     const exited = new Promise<number | null>((done) => running.once("exit", (code) => done(code)));
     running.kill(signal);
-    return Promise.race([
-      exited,
-      sleep(40_000).then(() => {
-        running.kill("SIGKILL");
-        throw new Error("the gateway did not drain within 40 s");
-      }),
-    ]);
+    const late = setTimeout(() => running.kill("SIGKILL"), 40_000);
+    const code = await exited;
+    clearTimeout(late);
+    if (running.signalCode === "SIGKILL" && signal !== "SIGKILL") throw new Error("the gateway did not drain within 40 s");
+    return code;
   };
   await start();
   const vkey = /verify with (\S+)/.exec(log)?.[1] ?? "";

@@ -1,0 +1,166 @@
+/**
+ * Jobs with the connect action for the end-to-end tests, and what they leave behind. Runs the bundles in dist/ under
+ * the runner double; touches processes and one directory.
+ */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startJob, type JobResult, type PostgresServer, type RunJobOptions, type RunningJob } from "@gate/testkit";
+import { DEMO_POLICY, ROOT, sleep, unpack, type World } from "../world.ts";
+
+export interface Step {
+  readonly name?: string;
+  readonly id?: string;
+  readonly if?: string;
+  readonly uses?: string;
+  readonly with?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly run?: string;
+  readonly "continue-on-error"?: boolean;
+}
+
+export type JobChoice = Partial<Omit<RunJobOptions, "workflow" | "workspace" | "github">> & {
+  /** Inputs of connect beside `gateway`, `gateway-ca` and `gateway-key`; an empty text takes one of those away. */
+  readonly with?: Readonly<Record<string, string>>;
+  /** Variables of the connect step. */
+  readonly connectEnv?: Readonly<Record<string, string>>;
+  readonly environment?: string;
+  readonly before?: readonly Step[];
+};
+
+/** The demo's policy for any environment whose name has a rule here, so that one world serves every test of a file. */
+export const POLICY = DEMO_POLICY.replace(
+  "\ngrants:",
+  `
+  short:
+    issuer: github
+    audience: GATEWAY_URL
+    claims: { repository_id: "*", event_name: push, environment: short }
+    session: { ttl: 4s, max_ttl: 4s }
+    grants: [orders-db]
+  renewed:
+    issuer: github
+    audience: GATEWAY_URL
+    claims: { repository_id: "*", event_name: push, environment: renewed }
+    session: { ttl: 4s, max_ttl: 60s }
+    grants: [orders-db]
+
+grants:`,
+);
+
+/** Starts a job of one connect step and `steps`. */
+export function startConnectJob(world: World, workspace: string, steps: readonly Step[], more: JobChoice = {}): RunningJob {
+  const { with: inputs, connectEnv, environment = "production", before = [], ...options } = more;
+  const given = { gateway: world.url, "gateway-ca": world.ca ?? "", "gateway-key": world.vkey, ...inputs };
+  const connect: Step = {
+    name: "connect",
+    id: "gate",
+    uses: "org/gate/connect@v1",
+    with: given,
+    ...(connectEnv === undefined ? {} : { env: connectEnv }),
+  };
+  // JSON is YAML; the double tells a text from a path by its line breaks.
+  const workflow = JSON.stringify(
+    {
+      name: "deploy",
+      on: "push",
+      permissions: {},
+      jobs: {
+        deploy: {
+          "runs-on": "ubuntu-latest",
+          environment,
+          permissions: { "id-token": "write", contents: "read" },
+          steps: [...before, connect, ...steps],
+        },
+      },
+    },
+    undefined,
+    1,
+  );
+  return startJob({
+    workflow,
+    workspace,
+    github: world.github,
+    actionPaths: { "org/gate@v1": ROOT },
+    timeoutMs: 90_000,
+    ...options,
+    identity: { eventName: "push", ...options.identity },
+  });
+}
+
+export function connectJob(
+  world: World,
+  workspace: string,
+  steps: readonly Step[],
+  more: JobChoice = {},
+): Promise<JobResult> {
+  return startConnectJob(world, workspace, steps, more).result;
+}
+
+/** What a step printed. */
+export function logOf(result: JobResult, name: string): string {
+  return result.steps.find((step) => step.name === name)?.log ?? `(no step ${name})`;
+}
+
+export function outcomes(result: JobResult): string[] {
+  return result.steps.map((step) => `${step.name}: ${step.outcome}`);
+}
+
+/** Messages of annotations of a level. */
+export function told(result: JobResult, level: "error" | "warning" | "notice"): string[] {
+  return result.annotations
+    .filter((annotation) => annotation.level === level)
+    .map((annotation) => `${annotation.title === undefined ? "" : `${annotation.title}: `}${annotation.message}`);
+}
+
+export function sessionOf(result: JobResult): string {
+  return result.steps.find((step) => step.name === "connect")?.outputs["session-id"] ?? "";
+}
+
+export type Line = Readonly<Record<string, unknown>> & { readonly type: string };
+
+/** Entries of the gateway's own recording of a session. */
+export function recordsOf(world: World, session: string): Line[] {
+  return readLines(join(world.directory, "recordings", session, "records.ndjson"));
+}
+
+export function readLines(file: string): Line[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Line);
+}
+
+/** Unpacks the newest artifact into a new folder. */
+export async function unpackNewest(world: World, directory: string): Promise<string> {
+  const artifact = world.github.artifacts.at(-1);
+  if (artifact === undefined) throw new Error("no artifact was uploaded");
+  const folder = join(directory, `bundle-${world.github.artifacts.length}`);
+  mkdirSync(folder, { recursive: true });
+  await unpack(artifact, folder);
+  return folder;
+}
+
+/** Waits for a file that a step makes. */
+export async function appears(file: string): Promise<void> {
+  for (let tries = 0; tries < 600; tries += 1) {
+    if (existsSync(file)) return;
+    await sleep(50);
+  }
+  throw new Error(`${file} did not appear within 30 s`);
+}
+
+/** A folder of its own, removed by `remove`. */
+export function scratch(name: string): { readonly path: string; readonly remove: () => void } {
+  const path = mkdtempSync(join(tmpdir(), `gate-${name}-`));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** For worlds whose target is never reached. */
+export const NO_DATABASE = {
+  server: { port: 1 } as unknown as PostgresServer,
+  database: "shop",
+  username: "gate_deploy",
+  password: "target-credential-that-no-job-sees",
+} as const;
