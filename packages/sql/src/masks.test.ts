@@ -1,0 +1,215 @@
+import { beforeAll, describe, expect, test } from "@jest/globals";
+import type { Mask } from "@gate/contract";
+import { resolveMasks } from "./masks.ts";
+import { loadParser } from "./parser.ts";
+import { CATALOGUE, run } from "./testing.ts";
+
+beforeAll(loadParser);
+
+const column = (name: string, action: Mask["action"] = { kind: "redact" }): Mask => ({
+  kind: "column",
+  column: name,
+  action,
+});
+const { masked, problems } = resolveMasks([column("public.customers.ssn")], CATALOGUE);
+const refusal = (sql: string, more: Parameters<typeof run>[1] = {}) => run(sql, more).maskRefusal(masked);
+
+describe("a mask", () => {
+  test("closes its table and the views over it", () => {
+    expect(problems).toEqual([]);
+    expect([...masked.byColumn.keys()]).toEqual(["20001/4"]);
+    expect([...masked.relations].sort()).toEqual([20001, 20004, 20005]);
+  });
+
+  test("holds for partitions and inheritance relatives, up and down", () => {
+    const partition = resolveMasks([column("public.events_2024.payload")], CATALOGUE).masked;
+    expect([...partition.byColumn.keys()].sort()).toEqual(["20006/3", "20007/3"]);
+    const parent = resolveMasks([column("public.people.ssn")], CATALOGUE).masked;
+    expect([...parent.byColumn.keys()].sort()).toEqual(["20008/3", "20009/3"]);
+    const child = resolveMasks([column("public.staff.salary")], CATALOGUE).masked;
+    expect([...child.byColumn.keys()]).toEqual(["20009/4"]);
+  });
+
+  test("gives way to a stronger one over the same column, whatever the order", () => {
+    const weak = column("public.customers.ssn", { kind: "partial", keepFirst: 0, keepLast: 4 });
+    const strong = column("public.customers.ssn", { kind: "null" });
+    for (const order of [
+      [weak, strong],
+      [strong, weak],
+    ]) {
+      expect(resolveMasks(order, CATALOGUE).masked.byColumn.get("20001/4")?.action).toEqual({ kind: "null" });
+    }
+  });
+
+  test.each([
+    "public.customers.nothing",
+    "public.nothing.ssn",
+    "customers.ssn",
+    "ssn",
+    "a.b.c.d",
+    "public.vip.ssn",
+    "pg_catalog.pg_class.relname",
+    "",
+  ])("that names no table's column is a problem: %s", (name) => {
+    expect(resolveMasks([column(name)], CATALOGUE).problems).toHaveLength(1);
+  });
+
+  test("names may be quoted", () => {
+    expect(resolveMasks([column('"public"."customers"."ssn"')], CATALOGUE).problems).toEqual([]);
+  });
+});
+
+describe("results that can be masked by table and column", () => {
+  test.each([
+    "SELECT ssn FROM customers",
+    "SELECT id, ssn AS x FROM customers c WHERE c.id = 1 ORDER BY c.name LIMIT 5",
+    "SELECT * FROM customers",
+    "SELECT c.*, o.amount FROM customers c JOIN orders o ON o.customer_id = c.id",
+    "SELECT public.customers.ssn FROM public.customers",
+    "SELECT DISTINCT ssn FROM customers",
+    "SELECT count(*), upper(name) AS n FROM customers GROUP BY n",
+    "SELECT name AS n FROM customers ORDER BY n, 1",
+    "TABLE customers",
+    "SELECT ssn FROM customers FOR UPDATE",
+    "SELECT ssn FROM ONLY customers WHERE id IN (1, 2)",
+    "BEGIN; SELECT ssn FROM customers; COMMIT",
+    "PREPARE p AS SELECT ssn FROM customers WHERE id = $1",
+    "PREPARE p AS SELECT ssn FROM customers; EXECUTE p",
+    "SELECT * FROM notes",
+    "UPDATE notes SET body = '' WHERE id = 1 RETURNING *",
+    "SELECT relname FROM pg_class",
+    "SELECT nextval('customers_id_seq')",
+    "SET statement_timeout = 1",
+    "CREATE TABLE other (id int)",
+  ])("%s", (sql) => {
+    expect(refusal(sql)).toBeUndefined();
+  });
+});
+
+describe("what could show a masked value otherwise is refused", () => {
+  test.each([
+    // expressions, casts, whole rows (bypass rows 23 and 24)
+    "SELECT ssn || '' FROM customers",
+    "SELECT substr(ssn, 1, 3) FROM customers",
+    "SELECT ssn::text FROM customers",
+    "SELECT ssn::int FROM customers",
+    "SELECT md5(ssn) FROM customers",
+    "SELECT c FROM customers c",
+    "SELECT c.c FROM customers c",
+    "SELECT customers FROM customers",
+    "SELECT public.customers FROM public.customers",
+    "SELECT c::text FROM customers c",
+    "SELECT (c).ssn FROM customers c",
+    "SELECT (c).* FROM customers c",
+    "SELECT row_to_json(c) FROM customers c",
+    "SELECT c.row_to_json FROM customers c",
+    "SELECT row_to_json(c.*) FROM customers c",
+    "SELECT to_jsonb(customers) ->> 'ssn' FROM customers",
+    "SELECT ROW(c.*) FROM customers c",
+    "SELECT array_agg(ssn) FROM customers",
+    "SELECT array_agg(c) FROM customers c",
+    "SELECT string_agg(ssn, ',') FROM customers",
+    "SELECT id AS c, row_to_json(c) FROM customers c",
+    "SELECT id AS c FROM customers c WHERE c IS NOT NULL",
+    "SELECT id AS c FROM customers c ORDER BY c::text",
+    "SELECT email(c) FROM customers c",
+    "SELECT CASE WHEN true THEN ssn END FROM customers",
+    "SELECT coalesce(ssn, '') FROM customers",
+    "SELECT (ARRAY[ssn])[1] FROM customers",
+    "SELECT count(*) FILTER (WHERE ssn LIKE '1%') FROM customers",
+    "SELECT max(id) OVER (ORDER BY ssn) FROM customers",
+    "SELECT max(id) OVER w FROM customers WINDOW w AS (PARTITION BY ssn)",
+    // conditions and order
+    "SELECT id FROM customers WHERE ssn LIKE '1%'",
+    "SELECT id FROM customers c WHERE c.ssn = '1'",
+    "SELECT id FROM customers ORDER BY ssn",
+    "SELECT ssn AS x FROM customers ORDER BY x",
+    "SELECT id, ssn FROM customers ORDER BY 2",
+    "SELECT * FROM customers ORDER BY 4",
+    "SELECT ssn FROM customers GROUP BY 1",
+    "SELECT ssn FROM customers GROUP BY ROLLUP (1)",
+    "SELECT DISTINCT ON (ssn) id FROM customers",
+    "SELECT count(*) FROM customers HAVING max(ssn) > '1'",
+    "SELECT id FROM customers LIMIT (SELECT max(ssn) FROM customers)::int",
+    // sources that lose the table's identity (rows 25)
+    "SELECT ssn FROM customers UNION SELECT ''",
+    "SELECT (SELECT ssn FROM customers LIMIT 1)",
+    "SELECT ssn FROM (SELECT ssn FROM customers) c",
+    "WITH c AS (SELECT ssn FROM customers) SELECT ssn FROM c",
+    "SELECT ssn FROM vip",
+    "SELECT name FROM vip_names",
+    "SELECT x FROM customers c (a, b, d, x)",
+    "SELECT x FROM customers c (a, b, d, x) WHERE x = '1'",
+    "SELECT * FROM customers NATURAL JOIN people",
+    "SELECT * FROM customers JOIN people USING (ssn)",
+    "SELECT * FROM customers c JOIN people p ON p.ssn = c.ssn",
+    "SELECT j.ssn FROM (customers c JOIN notes n USING (id)) j",
+    "SELECT ssn FROM customers, generate_series(1, 2)",
+    "SELECT ssn FROM customers TABLESAMPLE system (10)",
+    "SELECT n.id FROM notes n WHERE EXISTS (SELECT 1 FROM customers WHERE ssn = n.body)",
+    "SELECT ctid FROM customers",
+    "VALUES ((SELECT ssn FROM customers))",
+    // other commands (rows 26 to 30)
+    "COPY customers TO STDOUT",
+    "COPY customers (ssn) TO STDOUT (FORMAT binary)",
+    "COPY (SELECT ssn FROM customers) TO STDOUT",
+    "COPY notes TO PROGRAM 'sh'",
+    "DECLARE c CURSOR FOR SELECT ssn FROM customers",
+    "UPDATE customers SET name = '' WHERE id = 1 RETURNING ssn",
+    "DELETE FROM customers RETURNING *",
+    "INSERT INTO customers (ssn) VALUES ('1') RETURNING ssn",
+    "INSERT INTO notes SELECT id, ssn FROM customers",
+    "MERGE INTO notes n USING customers c ON n.id = c.id WHEN MATCHED THEN UPDATE SET body = c.ssn",
+    "SELECT ssn INTO x FROM customers",
+    "CREATE TABLE x AS SELECT * FROM customers",
+    "CREATE VIEW x AS SELECT ssn AS y FROM customers",
+    "CREATE INDEX ON customers (ssn)",
+    "CREATE TABLE x (LIKE customers)",
+    "ALTER TABLE customers RENAME COLUMN ssn TO y",
+    "EXPLAIN SELECT * FROM customers WHERE name = 'x'",
+    "EXPLAIN ANALYZE SELECT * FROM customers",
+    "PREPARE p AS SELECT ssn || '' FROM customers",
+    "PREPARE p AS SELECT ssn || '' FROM customers; EXECUTE p",
+    "PREPARE p AS SELECT ssn FROM customers; CREATE TABLE x AS EXECUTE p",
+    "BEGIN; SELECT ssn FROM customers; SELECT ssn || '' FROM customers",
+    // what reads past the catalogue's knowledge
+    "SELECT most_common_vals FROM pg_stats",
+    "SELECT query FROM pg_stat_activity",
+    "SELECT * FROM pg_toast.pg_toast_20001",
+    "SELECT query_to_xml('select ssn from customers', true, true, '')",
+    "SELECT work()",
+    "SELECT dblink('', 'select ssn from customers')",
+    "SELECT pg_read_file('base/1/20001')",
+    "SELECT * FROM busy",
+    "SELECT * FROM not_in_the_catalogue",
+    "DO $$ BEGIN RAISE NOTICE '%', (SELECT ssn FROM customers); END $$",
+    "CALL work()",
+    "EXECUTE unknown_one",
+    "FETCH unknown_one",
+    "SET search_path = x; SELECT body FROM notes",
+    "CREATE TEMP TABLE customers (id int); SELECT * FROM customers",
+    "SELECT pg_notify('x', ssn) FROM customers",
+    "SELECT set_config('application_name', ssn, false) FROM customers",
+    "selec",
+  ])("%s", (sql) => {
+    expect(refusal(sql)).toEqual(expect.any(String));
+  });
+});
+
+test("EXECUTE and FETCH are judged by what they run", () => {
+  const plain = run("SELECT ssn FROM customers");
+  const leaking = run("SELECT ssn || '' FROM customers");
+  const other = run("SELECT body FROM notes");
+  expect(refusal("EXECUTE p", { prepared: () => plain })).toBeUndefined();
+  expect(refusal("EXECUTE p", { prepared: () => leaking })).toEqual(expect.any(String));
+  expect(refusal("EXECUTE p", { prepared: () => other })).toBeUndefined();
+  expect(refusal("FETCH ALL FROM c", { cursor: () => plain })).toBeUndefined();
+  expect(refusal("FETCH ALL FROM c", { cursor: () => leaking })).toEqual(expect.any(String));
+});
+
+test("without masked columns nothing is refused", () => {
+  const none = resolveMasks([], CATALOGUE).masked;
+  for (const sql of ["SELECT c FROM customers c", "selec", "DO $$ $$", "SELECT * FROM pg_stats"]) {
+    expect(run(sql).maskRefusal(none)).toBeUndefined();
+  }
+});
