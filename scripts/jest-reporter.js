@@ -20,7 +20,8 @@ export default class GateReporter {
         .map((test) => test.fullName),
     );
     const allowed = allowedSkips();
-    const forbidden = process.env.CI === "true" ? skipped.filter((name) => !allowed.some((a) => name.startsWith(a))) : [];
+    const forbidden =
+      process.env.CI === "true" ? skipped.filter((name) => !allowed.some((a) => name.startsWith(a))) : [];
     for (const name of skipped) process.stdout.write(`skipped: ${name}\n`);
     if (forbidden.length > 0) {
       this.#error = new Error(`${forbidden.length} tests were skipped that .ci/allowed-skips does not name`);

@@ -150,7 +150,8 @@ ${options.extra ?? ""}`,
     const late = setTimeout(() => running.kill("SIGKILL"), 40_000);
     const code = await exited;
     clearTimeout(late);
-    if (running.signalCode === "SIGKILL" && signal !== "SIGKILL") throw new Error("the gateway did not drain within 40 s");
+    if (running.signalCode === "SIGKILL" && signal !== "SIGKILL")
+      throw new Error("the gateway did not drain within 40 s");
     return code;
   };
   await start();

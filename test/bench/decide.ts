@@ -63,7 +63,7 @@ function timed(calls: number, run: () => unknown): number[] {
 }
 
 const CATALOGUE_ROWS = {
-  schemas: [["public"]],
+  schemas: [["public", "true"]],
   relations: [["20000", "public", "pgbench_accounts", "r"]],
   columns: [
     ["20000", "1", "aid", "23", "true"],

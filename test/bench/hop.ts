@@ -32,3 +32,4 @@ ${settings.masks ? "masks:\n  pii:\n  - {column: public.bulk.secret, action: red
   sessionTtlMs: 3_600_000,
 });
 process.stdout.write(`${JSON.stringify({ port: harness.port, user: harness.user, password: harness.password })}\n`);
+process.once("SIGINT", () => process.exit(0));

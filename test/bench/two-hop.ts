@@ -25,7 +25,7 @@ export async function twoHopPeer(server: PostgresServer, directory: string): Pro
     caFile,
     "--token-file",
     token,
-    "--env-file",
+    "--write-env",
     envFile,
     "--detach",
   );

@@ -15,6 +15,7 @@ interface ConnectOptions {
   readonly tokenFile?: string;
   readonly ca?: string;
   readonly envFile?: string;
+  readonly writeEnv?: string;
   readonly recording?: string;
   readonly detach?: boolean;
 }
@@ -30,6 +31,8 @@ export function addConnect(program: Command): void {
     .option("--token-file <file>", "file with the OIDC token; inside Actions it is fetched")
     .option("--ca <file>", "PEM of the authority to trust")
     .option("--env-file <file>", "write KEY=value lines there (mode 0600)")
+    // Node reads an `--env-file` argument itself wherever it stands, and refuses to start when the file is missing.
+    .option("--write-env <file>", "the same as --env-file, for `node dist/cli/main.js`, where Node would take that one")
     .option("--recording <path>", "keep the sealed recording there when the command is done")
     .option("--detach", "leave the session running until its time is over")
     .addHelpText(
@@ -46,7 +49,8 @@ async function connect(command: readonly string[], options: ConnectOptions): Pro
   if (detach === command.length > 0) {
     throw new CommandError(EXIT.usage, "give either a command after `--`, or --detach");
   }
-  if (detach && options.envFile === undefined) {
+  const envFile = options.writeEnv ?? options.envFile;
+  if (detach && envFile === undefined) {
     throw new CommandError(EXIT.usage, "--detach needs --env-file: nobody would know where the endpoints are");
   }
   const entry = process.argv[1];
@@ -70,9 +74,9 @@ async function connect(command: readonly string[], options: ConnectOptions): Pro
     { id: started.session.id, control: started.control, endpoints: started.endpoints },
     list(options.default),
   );
-  if (options.envFile !== undefined) {
+  if (envFile !== undefined) {
     const lines = Object.entries(variables).map(([key, value]) => `${key}=${value}\n`);
-    writeFileSync(options.envFile, lines.join(""), { mode: 0o600 });
+    writeFileSync(envFile, lines.join(""), { mode: 0o600 });
   }
   for (const warning of started.session.warnings) complain(`gate: ${warning}`);
   if (detach) {

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
 /** The `gate` command: parses arguments, prints errors, sets exit codes. Composition root. */
 import { GateError, messageOf } from "@gate/base";
 import { Command, CommanderError } from "commander";

@@ -6,6 +6,7 @@ import { messageOf } from "@gate/base";
 import type { Endpoint, Lineage, Link, Protocol } from "@gate/contract";
 import type { Grant } from "@gate/policy";
 import type { Duplex } from "node:stream";
+import { EngineError } from "./errors.ts";
 import { ConnectionGate } from "./gate.ts";
 import type { HoldBook } from "./hold.ts";
 import type { SessionRuntime } from "./session.ts";
@@ -62,6 +63,10 @@ export async function serveConnection(options: ServeOptions): Promise<void> {
       const address = protocol.address(options.target);
       const upstream = await dial({ ...address, owner: gate, commit: () => runtime.commit() });
       opened.push(upstream);
+      if (abort.signal.aborted) {
+        upstream.destroy();
+        throw new EngineError("peer-wrong", "SESSION_UNKNOWN", "the session has ended");
+      }
       return upstream;
     },
   };

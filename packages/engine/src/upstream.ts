@@ -214,7 +214,9 @@ function tlsError(reason: string, cause?: unknown): EngineError {
 
 /** The code that tools print (ECONNREFUSED, CERT_HAS_EXPIRED) where there is one: it never holds an address. */
 function reasonOf(error: unknown): string {
-  if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
+  if (typeof error === "object" && error !== null && "code" in error && typeof error.code === "string") {
+    return error.code;
+  }
   return messageOf(error);
 }
 

@@ -167,8 +167,41 @@ export function execute(portal: string, rows = 0): Buffer {
   return frame("E", Buffer.concat([cstring(portal), int32(rows)]));
 }
 
+export function describeStatement(name: string): Buffer {
+  return frame("D", Buffer.concat([Buffer.from("S"), cstring(name)]));
+}
+
+export function closePortal(name: string): Buffer {
+  return frame("C", Buffer.concat([Buffer.from("P"), cstring(name)]));
+}
+
+export function closeStatement(name: string): Buffer {
+  return frame("C", Buffer.concat([Buffer.from("S"), cstring(name)]));
+}
+
 export function sync(): Buffer {
   return frame("S", Buffer.alloc(0));
+}
+
+export function flush(): Buffer {
+  return frame("H", Buffer.alloc(0));
+}
+
+export function copyData(data: string | Uint8Array): Buffer {
+  return frame("d", Buffer.from(data as Uint8Array));
+}
+
+export function copyDone(): Buffer {
+  return frame("c", Buffer.alloc(0));
+}
+
+export function copyFail(reason: string): Buffer {
+  return frame("f", cstring(reason));
+}
+
+/** A CancelRequest packet for the body of a BackendKeyData. */
+export function cancel(key: Uint8Array): Buffer {
+  return Buffer.concat([int32(8 + key.length), int32(80877102), key]);
 }
 
 /** Field of an ErrorResponse or NoticeResponse: `C` the SQLSTATE, `M` the message, `H` the hint, `D` the detail. */

@@ -90,7 +90,7 @@ export class OutputReader {
         return;
       }
       case "debug":
-        this.print(`##[debug]${command.message}`);
+        // Shown only where ACTIONS_STEP_DEBUG is set, which this double never does.
         return;
       case "group":
         this.print(`##[group]${command.message}`);
