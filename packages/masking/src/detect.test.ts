@@ -52,6 +52,13 @@ describe("detectors", () => {
     expect(out).toEqual(Buffer.alloc(8));
   });
 
+  test("an array in binary that holds one becomes NULL, and one in text keeps its other elements", () => {
+    const value = Buffer.from("\0\0\0\u0001\0\0\0\u0000 123-45-6789");
+    const input = { typeOid: 1009, format: 1, value, key: Buffer.alloc(32) } as const;
+    expect(detectValue(DETECTORS, { kind: "redact" }, input)).toBeNull();
+    expect(redact("{a,123-45-6789,b}", 1009)).toBe("{a,[redacted],b}");
+  });
+
   test("hostile texts take no more than linear time", () => {
     const started = process.hrtime.bigint();
     for (const piece of ["a@", "1 ", "A1", "eyJ", "-----BEGIN PRIVATE KEY-----", "a.", "4-", "DE89 "]) {

@@ -37,9 +37,9 @@ export function detectValue(
   const family = FAMILIES.get(typeOid);
   const textual = family === "text" || family === "json" || family === "jsonb";
   if (format === 1 && !textual) {
-    // A card number may be kept as a bigint; other binary forms hold nothing that the detectors know.
-    if (family !== "int8" || value.length !== 8) return value;
-    const text = String(value.readBigInt64BE(0));
+    // A card number may be kept as a bigint. Arrays and other compounds hold their texts as they are: what is found
+    // there cannot be replaced in place, because lengths stand before it.
+    const text = family === "int8" && value.length === 8 ? String(value.readBigInt64BE(0)) : value.toString("latin1");
     return find(text, names).length === 0 ? value : maskValue(REDACT, input);
   }
   const text = value.toString("latin1");

@@ -6,7 +6,7 @@ import type { Refusal } from "@gate/contract";
 import type { Connection } from "./connection.ts";
 import { onlySafeFunctions } from "./classify.ts";
 import { GUARD_COMMIT, GUARD_ROLLBACK } from "./guard.ts";
-import { maskRow, type RowPlan } from "./mask.ts";
+import type { RowPlan } from "./mask.ts";
 import type { Expectation, Run } from "./queue.ts";
 import { refusalFrame, SUBSTITUTE_PARSE, SUBSTITUTE_QUERY } from "./refusal.ts";
 import type { Portal, Statement } from "./statements.ts";
@@ -139,12 +139,8 @@ export class Answers {
       head.row(firstColumn(whole));
       return undefined;
     }
-    const run = this.#run();
-    const plan = this.planOf(run);
-    if (run.limited !== undefined || plan === null) return run.limited === undefined ? whole : undefined;
-    run.masked ??= {};
-    const row = maskRow(plan, whole, run.masked);
-    return this.count(run, { rows: 1, bytes: row.length }) ? undefined : row;
+    // Rows of commands never come this far: see backend.ts.
+    throw outOfOrder();
   }
 
   #commandComplete(whole: Buffer, tag: string): Answer {

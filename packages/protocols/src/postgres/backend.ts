@@ -7,6 +7,7 @@
  */
 import { Answers } from "./answers.ts";
 import type { Connection } from "./connection.ts";
+import { maskRow, rowConcerned, RowWriter, type RowPlan } from "./mask.ts";
 import type { Run } from "./queue.ts";
 import { messageFrame, WireError } from "./wire.ts";
 
@@ -28,6 +29,7 @@ export class Backend {
   #position = 0;
   #from = 0;
   #out: Uint8Array[] = [];
+  readonly #writer = new RowWriter();
   /** Rows between `#from` and `#position` that are not in their run's sums yet. */
   #rows = 0;
   #rowBytes = 0;
@@ -93,27 +95,17 @@ export class Backend {
       const total = length + 1;
       if (type === DATA_ROW || type === COPY_DATA) {
         const run = this.#answers.streaming();
-        if (run === "probe") {
-          if (total > CONTROL_BYTES_MAX) throw new WireError("WIRE_LENGTH", "a message is too long");
-        } else {
-          const plan = type === DATA_ROW ? this.#answers.planOf(run) : null;
-          if (plan !== null && run.limited === undefined && total > ROW_BYTES_MAX) {
-            const message = "gate: a row is too long to be masked";
-            this.#connection.limit(run, messageFrame({ severity: "ERROR", sqlstate: "54000", message }));
-          }
-          if (plan === null || run.limited !== undefined) {
-            this.#row(run, total);
-            continue;
-          }
+        if (run !== "probe") {
+          if (this.#data(run, type, total)) continue;
+          this.#collect(total);
+          continue;
         }
-      } else if (total > CONTROL_BYTES_MAX) {
-        throw new WireError("WIRE_LENGTH", "a message is too long");
       }
+      if (total > CONTROL_BYTES_MAX) throw new WireError("WIRE_LENGTH", "a message is too long");
       this.#settleRows();
       this.#keep();
       if (end - this.#position < total) {
-        this.#partial = Buffer.allocUnsafe(total);
-        this.#filled = 0;
+        this.#collect(total);
         continue;
       }
       const whole = chunk.subarray(this.#position, this.#position + total);
@@ -122,8 +114,56 @@ export class Backend {
       // Unchanged: it stays in the stretch that goes on as it came.
       if (answer === whole) continue;
       this.#from = this.#position;
-      if (answer !== undefined) this.#out.push(answer);
+      this.#push(answer);
     }
+  }
+
+  /** A row, or copy data. @returns false when it has to be collected first. */
+  #data(run: Run, type: number, total: number): boolean {
+    const plan = type === DATA_ROW ? this.#answers.planOf(run) : null;
+    if (plan !== null && run.limited === undefined && total > ROW_BYTES_MAX) {
+      const message = "gate: a row is too long to be masked";
+      this.#connection.limit(run, messageFrame({ severity: "ERROR", sqlstate: "54000", message }));
+    }
+    if (plan === null || run.limited !== undefined) {
+      this.#row(run, total);
+      return true;
+    }
+    const start = this.#position;
+    if (this.#chunk.length - start < total) return false;
+    if (this.#limited && this.#answers.count(run, { rows: 1, bytes: total })) {
+      this.#keep();
+      this.#position += total;
+      this.#from = this.#position;
+      return true;
+    }
+    const concerned = rowConcerned(plan, this.#chunk, start, start + total);
+    // Between rewritten rows a small one is sooner copied than sent as a piece of its own.
+    if (concerned || (this.#writer.offset > this.#writer.start && total <= COPIED_BYTES)) {
+      this.#keep();
+      this.#position += total;
+      this.#from = this.#position;
+      if (concerned) this.#maskRow(run, plan, this.#chunk, start, start + total);
+      else this.#writer.append(this.#chunk, start, start + total);
+    } else this.#position += total;
+    if (!this.#limited) {
+      this.#rows++;
+      this.#rowBytes += total;
+    }
+    return true;
+  }
+
+  #maskRow(run: Run, plan: RowPlan, bytes: Buffer, start: number, end: number): void {
+    run.masked ??= {};
+    maskRow(plan, bytes, start, end, this.#writer, run.masked);
+  }
+
+  /** The rest of a message that the next chunks bring. */
+  #collect(total: number): void {
+    this.#settleRows();
+    this.#keep();
+    this.#partial = Buffer.allocUnsafe(total);
+    this.#filled = 0;
   }
 
   #fill(partial: Buffer): void {
@@ -134,8 +174,17 @@ export class Backend {
     this.#from = this.#position;
     if (this.#filled < partial.length) return;
     this.#partial = undefined;
-    const answer = this.#answers.handle(partial[0] ?? 0, partial);
-    if (answer !== undefined) this.#out.push(answer);
+    const type = partial[0] ?? 0;
+    const run = type === DATA_ROW ? this.#answers.streaming() : "probe";
+    if (run === "probe") {
+      this.#push(this.#answers.handle(type, partial));
+      return;
+    }
+    // It was collected because its columns matter; meanwhile a limit may have ended its command.
+    const plan = this.#answers.planOf(run);
+    if (run.limited !== undefined || this.#answers.count(run, { rows: 1, bytes: partial.length })) return;
+    if (plan === null) this.#push(partial);
+    else this.#maskRow(run, plan, partial, 0, partial.length);
   }
 
   /** A row that goes on (or is dropped) without a look at its columns. */
@@ -169,23 +218,55 @@ export class Backend {
 
   /** The stretch up to here goes on unchanged. */
   #keep(): void {
-    if (this.#position > this.#from) this.#out.push(this.#chunk.subarray(this.#from, this.#position));
+    if (this.#position > this.#from) this.#push(this.#chunk.subarray(this.#from, this.#position));
     this.#from = this.#position;
   }
 
+  #push(bytes: Uint8Array | undefined): void {
+    if (bytes === undefined) return;
+    this.#spill();
+    this.#out.push(bytes);
+  }
+
+  /** What was rewritten goes before what comes next. */
+  #spill(): void {
+    const rewritten = this.#writer.take();
+    if (rewritten !== undefined) this.#out.push(rewritten);
+  }
+
   #write(): void {
+    this.#spill();
     const out = this.#out;
-    this.#connection.midRow = this.#remaining > 0 && !this.#dropping;
-    if (!this.#connection.midRow) out.push(...this.#connection.takeNotices());
+    const connection = this.#connection;
+    const writer = this.#writer;
+    connection.midRow = this.#remaining > 0 && !this.#dropping;
+    if (!connection.midRow) out.push(...connection.takeNotices());
     if (out.length === 0) return;
     this.#out = [];
     const [only] = out;
-    // Many small pieces cost more in system calls than in copying.
-    if (out.length === 1 && only !== undefined) this.#connection.write(only);
-    else this.#connection.write(Buffer.concat(out));
+    if (out.length > 1 || only === undefined) {
+      // Many small pieces cost more in system calls than in copying.
+      connection.write(Buffer.concat(out));
+      writer.reset();
+    } else if (only.buffer === writer.buffer.buffer) {
+      // The socket may keep it for a while: it is used again once the socket says that it is done with it.
+      const used = writer.swap(FREE.pop() ?? NONE);
+      connection.write(only, () => {
+        if (FREE.length < FREE_MAX && used.length <= FREE_BYTES) FREE.push(used);
+      });
+    } else connection.write(only);
   }
 }
 
+/** Output buffers that no socket holds any more, for all connections; each hands out only what it wrote itself. */
+const FREE: Buffer[] = [];
+/** Free output buffers that are kept. */
+const FREE_MAX = 16;
+/** Largest output buffer that is kept, in bytes. */
+const FREE_BYTES = 1024 * 1024;
+const NONE = Buffer.alloc(0);
+/** A row up to this size joins rewritten ones in their buffer, in bytes. */
+const COPIED_BYTES = 8192;
 /** Longest row that is masked, in bytes; a longer one ends its command. */
 export const ROW_BYTES_MAX = 16 * 1024 * 1024;
 /** Longest message of the server other than rows and copy data, in bytes; a longer one ends the connection. */

@@ -195,13 +195,22 @@ export class Connection {
     if (this.closed) return;
     this.gate.note("cancel", { held: this.stalls.has("held") });
     if (this.stalls.has("held")) this.#held?.abort("cancelled");
-    else if (this.running() !== undefined) this.cancelUpstream();
+    else if (this.underWay() !== undefined) this.cancelUpstream();
   }
 
   /** The command that the server is at, if any. */
   running(): Run | undefined {
     const head = this.queue.head;
     return head?.kind === "run" ? head.run : undefined;
+  }
+
+  /**
+   * The first command that is not answered yet. Until a Sync the server keeps its answers to Parse and Bind to itself,
+   * so the command that it is busy with may stand behind them.
+   */
+  underWay(): Run | undefined {
+    for (const entry of this.queue) if (entry.kind === "run") return entry.run;
+    return undefined;
   }
 
   /** Interrupts the server; nothing new is sent until the server has seen it, so that nothing else can be hit. */
@@ -221,9 +230,17 @@ export class Connection {
     this.cancelUpstream();
   }
 
-  write(bytes: Uint8Array): void {
+  /** `done` is called when the socket does not need the bytes any more; never when it failed. */
+  write(bytes: Uint8Array, done?: () => void): void {
     if (this.closed) return;
-    if (!this.link.downstream.write(bytes)) this.upstream.pause();
+    const { downstream } = this.link;
+    const room =
+      done === undefined
+        ? downstream.write(bytes)
+        : downstream.write(bytes, (error) => {
+            if (error === undefined || error === null) done();
+          });
+    if (!room) this.upstream.pause();
   }
 
   /** A message that may come at any time; it waits while a row is only half on its way. */
@@ -254,7 +271,7 @@ export class Connection {
   /** The client is gone without a word: what the server is doing for it is stopped. */
   gone(): void {
     if (this.closed) return;
-    if (this.running() === undefined) this.close("client-gone");
+    if (this.underWay() === undefined) this.close("client-gone");
     else {
       this.lastCancel = this.#cancel().catch(() => undefined);
       this.close("client-gone");
@@ -302,14 +319,14 @@ export class Connection {
   armStatementTimer(): void {
     const limitMs = this.gate.limits.statementTimeMs;
     if (limitMs === undefined) return;
-    const run = this.running();
+    const run = this.underWay();
     if (run === this.#timedRun) return;
     this.#stopStatementTimer?.();
     this.#stopStatementTimer = undefined;
     this.#timedRun = run;
     if (run === undefined) return;
     this.#stopStatementTimer = this.gate.clock.after(limitMs, () => {
-      if (this.closed || this.running() !== run) return;
+      if (this.closed || this.underWay() !== run) return;
       this.gate.note("limit", { entry: run.admission.entry, limit: "statement_time" });
       this.limit(
         run,

@@ -168,6 +168,7 @@ export class Frontend {
     if (connection.closed) return;
     connection.house("end", TERMINATE_FRAME);
     connection.stalls.add("end");
+    connection.gate.clock.after(END_MS_MAX, () => connection.gone());
   }
 
   #part(piece: Piece): Outcome {
@@ -478,6 +479,8 @@ export class Frontend {
     if (analysis.facts.writes) connection.wrote = true;
     if (simple) connection.epoch++;
     connection.unsynced = !simple;
+    // Without a Flush the server would answer a pipeline at its end, and the time of each command could not be told.
+    if (!simple && connection.gate.limits.statementTimeMs !== undefined) connection.house("flush", FLUSH_FRAME);
     if (analysis.statements.some((statement) => statement.copy === "in")) {
       this.#copyAdmission = counted;
       this.#decideCopy(!simple);
@@ -634,6 +637,8 @@ export const STATEMENT_CHARS_MAX = 64 * 1024 * 1024;
 export const PORTALS_MAX = 10_000;
 /** Bytes of a client that wait behind a held message before its socket is no longer read. */
 export const PENDING_BYTES_MAX = 1024 * 1024;
+/** How long the server may take to finish for a client that has left, in milliseconds; then it is interrupted. */
+const END_MS_MAX = 10_000;
 /** How much of a long message is looked at before it streams: the names in a Bind must fit. */
 const LONG_HEAD_BYTES = 16_384;
 /** After this many bytes what was sent is flushed even if more is at hand. */

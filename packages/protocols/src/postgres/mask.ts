@@ -5,7 +5,15 @@
  * cannot tell, `Analysis.maskRefusal` refuses before anything is forwarded.
  */
 import type { Mask, MaskAction, Obligation } from "@gate/contract";
-import { detectValue, jsonMayHold, maskValue, type DetectorName } from "@gate/masking";
+import {
+  detectValue,
+  DETECTORS,
+  jsonMayHold,
+  maskValue,
+  prefilter,
+  type DetectorName,
+  type Prefilter,
+} from "@gate/masking";
 import type { Analysis, Catalogue, MaskedColumns } from "@gate/sql";
 import type { SqlEngine } from "./classify.ts";
 import { WireError, fieldsFrame, readFields, type FieldDescription } from "./wire.ts";
@@ -13,12 +21,24 @@ import { WireError, fieldsFrame, readFields, type FieldDescription } from "./wir
 interface ColumnPlan {
   /** As it is counted in the record: `column:public.customers.email`. */
   readonly label: string;
-  /** What the client sees instead; the same bytes for "unchanged". */
+  /** What the client sees instead; the same object for "unchanged". */
   readonly apply: (value: Buffer) => Uint8Array | null;
+  /** What the client always sees instead, whatever the value is. */
+  readonly constant?: Uint8Array | null;
+  /** Only of use where the prefilter has seen something. */
+  readonly detects: boolean;
 }
 
-/** By position in the row; undefined: left alone. */
-export type RowPlan = readonly (readonly ColumnPlan[] | undefined)[];
+export interface RowPlan {
+  /** By position in the row; undefined: left alone. */
+  readonly columns: readonly (readonly ColumnPlan[] | undefined)[];
+  /** Some column changes whatever the row looks like. */
+  readonly always: boolean;
+  /** Some column is given to detectors. */
+  readonly detects: boolean;
+  /** May the detectors find something between these offsets? */
+  readonly look: Prefilter;
+}
 
 export interface MaskKeys {
   maskKey(scope: "session" | "gateway"): Uint8Array;
@@ -32,6 +52,7 @@ export class Masker {
   readonly #keys: MaskKeys;
   readonly #detectors: { readonly names: readonly DetectorName[]; readonly action: MaskAction }[] = [];
   readonly #paths: { readonly path: string; readonly action: MaskAction }[] = [];
+  readonly #look: Prefilter;
   #catalogue: Catalogue | undefined;
   #masked: MaskedColumns | undefined;
   #problems: readonly string[] = [];
@@ -47,6 +68,7 @@ export class Masker {
       }
       if (mask.kind === "json") this.#paths.push({ path: mask.path, action: mask.action });
     }
+    this.#look = prefilter(DETECTORS.filter((name) => this.#detectors.some(({ names }) => names.includes(name))));
   }
 
   useCatalogue(catalogue: Catalogue): void {
@@ -72,14 +94,14 @@ export class Masker {
   /** @returns null when no column of this result can hold anything to mask. */
   plan(fields: readonly FieldDescription[]): RowPlan | null {
     if (!this.inForce) return null;
-    let some = false;
-    const plan = fields.map((field) => {
-      const columns = this.#columnPlans(field);
-      if (columns.length === 0) return undefined;
-      some = true;
-      return columns;
+    const columns = fields.map((field) => {
+      const steps = this.#columnPlans(field);
+      return steps.length === 0 ? undefined : steps;
     });
-    return some ? plan : null;
+    const steps = columns.flatMap((column) => column ?? []);
+    if (steps.length === 0) return null;
+    const detects = steps.some((step) => step.detects);
+    return { columns, always: steps.some((step) => !step.detects), detects, look: detects ? this.#look : NOTHING };
   }
 
   #columnPlans(field: FieldDescription): ColumnPlan[] {
@@ -89,38 +111,56 @@ export class Masker {
     if (column !== undefined) {
       const action = column.action;
       const key = action.kind === "tokenize" ? this.#keys.maskKey(action.scope) : this.#keys.maskKey("session");
-      plans.push({
-        label: `column:${column.name}`,
-        apply: (value) => maskValue(action, { typeOid, format, value, key }),
-      });
-      return plans;
+      const label = `column:${column.name}`;
+      const apply = (value: Buffer): Uint8Array | null => maskValue(action, { typeOid, format, value, key });
+      if (action.kind === "redact" || action.kind === "null") {
+        return [{ label, apply, detects: false, constant: apply(NO_VALUE) }];
+      }
+      return [{ label, apply, detects: false }];
+    }
+    if (field.attnum === 0 && this.#masked?.relations.has(field.tableOid) === true) {
+      return [{ label: "column:whole-row", apply: () => null, detects: false, constant: null }];
+    }
+    if (this.#unheardOf(field)) {
+      // Created or changed since the catalogue was read: nobody knows whether a mask means it, so it is not shown.
+      const constant = maskValue(REDACT, { typeOid, format, value: NO_VALUE, key: NO_KEY });
+      return [{ label: "column:unknown", apply: () => constant, detects: false, constant }];
     }
     if (JSON_TYPES.has(typeOid)) {
       for (const { path, action } of this.#paths) {
         plans.push({
           label: `json:${path}`,
+          detects: false,
           apply: (value) =>
             jsonMayHold(value, path)
-              ? maskValue(action.kind === "null" ? action : { kind: "redact" }, {
-                  typeOid,
-                  format,
-                  value,
-                  key: NO_KEY,
-                })
+              ? maskValue(action.kind === "null" ? action : REDACT, { typeOid, format, value, key: NO_KEY })
               : value,
         });
       }
     }
-    if (format === 0 || DETECTABLE_BINARY.has(typeOid)) {
+    if (format === 0 || !PLAIN_BINARY.has(typeOid)) {
       const key = this.#detectors.length === 0 ? NO_KEY : this.#keys.maskKey("session");
       for (const { names, action } of this.#detectors) {
         plans.push({
           label: `detect:${names.join(",")}`,
+          // A card in a binary integer is nothing that a look over bytes can see.
+          detects: !(format === 1 && typeOid === INT8),
           apply: (value) => detectValue(names, action, { typeOid, format, value, key }),
         });
       }
     }
     return plans;
+  }
+
+  /** Is it a column of a user's relation that the catalogue does not know? */
+  #unheardOf(field: FieldDescription): boolean {
+    if (field.tableOid < FIRST_USER_OID || !this.#masks.some((mask) => mask.kind === "column")) return false;
+    const relation = this.#catalogue?.byOid(field.tableOid);
+    if (relation === undefined) return true;
+    // Attribute number 0 is a whole row, which refusal() is about; negative ones are system columns.
+    if (field.attnum <= 0) return false;
+    for (const column of relation.columns.values()) if (column.attnum === field.attnum) return false;
+    return true;
   }
 
   /**
@@ -143,68 +183,162 @@ export class Masker {
   }
 }
 
+/** Bytes on their way to the client that had to be written anew, in one buffer that is used again and again. */
+export class RowWriter {
+  #buffer: Buffer = Buffer.allocUnsafe(0);
+  /** What is written lies between `start` and `offset`. */
+  start = 0;
+  offset = 0;
+
+  get buffer(): Buffer {
+    return this.#buffer;
+  }
+
+  /** Room for `more` bytes; what lies between `start` and `offset` stays, and moves to the front if it must. */
+  reserve(more: number): Buffer {
+    if (this.offset + more > this.#buffer.length) {
+      const held = this.#buffer.subarray(this.start, this.offset);
+      this.#buffer = Buffer.allocUnsafeSlow(Math.max(WRITER_BYTES, (held.length + more) * 2));
+      held.copy(this.#buffer, 0);
+      this.offset = held.length;
+      this.start = 0;
+    }
+    return this.#buffer;
+  }
+
+  append(bytes: Buffer, start: number, end: number): void {
+    const out = this.reserve(end - start);
+    this.offset += bytes.copy(out, this.offset, start, end);
+  }
+
+  /** Everything that was handed out has been copied: the buffer can be written from its front again. */
+  reset(): void {
+    this.start = 0;
+    this.offset = 0;
+  }
+
+  /** Hands out what was written since the last call. */
+  take(): Buffer | undefined {
+    if (this.offset === this.start) return undefined;
+    const bytes = this.#buffer.subarray(this.start, this.offset);
+    this.start = this.offset;
+    return bytes;
+  }
+
+  /** The buffer belongs to whoever took from it; the next bytes get another (or this one, given back). */
+  swap(buffer: Buffer): Buffer {
+    const before = this.#buffer;
+    this.#buffer = buffer;
+    this.start = 0;
+    this.offset = 0;
+    return before;
+  }
+}
+
+/** Does this row (a whole frame) have to be looked at column by column? */
+export function rowConcerned(plan: RowPlan, chunk: Buffer, start: number, end: number): boolean {
+  return plan.always || plan.look(chunk, start + HEADER_BYTES, end);
+}
+
 /**
- * Rewrites one DataRow frame.
- * @returns the frame to forward: the same object when nothing changed.
+ * Writes one DataRow, from `start` to `end` in `chunk`, as the client may see it.
  * @throws {WireError} when the row does not fit its description.
  */
-export function maskRow(plan: RowPlan, whole: Buffer, counts: Record<string, number>): Buffer {
-  const columns = whole.length >= 7 ? whole.readInt16BE(5) : -1;
-  if (columns !== plan.length) throw new WireError("WIRE_TRUNCATED", "a row does not fit its description");
-  let offset = 7;
-  /** End of what has been copied into `parts`. */
-  let copied = 0;
-  let parts: Uint8Array[] | undefined;
-  for (let index = 0; index < columns; index++) {
-    if (offset + 4 > whole.length) throw new WireError("WIRE_TRUNCATED", "a row ends inside a column");
-    const length = whole.readInt32BE(offset);
+export function maskRow(
+  plan: RowPlan,
+  chunk: Buffer,
+  start: number,
+  end: number,
+  writer: RowWriter,
+  counts: Record<string, number>,
+): void {
+  const { columns } = plan;
+  if (end - start < HEADER_BYTES + 2 || chunk.readInt16BE(start + HEADER_BYTES) !== columns.length) {
+    throw new WireError("WIRE_TRUNCATED", "a row does not fit its description");
+  }
+  let out = writer.reserve(end - start);
+  const outStart = writer.offset - writer.start;
+  const looked = !plan.detects || plan.look(chunk, start + HEADER_BYTES, end);
+  let offset = start + HEADER_BYTES + 2;
+  /** End of what has been copied. */
+  let copied = start;
+  for (const steps of columns) {
+    if (offset + 4 > end) throw new WireError("WIRE_TRUNCATED", "a row ends inside a column");
+    const length = chunk.readInt32BE(offset);
     if (length === -1) {
       offset += 4;
       continue;
     }
-    const end = offset + 4 + length;
-    if (length < 0 || end > whole.length) throw new WireError("WIRE_LENGTH", "a column's length is out of bounds");
-    const steps = plan[index];
+    const valueEnd = offset + 4 + length;
+    if (length < 0 || valueEnd > end) throw new WireError("WIRE_LENGTH", "a column's length is out of bounds");
     if (steps !== undefined) {
-      const original = whole.subarray(offset + 4, end);
-      let value: Uint8Array | null = original;
-      for (const step of steps) {
-        if (value === null) break;
-        const before: Uint8Array = value;
-        value = step.apply(Buffer.from(before.buffer, before.byteOffset, before.byteLength));
-        if (value !== before && (value === null || !sameView(value, before))) {
-          counts[step.label] = (counts[step.label] ?? 0) + 1;
-        }
-      }
-      if (value === null || !sameView(value, original)) {
-        parts ??= [];
-        const header = Buffer.allocUnsafe(4);
-        header.writeInt32BE(value === null ? -1 : value.length, 0);
-        parts.push(whole.subarray(copied, offset), header);
-        if (value !== null) parts.push(value);
-        copied = end;
+      const value = maskColumn(steps, chunk, offset + 4, valueEnd, looked, counts);
+      if (value !== undefined) {
+        const size = value === null ? 0 : value.length;
+        out = writer.reserve(offset - copied + 4 + size + (end - valueEnd));
+        let at = writer.offset;
+        at += chunk.copy(out, at, copied, offset);
+        out.writeInt32BE(value === null ? -1 : size, at);
+        at += 4;
+        if (value !== null) out.set(value, at);
+        writer.offset = at + size;
+        copied = valueEnd;
       }
     }
-    offset = end;
+    offset = valueEnd;
   }
-  if (offset !== whole.length) throw new WireError("WIRE_TRAILING", "bytes after a row's last column");
-  if (parts === undefined) return whole;
-  parts.push(whole.subarray(copied));
-  const out = Buffer.concat(parts);
-  if (out.length - 1 > FRAME_LENGTH_MAX) throw new WireError("WIRE_LENGTH", "a masked row is too long");
-  out.writeInt32BE(out.length - 1, 1);
-  return out;
+  if (offset !== end) throw new WireError("WIRE_TRAILING", "bytes after a row's last column");
+  out = writer.reserve(end - copied);
+  writer.offset += chunk.copy(out, writer.offset, copied, end);
+  const rowStart = writer.start + outStart;
+  const length = writer.offset - rowStart - 1;
+  if (length > FRAME_LENGTH_MAX) throw new WireError("WIRE_LENGTH", "a masked row is too long");
+  out.writeInt32BE(length, rowStart + 1);
 }
 
-function sameView(a: Uint8Array, b: Uint8Array): boolean {
-  return a.buffer === b.buffer && a.byteOffset === b.byteOffset && a.length === b.length;
+/** @returns undefined when the value stays as it is. */
+function maskColumn(
+  steps: readonly ColumnPlan[],
+  chunk: Buffer,
+  start: number,
+  end: number,
+  looked: boolean,
+  counts: Record<string, number>,
+): Uint8Array | null | undefined {
+  let value: Uint8Array | null | undefined;
+  for (const step of steps) {
+    if (value === null) break;
+    if (step.constant !== undefined) {
+      counts[step.label] = (counts[step.label] ?? 0) + 1;
+      value = step.constant;
+      continue;
+    }
+    if (step.detects && !looked) continue;
+    const before: Buffer =
+      value === undefined ? chunk.subarray(start, end) : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    const after = step.apply(before);
+    if (after === before) continue;
+    counts[step.label] = (counts[step.label] ?? 0) + 1;
+    value = after;
+  }
+  return value;
 }
 
+const REDACT: MaskAction = { kind: "redact" };
+/** FirstNormalObjectId of PostgreSQL: what is below was there from the start. */
+const FIRST_USER_OID = 16_384;
+const NOTHING: Prefilter = () => false;
+const NO_VALUE = Buffer.alloc(0);
+/** Type byte and length. */
+const HEADER_BYTES = 5;
+/** Size of a fresh output buffer, in bytes. */
+const WRITER_BYTES = 128 * 1024;
+const INT8 = 20;
 const NO_KEY = new Uint8Array(32);
 /** Longest message the protocol knows (MaxAllocSize), in bytes. */
 const FRAME_LENGTH_MAX = 0x3fff_fffe;
 const JSON_TYPES = new Set([114, 3802]);
-/** Types whose binary form is read by the detectors: int8, name, text, json, unknown, bpchar, varchar, jsonb. */
-const DETECTABLE_BINARY = new Set([19, 20, 25, 114, 705, 1042, 1043, 3802]);
+/** Types whose binary form holds nothing that a detector knows: numbers, times, uuid. */
+const PLAIN_BINARY = new Set([16, 18, 21, 23, 26, 700, 701, 1082, 1083, 1114, 1184, 1186, 1266, 1700, 2950]);
 /** SQLSTATE classes whose messages name objects, types and settings, and never quote rows. */
 const NAMES_ONLY = new Set(["08", "0A", "25", "26", "28", "34", "3B", "3D", "3F", "42", "53", "54", "55", "57"]);

@@ -312,4 +312,14 @@ export function turn(): Promise<void> {
 }
 
 const EMPTY = new Uint8Array(0);
-const CATALOGUE = {} as Catalogue;
+const CATALOGUE = {
+  byOid: (oid: number) =>
+    oid === 20_000
+      ? {
+          columns: new Map([
+            ["id", { name: "id", attnum: 1 }],
+            ["ssn", { name: "ssn", attnum: 2 }],
+          ]),
+        }
+      : undefined,
+} as unknown as Catalogue;

@@ -376,9 +376,9 @@ describe("limits", () => {
 
 describe("masks", () => {
   const masks = [{ kind: "column", column: "public.c.ssn", action: { kind: "redact" } }] as const;
-  const columns = new Map([["77/2", { name: "public.c.ssn", action: { kind: "redact" } as const, typeOid: 25 }]]);
+  const columns = new Map([["20000/2", { name: "public.c.ssn", action: { kind: "redact" } as const, typeOid: 25 }]]);
   const options = { masks, columns };
-  const described = fields(["id", 77, 1, 23], ["ssn", 77, 2, 25]);
+  const described = fields(["id", 20_000, 1, 23], ["ssn", 20_000, 2, 25]);
 
   test("a masked column is rewritten, NULL stays NULL, and the rest is left alone", async () => {
     const t = new TestConnection(options);
@@ -388,6 +388,16 @@ describe("masks", () => {
       join(described, row("1", "[redacted]"), row("2", null), complete("SELECT 2"), ready("I")),
     );
     expect(t.results[0]?.summary.masked).toEqual({ "column:public.c.ssn": 1 });
+  });
+
+  test("columns that the catalogue has not heard of are not shown, computed ones and the system's are", async () => {
+    const t = new TestConnection(options);
+    await t.send(queryFrame("SELECT"));
+    const columns = fields(["a", 20_001, 1, 25], ["b", 20_000, 3, 23], ["c", 0, 0, 25], ["d", 1259, 2, 25]);
+    await t.answer(join(columns, row("new table", "7", "computed", "pg_class"), complete("SELECT 1"), ready("I")));
+    expect(t.received()).toEqual(
+      join(columns, row("[redacted]", "0", "computed", "pg_class"), complete("SELECT 1"), ready("I")),
+    );
   });
 
   test("what comes out does not depend on how the server's bytes were cut", async () => {
@@ -527,6 +537,16 @@ describe("back-pressure and ends", () => {
     t.upstream.closeByTarget();
     await t.done;
     expect(t.connection.closed).toBe(true);
+  });
+
+  test("a server that goes on for a client that has left is interrupted", async () => {
+    const t = new TestConnection();
+    await t.send(queryFrame("SELECT slow"));
+    t.client.end();
+    await turn();
+    t.clock.advance(10_000);
+    expect(t.cancels).toBe(1);
+    expect(t.upstream.destroyed).toBe(true);
   });
 
   test("a session that ends is told so in the protocol's words", async () => {
