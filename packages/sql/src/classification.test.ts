@@ -476,8 +476,11 @@ const TABLE: readonly (readonly [string, readonly (readonly [string, string])[]]
         "SELECT c.full_name, (c).full_name, c.name FROM customers c",
         "SELECT r:public.customers f:public.full_name writes",
       ],
+      ["SELECT 1 OPERATOR(audit.+) 2", "SELECT f:… writes"],
+      ["SELECT 1 <#> 2", "SELECT f:… writes"],
+      ["SELECT id FROM notes ORDER BY id USING <#>", "SELECT r:public.notes f:… writes"],
       [
-        "SELECT 1 === 2, 1 OPERATOR(public.===) 2, 1 OPERATOR(pg_catalog.===) 2, 1 %% 2, 1 = 2",
+        "SELECT 1 === 2, 1 OPERATOR(public.===) 2, 1 OPERATOR(pg_catalog.=) 2, 1 %% 2, 1 = 2",
         "SELECT f:public.same writes",
       ],
       ["SELECT 'x'::money_amount, CAST('x' AS public.money_amount), 'x'::regclass", "SELECT f:public.to_money writes"],
@@ -516,10 +519,8 @@ const TABLE: readonly (readonly [string, readonly (readonly [string, string])[]]
   ],
 ];
 
-for (const [topic, rows] of TABLE) {
-  describe(topic, () => {
-    test.each(rows)("%s", (sql, expected) => {
-      expect(brief(sql)).toBe(expected);
-    });
+describe.each([...TABLE])("%s", (_topic, rows) => {
+  test.each([...rows])("%s", (sql, expected) => {
+    expect(brief(sql)).toBe(expected);
   });
-}
+});

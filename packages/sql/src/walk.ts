@@ -2,6 +2,7 @@
  * Walks a parse tree and fills a Footprint. Every node goes through the closed table of nodes.ts; what needs more than
  * "look at its children" has a handler. Pure.
  */
+import { BUILTIN_OPERATORS } from "./builtin-operators.ts";
 import type { Namespace } from "./names.ts";
 import { findCasts, findFunction, findOperators } from "./names.ts";
 import type { Footprint } from "./footprint.ts";
@@ -147,8 +148,15 @@ export class Walker {
 
   operator(names: readonly string[]): void {
     const name = names.at(-1) ?? "";
-    for (const item of findOperators(this.space, names.length > 1 ? names.at(-2) : undefined, name))
-      this.print.call(item);
+    const schema = names.length > 1 ? names.at(-2) : undefined;
+    for (const item of findOperators(this.space, schema, name)) this.print.call(item);
+    if ((schema === undefined || schema === "pg_catalog") && BUILTIN_OPERATORS.has(name)) return;
+    const own = this.space.catalogue.operators(name);
+    if (own.some((each) => schema === undefined || each.schema === schema)) return;
+    // Neither PostgreSQL's nor in the catalogue: it runs a function that nobody knows.
+    this.print.functionsComplete = false;
+    this.print.opaqueFunction = true;
+    this.print.mayWrite = true;
   }
 
   call(names: readonly string[]): void {
