@@ -31,8 +31,9 @@ export class SessionRuntime {
   #grantsFromMs: number;
   #ended: Promise<void> | undefined;
   #recorderFailed = false;
+  #sealing = false;
   #connectionCount = 0;
-  #commitTimer: (() => void) | undefined;
+  #commitDue = false;
   readonly #recorder: Recorder;
   readonly #options: EngineOptions;
   readonly #buckets = new Map<string, RateBucket>();
@@ -83,8 +84,6 @@ export class SessionRuntime {
 
   /** @throws {EngineError} RECORDER_FAILED. */
   commit(): void {
-    this.#commitTimer?.();
-    this.#commitTimer = undefined;
     try {
       this.#recorder.commit();
     } catch (error) {
@@ -95,14 +94,18 @@ export class SessionRuntime {
   /** Adds an entry that admits nothing (a result, a note): it reaches the store with the next commit, within a bound. */
   appendSoon(entry: Entry): number {
     const sequence = this.append(entry);
-    this.#commitTimer ??= this.#options.clock.after(COMMIT_MS_MAX, () => {
-      this.#commitTimer = undefined;
-      try {
-        this.commit();
-      } catch {
-        // #failed has already logged it and is ending the session.
-      }
-    });
+    if (!this.#commitDue) {
+      this.#commitDue = true;
+      this.#options.clock.after(COMMIT_MS_MAX, () => {
+        this.#commitDue = false;
+        if (this.#sealing) return;
+        try {
+          this.commit();
+        } catch {
+          // #failed has already logged it and is ending the session.
+        }
+      });
+    }
     return sequence;
   }
 
@@ -158,6 +161,7 @@ export class SessionRuntime {
       void all.finally(stop);
     });
     await Promise.race([all, cancel]);
+    this.#sealing = true;
     try {
       await this.#recorder.seal(reason);
     } catch (error) {
