@@ -49,7 +49,12 @@ grants:`,
 );
 
 /** Starts a job of one connect step and `steps`. */
-export function startConnectJob(world: World, workspace: string, steps: readonly Step[], more: JobChoice = {}): RunningJob {
+export function startConnectJob(
+  world: World,
+  workspace: string,
+  steps: readonly Step[],
+  more: JobChoice = {},
+): RunningJob {
   const { with: inputs, connectEnv, environment = "production", before = [], ...options } = more;
   const given = { gateway: world.url, "gateway-ca": world.ca ?? "", "gateway-key": world.vkey, ...inputs };
   const connect: Step = {

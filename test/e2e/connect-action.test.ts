@@ -7,7 +7,18 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { JobResult } from "@gate/testkit";
 import { ROOT, startWorld, TARGET_PASSWORD, type World } from "../world.ts";
-import { connectJob, logOf, outcomes, POLICY, recordsOf, scratch, sessionOf, told, unpackNewest, appears } from "./action-job.ts";
+import {
+  connectJob,
+  logOf,
+  outcomes,
+  POLICY,
+  recordsOf,
+  scratch,
+  sessionOf,
+  told,
+  unpackNewest,
+  appears,
+} from "./action-job.ts";
 
 const JOB_MS = 120_000;
 const directory = scratch("action");
@@ -164,7 +175,13 @@ describe("the main job", () => {
   test("uploads the very bundle that the gateway sealed, and it verifies", async () => {
     const artifact = world.github.artifacts.at(-1);
     expect(artifact?.name).toBe(`gate-deploy-1-${sessionOf(job)}`);
-    for (const name of ["records.ndjson", "manifest.json", "checkpoints.note", "verdicts.ndjson", "evidence/policy.yaml"]) {
+    for (const name of [
+      "records.ndjson",
+      "manifest.json",
+      "checkpoints.note",
+      "verdicts.ndjson",
+      "evidence/policy.yaml",
+    ]) {
       const own = readFileSync(join(world.directory, "recordings", sessionOf(job), name));
       expect(readFileSync(join(bundle, name)).equals(own)).toBe(true);
     }
@@ -248,7 +265,9 @@ describe("inputs that change the end of a job", () => {
 });
 
 function newestSession(): string {
-  const ids = [...world.gatewayLog().matchAll(/"session":"(ses_[\w-]+)"[^\n]*session opened/gu)].map((match) => match[1]);
+  const ids = [...world.gatewayLog().matchAll(/"session":"(ses_[\w-]+)"[^\n]*session opened/gu)].map(
+    (match) => match[1],
+  );
   return ids.at(-1) ?? "";
 }
 
