@@ -30,7 +30,7 @@ export function prefilter(names: readonly DetectorName[]): Prefilter {
     let lastDigit = -3;
     let count = 0;
     for (let at = start; at < end; at++) {
-      switch (classes[bytes[at] ?? 0]) {
+      switch (classes[bytes[at] ?? 0] ?? 0) {
         case 0:
           break;
         case DIGIT: {

@@ -13,6 +13,17 @@ export function countsAffected(analysis: Analysis): boolean {
   return analysis.facts.writes && analysis.statements.some(({ tag }) => COUNTED.has(tag));
 }
 
+/**
+ * A writing CTE and EXPLAIN ANALYZE write rows that no command tag counts. WITH is looked for as a word: a text that has
+ * it elsewhere is refused too, which only ever concerns writes under the limit.
+ */
+export function uncountable(analysis: Analysis, text: string): boolean {
+  return analysis.statements.some(
+    ({ tag, writes }) =>
+      writes && COUNTED.has(tag) && (tag === "EXPLAIN" || (tag !== "COPY" && /\bwith\b/i.test(text))),
+  );
+}
+
 /** A COMMIT among the statements would be done before the count is known. */
 export function controlsTransaction(analysis: Analysis): boolean {
   return analysis.statements.some(({ transaction }) => transaction !== undefined);
