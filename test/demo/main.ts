@@ -3,7 +3,7 @@
  * exits 0 only if everything that it claims has happened. `--interactive` waits for a person's answer instead of
  * approving by itself. Composition root.
  */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runJob } from "@gate/testkit";
 import { ROOT, startWorld, TARGET_PASSWORD, unpack, type World } from "../world.ts";
@@ -33,6 +33,7 @@ async function demo(): Promise<number> {
       onLine: (line, step) => process.stdout.write(`  [${step}] ${line}\n`),
     });
     const approved = await answered;
+    writeFileSync(join(directory, "summary.md"), job.summary);
     const artifact = world.github.artifacts.at(-1);
     const bundle = join(directory, "recording");
     if (artifact !== undefined) await unpack(artifact, bundle);
@@ -101,7 +102,7 @@ function report(claims: readonly (readonly [string, boolean])[], bundle: string)
   say("What happened");
   for (const [claim, held] of claims) process.stdout.write(`  ${held ? "ok  " : "FAIL"} ${claim}\n`);
   say(
-    `The recording lies in ${bundle.slice(ROOT.length + 1)}; the step summary is what reviewers see on the run's page`,
+    `The recording lies in ${bundle.slice(ROOT.length + 1)}; the step summary, as the run's page shows it, in .gate/demo/summary.md`,
   );
   return claims.every(([, held]) => held) ? 0 : 1;
 }
