@@ -109,12 +109,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   log(`session ${opened.id} open with ${endpoints.length} endpoints`);
 
   /** Without anybody who waits for a reply: the job's post step comes later than this process lives, so it gets a note. */
-  const leave = (reason: string, close: boolean): Promise<Closed> => {
+  const leave = (reason: string): Promise<Closed> => {
     closing ??= (async () => {
       log(`leaving: ${reason}`);
       closeEndpoints();
       const problems: string[] = [];
-      if (close) await attempt(() => backend.close(reason), problems);
+      await attempt(() => backend.close(reason), problems);
       const recording = await attempt(() => backend.fetchRecording(config.directory), problems);
       const ended: Ended = {
         reason,
@@ -124,29 +124,31 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       const file = join(config.directory, ENDED_FILE);
       await attempt(() => writeFileSync(file, JSON.stringify(ended), { mode: 0o600 }), problems);
       for (const problem of problems) log(problem);
-      finish();
-      return { problems };
+      // A post step that asks meanwhile gets the same answer.
+      setImmediate(finish);
+      return { problems, ...(recording === undefined ? {} : { recording }) };
     })();
     return closing;
   };
 
-  backend.onEnd((reason) => void leave(reason, false));
+  // Closing what has ended by itself waits for its seal: without it the recording might not be there yet.
+  backend.onEnd((reason) => void leave(reason));
 
   const watchLease = (): void => {
     clock.after(LEASE_MS, () => {
       if (closing !== undefined) return;
       if (leaseAlive()) watchLease();
-      else void leave("the job is over", true);
+      else void leave("the job is over");
     });
   };
   watchLease();
-  clock.after(LIFETIME_MS_MAX, () => void leave("maximum lifetime reached", true));
+  clock.after(LIFETIME_MS_MAX, () => void leave("maximum lifetime reached"));
 
   return {
     session: opened,
     endpoints: endpoints.map(({ info }) => info),
     done,
-    shutDown: (reason) => leave(reason, true),
+    shutDown: leave,
   };
 }
 

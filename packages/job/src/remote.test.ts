@@ -291,7 +291,7 @@ describe("the session", () => {
     await backend.open();
     clock.advance(599_000);
     expect(ended).toEqual([]);
-    clock.advance(2_000);
+    clock.advance(3_000);
     expect(ended).toEqual(["expired"]);
     expect(gateway.exchanges).toHaveLength(1);
   });

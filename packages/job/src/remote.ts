@@ -132,7 +132,8 @@ export function remoteBackend(options: RemoteOptions): SessionBackend {
   const arm = (): void => {
     const { issuedAtMs, expiresAtMs, maxExpiresAtMs } = session();
     const now = clock.now();
-    later("expiry", expiresAtMs - now, () => end("expired"));
+    // The gateway ends the session; this comes after it, so that the record says "expired".
+    later("expiry", expiresAtMs - now + EXPIRY_SLACK_MS, () => end("expired"));
     if (expiresAtMs < maxExpiresAtMs) {
       later("renew", issuedAtMs + ((expiresAtMs - issuedAtMs) * 2) / 3 - now, () => void renew());
     }
@@ -391,4 +392,6 @@ const TUNNEL_ATTEMPTS_MAX = 6;
 const GRANTS_MAX = 64;
 const RETRY_MS = 100;
 const RENEW_RETRY_MS = 5_000;
+/** `expires_in` counts whole seconds, rounded down. */
+const EXPIRY_SLACK_MS = 1_200;
 const HEARTBEAT_MS = 20_000;
