@@ -43,7 +43,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
 
 /** Lower-case hex SHA-256. */
 function sha256Hex(data                     )         {
-  return createHash("sha256").update(data).digest("hex");
+  return oneShot === undefined ? createHash("sha256").update(data).digest("hex") : oneShot("sha256", data, "hex");
 }
 
 function base64url(data                     )         {
@@ -65,6 +65,8 @@ function decodeUtf8(bytes            )         {
   return UTF8.decode(bytes);
 }
 
+// crypto.hash is younger than Node 20.0, where the job's bundle may still have to run; it takes half the time.
+const oneShot = node_crypto__WEBPACK_IMPORTED_MODULE_0__.hash                                  ;
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 
@@ -1947,12 +1949,12 @@ async function startDaemon(options               )                  {
   log(`session ${opened.id} open with ${endpoints.length} endpoints`);
 
   /** Without anybody who waits for a reply: the job's post step comes later than this process lives, so it gets a note. */
-  const leave = (reason        , close         )                  => {
+  const leave = (reason        )                  => {
     closing ??= (async () => {
       log(`leaving: ${reason}`);
       closeEndpoints();
       const problems           = [];
-      if (close) await attempt(() => backend.close(reason), problems);
+      await attempt(() => backend.close(reason), problems);
       const recording = await attempt(() => backend.fetchRecording(config.directory), problems);
       const ended        = {
         reason,
@@ -1962,29 +1964,31 @@ async function startDaemon(options               )                  {
       const file = (0,external_node_path_.join)(config.directory, ENDED_FILE);
       await attempt(() => (0,external_node_fs_.writeFileSync)(file, JSON.stringify(ended), { mode: 0o600 }), problems);
       for (const problem of problems) log(problem);
-      finish();
-      return { problems };
+      // A post step that asks meanwhile gets the same answer.
+      setImmediate(finish);
+      return { problems, ...(recording === undefined ? {} : { recording }) };
     })();
     return closing;
   };
 
-  backend.onEnd((reason) => void leave(reason, false));
+  // Closing what has ended by itself waits for its seal: without it the recording might not be there yet.
+  backend.onEnd((reason) => void leave(reason));
 
   const watchLease = ()       => {
     clock.after(LEASE_MS, () => {
       if (closing !== undefined) return;
       if (leaseAlive()) watchLease();
-      else void leave("the job is over", true);
+      else void leave("the job is over");
     });
   };
   watchLease();
-  clock.after(LIFETIME_MS_MAX, () => void leave("maximum lifetime reached", true));
+  clock.after(LIFETIME_MS_MAX, () => void leave("maximum lifetime reached"));
 
   return {
     session: opened,
     endpoints: endpoints.map(({ info }) => info),
     done,
-    shutDown: (reason) => leave(reason, true),
+    shutDown: leave,
   };
 }
 
@@ -3097,7 +3101,8 @@ function remoteBackend(options               )                 {
   const arm = ()       => {
     const { issuedAtMs, expiresAtMs, maxExpiresAtMs } = session();
     const now = clock.now();
-    later("expiry", expiresAtMs - now, () => end("expired"));
+    // The gateway ends the session; this comes after it, so that the record says "expired".
+    later("expiry", expiresAtMs - now + EXPIRY_SLACK_MS, () => end("expired"));
     if (expiresAtMs < maxExpiresAtMs) {
       later("renew", issuedAtMs + ((expiresAtMs - issuedAtMs) * 2) / 3 - now, () => void renew());
     }
@@ -3356,6 +3361,8 @@ const TUNNEL_ATTEMPTS_MAX = 6;
 const GRANTS_MAX = 64;
 const RETRY_MS = 100;
 const RENEW_RETRY_MS = 5_000;
+/** `expires_in` counts whole seconds, rounded down. */
+const EXPIRY_SLACK_MS = 1_200;
 const HEARTBEAT_MS = 20_000;
 
 
