@@ -9,9 +9,9 @@ import { Footprint } from "./footprint.ts";
 import { describeStatement, isHousekeeping, type NodeInfo } from "./info.ts";
 import { plainSelectRefusal, type MaskedColumns } from "./masked-select.ts";
 import type { Namespace } from "./names.ts";
-import { NODES } from "./nodes.ts";
 import { parseSql, type JsonObject } from "./parser.ts";
-import { defineHandlers, walkStatement } from "./statements.ts";
+import { walkStatement } from "./queries.ts";
+import { HANDLERS } from "./statements.ts";
 import { asObject, only, textOf } from "./tree.ts";
 import { Walker, type Batch, type Prepared } from "./walk.ts";
 
@@ -120,7 +120,7 @@ function analyseOne(node: JsonObject, batch: BatchState): Part {
   const print = new Footprint();
   const [type, inner] = only(node);
   const space = batch.snapshot();
-  walkStatement(new Walker(batch, print, ALL_HANDLERS), node);
+  walkStatement(new Walker(batch, print, HANDLERS), node);
   let runs: readonly Part[] | undefined;
   if (type === "ExecuteStmt") runs = batch.preparedParts(textOf(inner["name"]) ?? "");
   if (type === "FetchStmt") runs = batch.cursorParts(textOf(inner["portalname"]) ?? "");
@@ -322,8 +322,6 @@ function partsOf(analysis: Analysis | undefined): readonly Part[] | undefined {
 }
 
 const PARTS = new WeakMap<Analysis, readonly Part[]>();
-
-const ALL_HANDLERS = defineHandlers(NODES.keys());
 
 const NOWHERE: Namespace = {
   catalogue: {

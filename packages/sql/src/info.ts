@@ -1,7 +1,7 @@
 /** What a statement means for the connection that runs it: transactions, names, COPY. Pure. */
 import type { Footprint } from "./footprint.ts";
 import type { JsonObject } from "./parser.ts";
-import { settingTags } from "./statements.ts";
+import { settingTags } from "./session-statements.ts";
 import { asObject, textOf, word } from "./tree.ts";
 
 export type TransactionEffect =

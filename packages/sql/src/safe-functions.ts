@@ -8,7 +8,8 @@
  * pg_sleep, pg_advisory_*, pg_notify, lo_*, pg_read_*, pg_ls_*, pg_stat_file, pg_stat_get_* (others' query texts),
  * pg_current_xact_id, txid_current (take a transaction id), pg_show_all_file_settings, pg_hba_file_rules, pg_config,
  * pg_get_publication_tables, pg_relation_filepath, pg_tablespace_location (paths), pg_cancel_backend, pg_reload_conf.
- * The source is the manual's chapter 9 and pg_proc.dat; a test on real servers checks volatility.
+ * The source is the manual's chapter 9 and pg_proc.dat, checked against the catalogues of PostgreSQL 15 and 18:
+ * what is volatile there and listed here is about time, chance, sizes and partition trees.
  */
 
 const GROUPS: readonly string[] = [
@@ -64,10 +65,10 @@ const GROUPS: readonly string[] = [
    netmask network set_masklen macaddr8_set7bit area bound_box box center circle diagonal diameter height isclosed isopen
    line lseg npoints path pclose point polygon popen radius slope width`,
   // the session and its catalogue, names only
-  `current_catalog current_database current_query current_role current_schema current_schemas current_setting
+  `current_database current_query current_schema current_schemas current_setting
    current_user getdatabaseencoding inet_client_addr inet_client_port inet_server_addr inet_server_port pg_backend_pid
    pg_conf_load_time pg_is_in_recovery pg_is_other_temp_schema pg_my_temp_schema pg_postmaster_start_time
-   pg_trigger_depth session_user system_user user version acldefault aclexplode makeaclitem col_description format_type
+   pg_trigger_depth session_user system_user version acldefault aclexplode makeaclitem col_description format_type
    has_any_column_privilege has_column_privilege has_database_privilege has_foreign_data_wrapper_privilege
    has_function_privilege has_language_privilege has_parameter_privilege has_schema_privilege has_sequence_privilege
    has_server_privilege has_table_privilege has_tablespace_privilege has_type_privilege obj_description

@@ -173,7 +173,7 @@ export class Walker {
   }
 }
 
-/** Handlers of nodes inside queries and expressions; statements have theirs in statements.ts. */
+/** Handlers of nodes inside queries and expressions; statements have theirs elsewhere. */
 export const EXPRESSIONS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   [
     "RangeVar",
@@ -182,6 +182,7 @@ export const EXPRESSIONS: ReadonlyMap<string, Handler> = new Map<string, Handler
       const name = textOf(node["relname"]) ?? "";
       if (walker.mode !== "read") {
         walker.print.write(walker.space, schema, name, WRITES[walker.mode]);
+        if (walker.space.stale) walker.print.writesComplete = false;
         return;
       }
       if (schema === undefined && walker.isCte(name)) return;

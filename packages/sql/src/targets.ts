@@ -1,0 +1,106 @@
+/** What statements are called and which relations they are about: shared by the statement handlers. Pure. */
+import { createdName, findOperators, type Found } from "./names.ts";
+import type { Json, JsonObject } from "./parser.ts";
+import { tagOf } from "./tags.ts";
+import { asObject, textOf } from "./tree.ts";
+import type { Walker } from "./walk.ts";
+import type { Target } from "./where.ts";
+
+/** Adds the statement's own tag. */
+export function tag(walker: Walker, type: string, node: JsonObject): void {
+  const name = tagOf(type, node);
+  if (name === undefined) walker.print.opaque(`gate has no command tag for ${type}`);
+  else walker.print.tag(name);
+  // CONTRACT §3 writes TRUNCATE, PostgreSQL's tag is TRUNCATE TABLE: a rule against either must see it.
+  if (name === "TRUNCATE TABLE") walker.print.tag("TRUNCATE");
+}
+
+/** Adds the tag of a definition, and whether its relation names are all that it changes. */
+export function define(walker: Walker, type: string, node: JsonObject): void {
+  tag(walker, type, node);
+  walker.print.mayWrite = true;
+  if (!COMPLETE_DEFINITIONS.has(type) || node["behavior"] === "DROP_CASCADE") walker.print.writesComplete = false;
+}
+
+/** A relation that comes into being. */
+export function created(walker: Walker, json: Json | undefined): void {
+  const relation = asObject(json);
+  const name = textOf(relation["relname"]) ?? "";
+  const schema = relation["relpersistence"] === "t" ? "pg_temp" : textOf(relation["schemaname"]);
+  const item = createdName(walker.space, schema, name);
+  walker.print.mayWrite = true;
+  if (item === undefined) {
+    walker.print.writes.set(`?.${name}`, { name: `?.${name}` });
+    walker.print.writesComplete = false;
+  } else walker.print.writes.set(item.name, item);
+}
+
+/** The relation whose rows change; never a name of WITH. */
+export function written(walker: Walker, json: Json | undefined): Found {
+  const relation = asObject(json);
+  const found = walker.print.write(walker.space, textOf(relation["schemaname"]), textOf(relation["relname"]) ?? "");
+  if (walker.space.stale) walker.print.writesComplete = false;
+  if (found.relations.some((each) => each.rules)) {
+    walker.print.opaque("rewrite rules replace what this statement does");
+  }
+  return found;
+}
+
+/** The target's rows are looked at as well. */
+export function readTarget(walker: Walker, json: Json | undefined, found: Found): void {
+  const relation = asObject(json);
+  walker.print.read(walker.space, textOf(relation["schemaname"]), textOf(relation["relname"]) ?? "");
+  if (walker.space.stale || !found.complete) walker.print.readsComplete = false;
+}
+
+/** The target as conditions see it. */
+export function targetOf(walker: Walker, json: Json | undefined, found: Found): Target {
+  const relation = asObject(json);
+  const alias = textOf(asObject(relation["alias"])["aliasname"]);
+  const certain = found.complete && found.items.length >= 1 && found.relations.length === 1 && !walker.space.stale;
+  const temporary = found.items.some((item) => item.name.startsWith("pg_temp."));
+  return {
+    relation: certain && !temporary ? found.relations[0] : undefined,
+    qualifier: alias ?? textOf(relation["relname"]) ?? "",
+    schema: alias === undefined ? textOf(relation["schemaname"]) : undefined,
+    only: relation["inh"] !== true,
+    ownEquality: findOperators(walker.space, undefined, "=").length > 0,
+  };
+}
+
+/** An object named by a list of names is changed. */
+export function writeNames(walker: Walker, names: readonly string[]): void {
+  const name = names.at(-1);
+  if (name === undefined) walker.print.writesComplete = false;
+  else walker.print.write(walker.space, names.length > 1 ? names.at(-2) : undefined, name, "definition");
+}
+
+/** Definitions whose relation names are all there is to change; of others, `writes` is not complete. */
+const COMPLETE_DEFINITIONS: ReadonlySet<string> = new Set([
+  "CreateStmt",
+  "CreateForeignTableStmt",
+  "CreateSeqStmt",
+  "AlterSeqStmt",
+  "IndexStmt",
+  "ViewStmt",
+  "CreateTableAsStmt",
+  "CreateTrigStmt",
+  "CreatePolicyStmt",
+  "AlterPolicyStmt",
+  "CreateStatsStmt",
+  "TruncateStmt",
+  "LockStmt",
+  "AlterTableStmt",
+  "RenameStmt",
+  "AlterObjectSchemaStmt",
+  "AlterOwnerStmt",
+  "RefreshMatViewStmt",
+  "DropStmt",
+  "CommentStmt",
+  "SecLabelStmt",
+  "GrantStmt",
+  "CreateSchemaStmt",
+  "CreateEnumStmt",
+  "CompositeTypeStmt",
+  "CreateDomainStmt",
+]);
