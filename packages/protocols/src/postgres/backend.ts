@@ -209,9 +209,8 @@ export class Backend {
     const more = { rows: this.#rows, bytes: this.#rowBytes };
     this.#rows = 0;
     this.#rowBytes = 0;
-    const run = this.#connection.running();
-    if (run === undefined) return;
-    if (!this.#answers.count(run, more)) return;
+    const { head } = this.#connection.queue;
+    if (head?.kind !== "run" || !this.#answers.count(head.run, more)) return;
     this.#from = this.#position;
     this.#dropping = true;
   }

@@ -198,10 +198,13 @@ export class Connection {
     else if (this.underWay() !== undefined) this.cancelUpstream();
   }
 
-  /** The command that the server is at, if any. */
+  /**
+   * The command that the server is at, if any: the first that is not over. Answers to the Parse and Bind before it may
+   * not have come, because the server sends them together with the command's own.
+   */
   running(): Run | undefined {
-    const head = this.queue.head;
-    return head?.kind === "run" ? head.run : undefined;
+    for (const entry of this.queue) if (entry.kind === "run") return entry.run;
+    return undefined;
   }
 
   /**

@@ -271,6 +271,7 @@ export class Frontend {
     const message = this.#text(() => readParse(whole.subarray(5)), false);
     if (message === undefined) return "done";
     const { name, text } = message;
+    if (isTooLong(name)) return this.#refuseName(false);
     if (name === GATE_NAME)
       return this.#refuse(false, `the statement name ${GATE_NAME} is the gate's own`, "use another name");
     if (connection.statements.size >= STATEMENTS_MAX || !this.#roomFor(text)) {
@@ -309,6 +310,7 @@ export class Frontend {
   #bind(piece: Piece): Outcome {
     const connection = this.#connection;
     const head = readBindHead(piece.bytes.subarray(5));
+    if (isTooLong(head.portal) || isTooLong(head.statement)) return this.#refuseName(!piece.last);
     const statement = connection.statements.find(head.statement, connection.epoch);
     if (statement === "wait") return this.#waitForServer();
     if (!connection.classifiable()) return "stay";
@@ -367,6 +369,7 @@ export class Frontend {
   #describe(whole: Buffer): Outcome {
     const connection = this.#connection;
     const target = readTarget(whole.subarray(5));
+    if (isTooLong(target.name)) return this.#refuseName(false);
     let portal: Portal | undefined;
     if (target.kind === "portal") {
       const found = connection.portals.find(target.name, connection.epoch);
@@ -388,6 +391,7 @@ export class Frontend {
   #close(whole: Buffer): Outcome {
     const connection = this.#connection;
     const target = readTarget(whole.subarray(5));
+    if (isTooLong(target.name)) return this.#refuseName(false);
     const names = target.kind === "statement" ? connection.statements : connection.portals;
     const settle = names.define(target.name, undefined, connection.epoch);
     const portal = target.kind === "portal" ? connection.portals.find(target.name, connection.epoch) : undefined;
@@ -408,6 +412,7 @@ export class Frontend {
   #execute(whole: Buffer): Outcome {
     const connection = this.#connection;
     const { portal: name } = readExecute(whole.subarray(5));
+    if (isTooLong(name)) return this.#refuseName(false);
     const portal = connection.portals.find(name, connection.epoch);
     if (portal === "wait") return this.#waitForServer();
     if (portal === undefined) {
@@ -590,6 +595,12 @@ export class Frontend {
     return true;
   }
 
+  /** The server would cut the name, and two names that differ behind the cut would be one to it and two to the gate. */
+  #refuseName(partsFollow: boolean): Outcome {
+    if (partsFollow) this.#long = "drop";
+    return this.#refuse(false, `a statement or portal name longer than ${NAME_BYTES_MAX} bytes`, "use a shorter name");
+  }
+
   #refuse(simple: boolean, what: string, hint: string): Outcome {
     return this.#substitute(refusalFrame(this.#connection.ownRefusal(what, hint)), simple);
   }
@@ -623,6 +634,12 @@ function changesState(statement: Analysis["statements"][number]): boolean {
   );
 }
 
+function isTooLong(name: string): boolean {
+  return name.length > NAME_BYTES_MAX || Buffer.byteLength(name) > NAME_BYTES_MAX;
+}
+
+/** Longest name of a statement or portal that the server keeps whole (NAMEDATALEN - 1), in bytes. */
+export const NAME_BYTES_MAX = 63;
 /** Longest text of a Query or Parse that is judged, in bytes; a longer one is refused. */
 export const SQL_BYTES_MAX = 8 * 1024 * 1024;
 /** Longest Bind that is collected, in bytes; a longer one streams through. */

@@ -363,6 +363,18 @@ describe("limits", () => {
     });
   });
 
+  test("a command is interrupted even if the answers before it have not come", async () => {
+    const t = new TestConnection({ limits: { statementTimeMs: 100 } });
+    await t.send(join(parse("", "SELECT slow"), bind("", ""), execute(""), sync));
+    t.connection.cancelRequested();
+    expect(t.cancels).toBe(1);
+    await turn();
+    t.clock.advance(100);
+    expect(t.cancels).toBe(2);
+    await t.answer(join(one, two, error("57014"), ready("I")));
+    expect(t.receivedWords()).toEqual(["1", "2", "E:ERROR:57014:gate: statement time limit", "ZI"]);
+  });
+
   test("an idle connection is closed with 57P05", async () => {
     const t = new TestConnection({ limits: { idleTimeMs: 1000 } });
     await t.send(queryFrame("SELECT"));
