@@ -41,6 +41,7 @@ function explain(error: unknown): number {
     complain(`gate: ${error.message}`);
     return error.exit;
   }
-  complain(`gate: ${messageOf(error)}`);
+  // A list of mistakes stands alone, each line with its file, line and column, as editors and CI like it.
+  complain(error instanceof GateError && "problems" in error ? error.message : `gate: ${messageOf(error)}`);
   return error instanceof GateError ? EXIT.no : EXIT.unknown;
 }

@@ -2,4 +2,4 @@
 import type { Protocol } from "@gate/contract";
 import { postgres } from "./postgres/index.ts";
 
-export const protocols: ReadonlyMap<string, Protocol> = new Map<string, Protocol>([["postgres", postgres as Protocol]]);
+export const protocols: ReadonlyMap<string, Protocol> = new Map<string, Protocol>([["postgres", postgres]]);
