@@ -30,9 +30,9 @@ export function prefilter(names: readonly DetectorName[]): Prefilter {
     let lastDigit = -3;
     let count = 0;
     for (let at = start; at < end; at++) {
-      switch (classes[bytes[at] ?? 0] ?? 0) {
-        case 0:
-          break;
+      const kind = classes[bytes[at] as number] as number;
+      if (kind === 0) continue;
+      switch (kind) {
         case DIGIT: {
           const gap = at - lastDigit;
           if (gap === 1) {

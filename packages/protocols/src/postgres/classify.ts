@@ -28,6 +28,8 @@ export class Environment {
   #key = "";
   #path: readonly string[] | undefined;
   readonly #cache = new Map<string, Analysis>();
+  /** Analyses that hold only as long as some names stand for what they stood for, and what that was. */
+  readonly #named = new WeakMap<Analysis, readonly string[]>();
   readonly #analyse: SqlEngine["analyse"];
   readonly #reportsPath: boolean;
   #asked = false;
@@ -127,6 +129,7 @@ export class Environment {
     if (this.#catalogue === undefined) throw new TypeError("no catalogue yet");
     let wait = false;
     let asked = false;
+    const named: string[] = [];
     const analysis = this.#analyse(text, {
       catalogue: this.#catalogue,
       searchPath: this.#path,
@@ -136,21 +139,31 @@ export class Environment {
         const statement = statements.find(name, epoch);
         if (statement === "wait") wait = true;
         if (statement === undefined || statement === "wait") return undefined;
-        return this.current(statement, statements, portals, epoch);
+        const current = this.current(statement, statements, portals, epoch);
+        named.push(`statement ${name}: ${statement.text}`, ...this.named(current));
+        return current;
       },
       cursor: (name) => {
         asked = true;
         const portal = portals.find(name, epoch);
         if (portal === "wait") wait = true;
-        return portal === "wait" ? undefined : portal?.analysis;
+        if (portal === undefined || portal === "wait") return undefined;
+        named.push(`cursor ${name} ${portal.bindDigest()}: ${portal.text}`, ...this.named(portal.analysis));
+        return portal.analysis;
       },
     });
     if (wait) return undefined;
+    if (asked) this.#named.set(analysis, named);
     if (!asked && text.length <= CACHED_CHARS_MAX) {
       if (this.#cache.size >= ANALYSES_MAX) this.#cache.clear();
       this.#cache.set(key, analysis);
     }
     return analysis;
+  }
+
+  /** What the statement runs by name (EXECUTE, FETCH), as it was when it was analysed: texts with their names. */
+  named(analysis: Analysis | undefined): readonly string[] {
+    return (analysis === undefined ? undefined : this.#named.get(analysis)) ?? [];
   }
 
   /** The statement's analysis under the environment of now. */
@@ -160,7 +173,8 @@ export class Environment {
     portals: Names<Portal>,
     epoch: number,
   ): Analysis | undefined {
-    if (statement.environment === this.#key) return statement.analysis;
+    // What an EXECUTE or FETCH names may stand for something else by now.
+    if (statement.environment === this.#key && !this.#named.has(statement.analysis)) return statement.analysis;
     // Statements can be made to execute each other in a circle; the server refuses that when it runs them.
     if (this.#depth >= NESTED_MAX) return undefined;
     this.#depth++;

@@ -125,7 +125,7 @@ export class Connection {
       this.environment.useCatalogue(fresh);
       this.masker.useCatalogue(fresh);
       this.#refresh();
-      if (!this.environment.wantsPath || this.status !== "I" || this.unsynced || this.queue.length > 0) return true;
+      if (!this.environment.wantsPath || this.status === "E" || this.unsynced || this.queue.length > 0) return true;
       this.#askPath();
       return false;
     }

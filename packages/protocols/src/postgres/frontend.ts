@@ -248,7 +248,8 @@ export class Frontend {
     if (analysis === undefined) return "stay";
     if (this.#syntaxError(analysis, true)) return "done";
     if (this.#guarded(analysis)) {
-      if (uncountable(analysis, text)) return this.#refuse(true, UNCOUNTABLE, UNCOUNTABLE_HINT);
+      if (uncountable(analysis, this.#withNamed(text, analysis)))
+        return this.#refuse(true, UNCOUNTABLE, UNCOUNTABLE_HINT);
       // Whether a transaction is open has to be known for sure.
       if (connection.queue.length > 0) return this.#waitForServer();
       if (controlsTransaction(analysis)) {
@@ -260,7 +261,8 @@ export class Frontend {
         );
       }
     }
-    const digest = (): string => sha256Hex(JSON.stringify(["query", text, this.#sessionText()]));
+    const digest = (): string =>
+      sha256Hex(JSON.stringify(["query", text, connection.environment.named(analysis), this.#sessionText()]));
     return this.#submit({ kind: "query", text, digest }, analysis, whole, (admission) =>
       this.#send(admission, analysis, text, undefined),
     );
@@ -421,7 +423,15 @@ export class Frontend {
     }
     if (!connection.classifiable()) return "stay";
     const { analysis } = portal;
-    if (this.#guarded(analysis) && uncountable(analysis, portal.text)) {
+    const named = connection.environment.named(analysis);
+    if (named.length > 0 && portal.suspended === undefined) {
+      const now = this.#analyse(portal.text);
+      if (now === undefined) return "stay";
+      if (JSON.stringify(connection.environment.named(now)) !== JSON.stringify(named)) {
+        return this.#refuse(false, "what the portal runs by name has changed since it was bound", "bind it again");
+      }
+    }
+    if (this.#guarded(analysis) && uncountable(analysis, this.#withNamed(portal.text, analysis))) {
       return this.#refuse(false, UNCOUNTABLE, UNCOUNTABLE_HINT);
     }
     if (portal.suspended !== undefined) {
@@ -432,7 +442,7 @@ export class Frontend {
       return "done";
     }
     const digest = (): string =>
-      sha256Hex(JSON.stringify(["execute", portal.text, portal.bindDigest(), this.#sessionText()]));
+      sha256Hex(JSON.stringify(["execute", portal.text, portal.bindDigest(), named, this.#sessionText()]));
     return this.#submit({ kind: "execute", text: portal.text, digest }, analysis, whole, (admission) => {
       const rows = analysis.statements.some((statement) => statement.returnsRows);
       if (connection.masker.inForce && rows && portal.plan === undefined && !portal.describing) {
@@ -505,6 +515,8 @@ export class Frontend {
     const simple = parts.kind === "query";
     const command: Command = {
       ...parts,
+      // Whoever is asked sees what an EXECUTE runs, not only its name.
+      text: this.#withNamed(parts.text, analysis),
       facts: analysis.facts,
       cannotDischarge: (obligation) => connection.masker.refusal(analysis, obligation),
       openTransactionWrote: connection.wrote,
@@ -614,6 +626,11 @@ export class Frontend {
     connection.queue.push({ kind: "refusal", error, simple, answered: false, epoch: connection.epoch });
     if (simple) connection.epoch++;
     return "done";
+  }
+
+  #withNamed(text: string, analysis: Analysis): string {
+    const named = this.#connection.environment.named(analysis);
+    return named.length === 0 ? text : `${text}\n-- runs by name:\n${named.join("\n")}`;
   }
 
   #sessionText(): readonly string[] {

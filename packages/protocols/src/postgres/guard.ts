@@ -14,13 +14,16 @@ export function countsAffected(analysis: Analysis): boolean {
 }
 
 /**
+ * `text` is the command's, with the texts of what it runs by name.
+ *
  * A writing CTE and EXPLAIN ANALYZE write rows that no command tag counts. WITH is looked for as a word: a text that has
  * it elsewhere is refused too, which only ever concerns writes under the limit.
  */
 export function uncountable(analysis: Analysis, text: string): boolean {
   return analysis.statements.some(
-    ({ tag, writes }) =>
-      writes && COUNTED.has(tag) && (tag === "EXPLAIN" || (tag !== "COPY" && /\bwith\b/i.test(text))),
+    // COPY … FROM takes no query, but options behind a WITH.
+    ({ tag, writes, copy }) =>
+      writes && COUNTED.has(tag) && (tag === "EXPLAIN" || (copy !== "in" && /\bwith\b/i.test(text))),
   );
 }
 
@@ -39,6 +42,8 @@ const COUNTED = new Set([
   "DELETE",
   "MERGE",
   "COPY",
+  "COPY FILE",
+  "COPY PROGRAM",
   "SELECT",
   "SELECT INTO",
   "CREATE TABLE AS",

@@ -34,8 +34,6 @@ export interface RowPlan {
   readonly columns: readonly (readonly ColumnPlan[] | undefined)[];
   /** Some column changes whatever the row looks like. */
   readonly always: boolean;
-  /** Some column is given to detectors. */
-  readonly detects: boolean;
   /** May the detectors find something between these offsets? */
   readonly look: Prefilter;
 }
@@ -101,7 +99,7 @@ export class Masker {
     const steps = columns.flatMap((column) => column ?? []);
     if (steps.length === 0) return null;
     const detects = steps.some((step) => step.detects);
-    return { columns, always: steps.some((step) => !step.detects), detects, look: detects ? this.#look : NOTHING };
+    return { columns, always: steps.some((step) => !step.detects), look: detects ? this.#look : NOTHING };
   }
 
   #columnPlans(field: FieldDescription): ColumnPlan[] {
@@ -258,7 +256,6 @@ export function maskRow(
   }
   let out = writer.reserve(end - start);
   const outStart = writer.offset - writer.start;
-  const looked = !plan.detects || plan.look(chunk, start + HEADER_BYTES, end);
   let offset = start + HEADER_BYTES + 2;
   /** End of what has been copied. */
   let copied = start;
@@ -272,7 +269,7 @@ export function maskRow(
     const valueEnd = offset + 4 + length;
     if (length < 0 || valueEnd > end) throw new WireError("WIRE_LENGTH", "a column's length is out of bounds");
     if (steps !== undefined) {
-      const value = maskColumn(steps, chunk, offset + 4, valueEnd, looked, counts);
+      const value = maskColumn(plan, steps, chunk, offset + 4, valueEnd, counts);
       if (value !== undefined) {
         const size = value === null ? 0 : value.length;
         out = writer.reserve(offset - copied + 4 + size + (end - valueEnd));
@@ -298,11 +295,11 @@ export function maskRow(
 
 /** @returns undefined when the value stays as it is. */
 function maskColumn(
+  plan: RowPlan,
   steps: readonly ColumnPlan[],
   chunk: Buffer,
   start: number,
   end: number,
-  looked: boolean,
   counts: Record<string, number>,
 ): Uint8Array | null | undefined {
   let value: Uint8Array | null | undefined;
@@ -313,7 +310,7 @@ function maskColumn(
       value = step.constant;
       continue;
     }
-    if (step.detects && !looked) continue;
+    if (step.detects && value === undefined && !plan.look(chunk, start, end)) continue;
     const before: Buffer =
       value === undefined ? chunk.subarray(start, end) : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
     const after = step.apply(before);
