@@ -1,6 +1,7 @@
 #!/usr/bin/env -S node --
 /** The `gate` command: parses arguments, prints errors, sets exit codes. Composition root. */
 import { GateError, messageOf } from "@gate/base";
+import { JobError, type JobErrorCode } from "@gate/job";
 import { Command, CommanderError } from "commander";
 import { addConnect } from "./connect.ts";
 import { addKeygen } from "./keygen.ts";
@@ -26,6 +27,15 @@ for (const command of [program, ...program.commands, ...program.commands.flatMap
   command.exitOverride().showHelpAfterError(false);
 }
 
+/** Errors of the job's side that are not the answer "no": wrong use, or nobody who could answer. */
+const JOB_EXITS: Readonly<Partial<Record<JobErrorCode, number>>> = {
+  JOB_INPUT: EXIT.usage,
+  JOB_GATEWAY_UNREACHABLE: EXIT.unknown,
+  JOB_GATEWAY_CERTIFICATE: EXIT.unknown,
+  JOB_GATEWAY_ANSWER: EXIT.unknown,
+  JOB_DEADLINE: EXIT.unknown,
+};
+
 try {
   await program.parseAsync(process.argv);
 } catch (error) {
@@ -43,5 +53,6 @@ function explain(error: unknown): number {
   }
   // A list of mistakes stands alone, each line with its file, line and column, as editors and CI like it.
   complain(error instanceof GateError && "problems" in error ? error.message : `gate: ${messageOf(error)}`);
+  if (error instanceof JobError) return JOB_EXITS[error.code] ?? EXIT.no;
   return error instanceof GateError ? EXIT.no : EXIT.unknown;
 }
