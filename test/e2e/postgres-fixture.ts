@@ -24,31 +24,30 @@ rules:
 
 export interface Fixture {
   readonly server: PostgresServer;
-  /** A gate of one session; it ends with the test, or with the file when it was started in beforeAll. */
+  /** A gate of one session, which ends with the test. */
   gate(policy?: string, options?: Partial<HarnessOptions>): Promise<Harness>;
+  /** One that ends with the tests around it: for beforeAll. */
+  lastingGate(policy?: string, options?: Partial<HarnessOptions>): Promise<Harness>;
   /** The keys of the target that gates of this fixture use. */
   target(): Record<string, unknown>;
 }
 
 export function useServer(options: PostgresOptions & { readonly schema?: string } = {}): Fixture {
   let server: PostgresServer | undefined;
-  let inTest = false;
   const forTest: Harness[] = [];
-  const forFile: Harness[] = [];
+  const lasting: Harness[] = [];
   beforeAll(async () => {
     const { schema, ...rest } = options;
     server = await startPostgres(rest);
     await server.query(`CREATE DATABASE ${DATABASE}`);
     if (schema !== undefined) await server.query(schema, DATABASE);
-    inTest = false;
   }, 60_000);
   afterEach(async () => {
-    inTest = true;
     for (const client of clients.splice(0)) client.end();
     for (const harness of forTest.splice(0)) await endAndVerify(harness);
   });
   afterAll(async () => {
-    for (const harness of forFile.splice(0)) await endAndVerify(harness);
+    for (const harness of lasting.splice(0)) await endAndVerify(harness);
     await server?.stop();
   }, 60_000);
   const target = (): Record<string, unknown> => ({
@@ -57,17 +56,23 @@ export function useServer(options: PostgresOptions & { readonly schema?: string 
     tls: { mode: "disable" },
     credential: { username: server?.superuser, password: server?.password },
   });
+  const started = async (
+    list: Harness[],
+    policy = PERMISSIVE,
+    more: Partial<HarnessOptions> = {},
+  ): Promise<Harness> => {
+    const harness = await startHarness({ protocol: postgres, target: target(), policy, ...more });
+    list.push(harness);
+    return harness;
+  };
   return {
     get server() {
       if (server === undefined) throw new Error("the server starts in beforeAll");
       return server;
     },
     target,
-    async gate(policy = PERMISSIVE, more = {}) {
-      const harness = await startHarness({ protocol: postgres, target: target(), policy, ...more });
-      (inTest || expect.getState().currentTestName !== undefined ? forTest : forFile).push(harness);
-      return harness;
-    },
+    gate: async (policy, more) => started(forTest, policy, more),
+    lastingGate: async (policy, more) => started(lasting, policy, more),
   };
 }
 

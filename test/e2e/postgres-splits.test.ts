@@ -13,7 +13,7 @@ let gate: Harness;
 let admin: RawPostgres;
 
 beforeAll(async () => {
-  gate = await fixture.gate();
+  gate = await fixture.lastingGate();
   admin = await loginDirect(fixture.server);
 }, 30_000);
 

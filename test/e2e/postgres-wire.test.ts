@@ -33,7 +33,7 @@ const fixture = useServer({ schema: SCHEMA });
 let gate: Harness;
 
 beforeAll(async () => {
-  gate = await fixture.gate();
+  gate = await fixture.lastingGate();
 }, 30_000);
 
 beforeEach(async () => {
@@ -42,7 +42,7 @@ beforeEach(async () => {
 
 describe("the same answers as from the server itself", () => {
   for (const { name, bytes, ready } of CONVERSATIONS) {
-    test(name, async () => {
+    test(`${name}: is answered as by the server`, async () => {
       const direct = await loginDirect(fixture.server);
       direct.send(bytes);
       const expected = comparable(await answers(direct, ready));
