@@ -206,6 +206,7 @@ export class Answers {
     if (run.simple || run.portal === undefined) throw outOfOrder();
     if (run.limited !== undefined) return this.#limitedAfterAll(run);
     run.portal.suspended = run;
+    run.portal.executing = undefined;
     this.#shift();
     return whole;
   }
@@ -241,7 +242,9 @@ export class Answers {
     this.#copyOver();
     const dropped = queue.fail();
     for (const [index, entry] of dropped.entries()) this.#dropped(entry, index === 0 ? sqlstate : "skipped");
-    if (queue.skipping) connection.withdraw();
+    const next = queue.head;
+    if (next?.kind === "sync" && next.injected === true) connection.skipping = true;
+    if (queue.skipping || connection.skipping) connection.withdraw();
     connection.answered();
     if (head.kind === "refusal") return head.error;
     if (head.kind === "probe" || (head.kind === "complete" && head.swallow)) return undefined;
@@ -430,7 +433,10 @@ export class Answers {
       ...(run.analysis.facts.writes ? { affected: run.affected } : {}),
       ...(run.masked === undefined ? {} : { masked: run.masked }),
     });
-    if (run.portal !== undefined) run.portal.suspended = undefined;
+    if (run.portal !== undefined) {
+      run.portal.suspended = undefined;
+      run.portal.executing = undefined;
+    }
     if (outcome === "skipped") return;
     this.#apply(run, ok);
   }

@@ -51,6 +51,10 @@ export class Connection {
   epoch = 0;
   /** Messages of the extended protocol were sent since the last Sync. */
   unsynced = false;
+  /** A command of the extended protocol was sent since the last Sync. */
+  executed = false;
+  /** A message failed before a Sync of the gate's own: the client's messages are skipped up to the client's Sync. */
+  skipping = false;
   status: TransactionStatus = "I";
   /** Something that may write was sent since the last idle moment. */
   wrote = false;
@@ -231,6 +235,10 @@ export class Connection {
     if (run.limited !== undefined) return;
     run.limited = frame;
     this.cancelUpstream();
+    // The server looks for a cancel neither while it waits for copy data nor while nobody takes its rows.
+    this.gate.clock.after(LIMIT_GRACE_MS_MAX, () => {
+      if (this.underWay() === run) this.fatal("57014", "gate: a limited command did not end", "limit-overdue");
+    });
   }
 
   /** `done` is called when the socket does not need the bytes any more; never when it failed. */
@@ -367,6 +375,8 @@ const PATH_PROBE: readonly Uint8Array[] = [
   SYNC_FRAME,
 ];
 
+/** How long a command may go on after a limit has interrupted it, in milliseconds; then its connection ends. */
+const LIMIT_GRACE_MS_MAX = 2_000;
 /** Notices that wait for the end of a row; more are dropped. */
 const NOTICES_MAX = 16;
 /** The names of bytes that carry no command, as the engine's record knows them. */

@@ -17,6 +17,7 @@ import type { Portal, Statement } from "./statements.ts";
 import {
   describePortalFrame,
   FLUSH_FRAME,
+  SYNC_FRAME,
   messageFrame,
   readBindHead,
   readExecute,
@@ -90,6 +91,10 @@ export class Frontend {
     this.#backpressure();
   }
 
+  get #skipping(): boolean {
+    return this.#connection.queue.skipping || this.#connection.skipping;
+  }
+
   #flush(): void {
     if (this.#connection.closed) return;
     this.#sentBytes = 0;
@@ -122,7 +127,7 @@ export class Frontend {
       this.terminate();
       return "done";
     }
-    if (connection.queue.skipping && type !== SYNC) {
+    if (this.#skipping && type !== SYNC) {
       // After an error the server throws everything away until Sync; so nothing of it has to be judged or sent.
       if (!piece.last) this.#long = "drop";
       return "done";
@@ -130,6 +135,8 @@ export class Frontend {
     if (type === SYNC) {
       connection.queue.push({ kind: "sync", epoch: connection.epoch++, swallow: false });
       connection.unsynced = false;
+      connection.executed = false;
+      connection.skipping = false;
       connection.house("sync", piece.bytes);
       return "done";
     }
@@ -354,6 +361,7 @@ export class Frontend {
       bindDigest,
       declared: false,
       epoch: connection.epoch,
+      rebind: this.#keepBind(piece, head.portal),
       plan: undefined,
       describing: false,
     };
@@ -366,6 +374,39 @@ export class Frontend {
       settle: connection.portals.define(head.portal, portal, connection.epoch),
     });
     return "done";
+  }
+
+  #keepBind(piece: Piece, name: string): Buffer | undefined {
+    if (!piece.last) return undefined;
+    if (name === "") return piece.bytes;
+    return piece.bytes.length <= REBIND_BYTES_MAX ? Buffer.from(piece.bytes) : undefined;
+  }
+
+  /**
+   * A held Execute must not keep what its Parse and Bind have locked: if nothing was executed in their transaction yet,
+   * a Sync of the gate's own ends it, and `#takeUp` binds again. @returns whether that could be done.
+   */
+  #letGo(portal: Portal): boolean {
+    const connection = this.#connection;
+    if (portal.rebind === undefined || connection.status !== "I" || connection.executed) return false;
+    for (const entry of connection.queue) if (entry.kind !== "complete" && entry.kind !== "describe") return false;
+    connection.queue.push({ kind: "sync", epoch: connection.epoch++, swallow: true, injected: true });
+    connection.house("sync", SYNC_FRAME);
+    connection.unsynced = false;
+    return true;
+  }
+
+  #takeUp(portal: Portal): void {
+    const connection = this.#connection;
+    connection.house("prepare", portal.rebind ?? SYNC_FRAME);
+    connection.unsynced = true;
+    portal.epoch = connection.epoch;
+    connection.queue.push({
+      kind: "complete",
+      answer: BIND_COMPLETE,
+      swallow: true,
+      settle: connection.portals.define(portal.name, portal, connection.epoch),
+    });
   }
 
   #describe(whole: Buffer): Outcome {
@@ -422,6 +463,8 @@ export class Frontend {
       return this.#substitute(messageFrame({ severity: "ERROR", sqlstate: "34000", message }), false);
     }
     if (!connection.classifiable()) return "stay";
+    // Sent now, the rest of a suspended command would count as a command of its own.
+    if (portal.executing !== undefined) return this.#waitForServer();
     const { analysis } = portal;
     const named = connection.environment.named(analysis);
     if (named.length > 0 && portal.suspended === undefined) {
@@ -443,7 +486,8 @@ export class Frontend {
     }
     const digest = (): string =>
       sha256Hex(JSON.stringify(["execute", portal.text, portal.bindDigest(), named, this.#sessionText()]));
-    return this.#submit({ kind: "execute", text: portal.text, digest }, analysis, whole, (admission) => {
+    const parts = { kind: "execute", text: portal.text, digest, portal };
+    return this.#submit(parts, analysis, whole, (admission) => {
       const rows = analysis.statements.some((statement) => statement.returnsRows);
       if (connection.masker.inForce && rows && portal.plan === undefined && !portal.describing) {
         portal.describing = true;
@@ -490,10 +534,12 @@ export class Frontend {
       limited: undefined,
     };
     connection.queue.push({ kind: "run", run });
+    if (portal !== undefined) portal.executing = run;
     connection.environment.sent(analysis, connection.epoch);
     if (analysis.facts.writes) connection.wrote = true;
     if (simple) connection.epoch++;
     connection.unsynced = !simple;
+    connection.executed = !simple;
     // Without a Flush the server would answer a pipeline at its end, and the time of each command could not be told.
     if (!simple && connection.gate.limits.statementTimeMs !== undefined) connection.house("flush", FLUSH_FRAME);
     if (analysis.statements.some((statement) => statement.copy === "in")) {
@@ -506,15 +552,16 @@ export class Frontend {
   }
 
   #submit(
-    parts: Pick<Command, "kind" | "text" | "digest">,
+    parts: Pick<Command, "kind" | "text" | "digest"> & { readonly portal?: Portal },
     analysis: Analysis,
     bytes: Buffer,
     admitted: (admission: Admission) => void,
   ): Outcome {
     const connection = this.#connection;
     const simple = parts.kind === "query";
+    const { portal, ...said } = parts;
     const command: Command = {
-      ...parts,
+      ...said,
       // Whoever is asked sees what an EXECUTE runs, not only its name.
       text: this.#withNamed(parts.text, analysis),
       facts: analysis.facts,
@@ -525,7 +572,7 @@ export class Frontend {
     const finish = (decision: Decision): void => {
       if (!decision.admitted) this.#substitute(refusalFrame(decision.refusal), simple);
       // While it was held an earlier message failed: the server would skip this one.
-      else if (connection.queue.skipping) connection.gate.result(decision.admission, { outcome: "skipped", ok: false });
+      else if (this.#skipping) connection.gate.result(decision.admission, { outcome: "skipped", ok: false });
       else admitted(decision.admission);
     };
     const decision = connection.gate.submit(command, bytes, {
@@ -537,6 +584,7 @@ export class Frontend {
       return "done";
     }
     connection.stalls.add("held");
+    const letGo = portal !== undefined && this.#letGo(portal);
     decision.then(
       (late) => {
         if (connection.closed) {
@@ -544,11 +592,15 @@ export class Frontend {
           return;
         }
         connection.stalls.delete("held");
-        const text = simple ? parts.text : undefined;
+        // A portal that is still there was planned at Bind: the catalogue's changes do not reach it.
+        const text = simple || letGo ? parts.text : undefined;
         if (late.admitted && !this.#stillTheSame(text, environment, analysis)) {
           connection.gate.result(late.admission, { outcome: "changed", ok: false });
           this.#refuse(simple, "the database's catalogue changed while the command was held", "send it again");
-        } else finish(late);
+        } else {
+          if (letGo && late.admitted && !this.#skipping) this.#takeUp(portal);
+          finish(late);
+        }
         connection.resume();
       },
       () => connection.fatal("58000", "gate: an approval could not be awaited", "hold-failed"),
@@ -561,7 +613,6 @@ export class Frontend {
     const connection = this.#connection;
     const fresh = connection.catalogue.peek();
     if (fresh !== undefined) connection.environment.useCatalogue(fresh);
-    // A portal was planned at Bind: the catalogue's changes do not reach it.
     if (text === undefined || connection.environment.key === environment) return true;
     const now = connection.environment.analyse(text, connection.statements, connection.portals, connection.epoch);
     return now !== undefined && JSON.stringify(now.facts) === JSON.stringify(before.facts);
@@ -620,7 +671,7 @@ export class Frontend {
   /** Sends text that the server rejects in place of the message; its error becomes `error`. */
   #substitute(error: Buffer, simple: boolean): Outcome {
     const connection = this.#connection;
-    if (connection.queue.skipping) return "done";
+    if (this.#skipping) return "done";
     connection.unsynced = !simple;
     connection.house("refuse", simple ? SUBSTITUTE_QUERY : SUBSTITUTE_PARSE);
     connection.queue.push({ kind: "refusal", error, simple, answered: false, epoch: connection.epoch });
@@ -673,6 +724,8 @@ export const PORTALS_MAX = 10_000;
 export const PENDING_BYTES_MAX = 1024 * 1024;
 /** How long the server may take to finish for a client that has left, in milliseconds; then it is interrupted. */
 const END_MS_MAX = 10_000;
+/** Longest Bind of a named portal that is kept in case it is held, in bytes. */
+const REBIND_BYTES_MAX = 65_536;
 /** How much of a long message is looked at before it streams: the names in a Bind must fit. */
 const LONG_HEAD_BYTES = 16_384;
 /** After this many bytes what was sent is flushed even if more is at hand. */

@@ -40,7 +40,14 @@ export type Expectation =
   /** `t` and then `T` or `n` for a statement, `T` or `n` for a portal. */
   | { readonly kind: "describe"; readonly statement: boolean; readonly portal?: Portal; readonly swallow: boolean }
   | { readonly kind: "run"; readonly run: Run }
-  | { readonly kind: "sync"; readonly epoch: number; readonly swallow: boolean; settle?(): void }
+  | {
+      readonly kind: "sync";
+      readonly epoch: number;
+      readonly swallow: boolean;
+      /** The gate's own, in the middle of a client's pipeline: see Frontend.#letGo. */
+      readonly injected?: boolean;
+      settle?(): void;
+    }
   /** A message that was put in place of a denied one: its ErrorResponse becomes `error`. */
   | {
       readonly kind: "refusal";

@@ -218,6 +218,53 @@ describe("held commands", () => {
     expect(t.upstream.destroyed).toBe(true);
   });
 
+  test("an Execute that is held keeps no locks: its Parse and Bind are ended, and bound again after the approval", async () => {
+    const t = new TestConnection();
+    t.verdicts.set("UPDATE t", "hold");
+    await t.send(join(parse("", "UPDATE t"), bind("", ""), describePortalFrame(""), execute(""), sync));
+    expect(t.upstream.takenWords()).toEqual(["P:|UPDATE t|||", "B", "D", "S"]);
+    await t.answer(join(one, two, frame("n"), ready("I")));
+    t.held[0]?.decide(true);
+    await turn();
+    expect(t.upstream.takenWords()).toEqual(["B", "E", "S"]);
+    await t.answer(join(two, complete("UPDATE 1"), ready("I")));
+    expect(t.receivedWords()).toEqual([expect.stringMatching(/^N:/), "1", "2", "n", "C", "ZI"]);
+  });
+
+  test("an approval that comes before the server has let go is as good", async () => {
+    const t = new TestConnection();
+    t.verdicts.set("UPDATE t", "hold");
+    await t.send(join(parse("", "UPDATE t"), bind("", ""), execute(""), sync));
+    t.held[0]?.decide(true);
+    await turn();
+    expect(t.upstream.takenWords()).toEqual(["P:|UPDATE t|||", "B", "S", "B", "E", "S"]);
+    await t.answer(join(one, two, ready("I"), two, complete("UPDATE 1"), ready("I")));
+    expect(t.receivedWords().slice(1)).toEqual(["1", "2", "C", "ZI"]);
+    expect(t.connection.closed).toBe(false);
+  });
+
+  test("a Parse that fails before the server has let go skips the client's messages up to its own Sync", async () => {
+    const t = new TestConnection();
+    t.verdicts.set("UPDATE t", "hold");
+    await t.send(join(parse("", "UPDATE t"), bind("", ""), execute(""), execute(""), sync, queryFrame("SELECT 1")));
+    expect(t.upstream.takenWords()).toEqual(["P:|UPDATE t|||", "B", "S"]);
+    await t.answer(join(error("42P01"), ready("I")));
+    expect(t.held[0]?.signal?.aborted).toBe(true);
+    await turn();
+    expect(t.upstream.takenWords()).toEqual(["S", "Q:SELECT 1|"]);
+    await t.answer(join(ready("I"), complete("SELECT 1"), ready("I")));
+    expect(t.receivedWords().slice(1)).toEqual(["E:ERROR:42P01:server's words", "ZI", "C", "ZI"]);
+  });
+
+  test("a held Execute behind another command waits in their common transaction", async () => {
+    const t = new TestConnection();
+    t.verdicts.set("UPDATE t", "hold");
+    await t.send(
+      join(parse("", "SELECT"), bind("", ""), execute(""), parse("", "UPDATE t"), bind("", ""), execute(""), sync),
+    );
+    expect(t.upstream.takenWords()).toEqual(["P:|SELECT|||", "B", "E", "P:|UPDATE t|||", "B"]);
+  });
+
   test("a held message behind a failed one is never sent", async () => {
     const t = new TestConnection();
     t.verdicts.set("UPDATE t", "hold");

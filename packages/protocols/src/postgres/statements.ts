@@ -28,12 +28,16 @@ export interface Portal {
   readonly bindDigest: () => string;
   /** Made by SQL DECLARE: it may outlive its transaction; a protocol portal ends with it. */
   readonly declared: boolean;
-  readonly epoch: number;
+  epoch: number;
+  /** The Bind itself, to send it again; absent when it is too long to keep. */
+  readonly rebind?: Buffer | undefined;
   plan: RowPlan | null | undefined;
   /** A Describe of it is on its way. */
   describing: boolean;
   /** The suspended run that a further Execute goes on with. */
   suspended?: Run | undefined;
+  /** An Execute whose outcome is not known yet: it may leave the portal suspended. */
+  executing?: Run | undefined;
 }
 
 interface Pending<T> {
