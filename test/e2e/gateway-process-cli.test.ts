@@ -191,7 +191,9 @@ describe("connect outside Actions", () => {
   test(
     "--detach leaves the session running, and its variables in a file that only its owner reads",
     async () => {
-      const detached = await connect("--token-file", token("token-2"), "--detach", "--write-env", at("job.env"));
+      const options = ["--gateway", world.url, "--ca", at("ca.pem"), "--token-file", token("token-2"), "--detach"];
+      // As the installed command runs: without `--` Node takes --env-file for its own, wherever it stands.
+      const detached = await run(process.execPath, ["--", CLI, "connect", ...options, "--env-file", at("job.env")]);
       expect(detached.code).toBe(0);
       const session = detached.stdout.trim();
       expect(statSync(at("job.env")).mode & 0o777).toBe(0o600);
