@@ -12,8 +12,9 @@ import type { Namespace } from "./names.ts";
 import { parseSql, type JsonObject } from "./parser.ts";
 import { walkStatement } from "./queries.ts";
 import { HANDLERS } from "./statements.ts";
-import { asObject, only, textOf } from "./tree.ts";
+import { asObject, list, only, textOf } from "./tree.ts";
 import { Walker, type Batch, type Prepared } from "./walk.ts";
+import { inexactTypes } from "./where.ts";
 
 export interface SqlEnvironment {
   readonly catalogue: Catalogue;
@@ -25,6 +26,8 @@ export interface SqlEnvironment {
   readonly prepared: (name: string) => Analysis | undefined;
   /** What FETCH of this name runs, whether DECLARE or the protocol made it; undefined: not known. */
   readonly cursor: (name: string) => Analysis | undefined;
+  /** Numbers of the parameters that the client declared of a type whose equality with a key is not exact. */
+  readonly inexactParameters?: ReadonlySet<number>;
 }
 
 export interface StatementInfo extends NodeInfo {
@@ -55,6 +58,7 @@ interface Part {
   readonly space: Namespace;
   /** For EXECUTE and FETCH: the parts of what they run. */
   readonly runs: readonly Part[] | undefined;
+  readonly declaredInexact: ReadonlySet<number>;
 }
 
 /**
@@ -120,18 +124,22 @@ function analyseOne(node: JsonObject, batch: BatchState): Part {
   const print = new Footprint();
   const [type, inner] = only(node);
   const space = batch.snapshot();
-  walkStatement(new Walker(batch, print, HANDLERS), node);
+  const walker = new Walker(batch, print, HANDLERS);
+  const { declaredInexact } = batch;
+  walker.statement(node, declaredInexact, () => walkStatement(walker, node));
   let runs: readonly Part[] | undefined;
   if (type === "ExecuteStmt") runs = batch.preparedParts(textOf(inner["name"]) ?? "");
   if (type === "FetchStmt") runs = batch.cursorParts(textOf(inner["portalname"]) ?? "");
-  return { node, type, print, space, runs };
+  return { node, type, print, space, runs, declaredInexact };
 }
 
 function describe(part: Part, batch: BatchState): StatementInfo {
   const [type, node] = only(part.node);
   const info = describeStatement(type, node, part.print, batch.temporary);
   if (type !== "PrepareStmt" && type !== "DeclareCursorStmt") return info;
-  const analysis = analyseAll([asObject(node["query"])], batch.copy());
+  const inner = batch.copy();
+  inner.declaredInexact = inexactTypes(list(node["argtypes"]));
+  const analysis = analyseAll([asObject(node["query"])], inner);
   if (type === "PrepareStmt") return { ...info, prepares: { name: textOf(node["name"]) ?? "", analysis } };
   return { ...info, declares: { name: textOf(node["portalname"]) ?? "", analysis } };
 }
@@ -147,11 +155,13 @@ class BatchState implements Batch {
   temporary: ReadonlySet<string>;
   stale = false;
   work = { visited: 0 };
+  declaredInexact: ReadonlySet<number>;
 
   constructor(env: SqlEnvironment) {
     this.#env = env;
     this.searchPath = env.searchPath;
     this.temporary = env.temporary;
+    this.declaredInexact = env.inexactParameters ?? new Set();
   }
 
   get catalogue(): Catalogue {
@@ -180,7 +190,9 @@ class BatchState implements Batch {
     const parts = this.preparedParts(name);
     if (parts === undefined) return undefined;
     const [part] = parts;
-    return parts.length === 1 && part !== undefined ? { kind: "tree", node: part.node } : done(parts);
+    return parts.length === 1 && part !== undefined
+      ? { kind: "tree", node: part.node, declaredInexact: part.declaredInexact }
+      : done(parts);
   }
 
   preparedParts(name: string): readonly Part[] | undefined {
@@ -265,7 +277,7 @@ function refused(reason: string): Analysis {
   print.opaque(reason);
   const maskRefusalOf = (masked: MaskedColumns): string | undefined => (masked.byColumn.size > 0 ? reason : undefined);
   return remember({ facts: factsOf(print, false), statements: [], maskRefusal: maskRefusalOf }, [
-    { node: {}, type: "", print, space: NOWHERE, runs: undefined },
+    { node: {}, type: "", print, space: NOWHERE, runs: undefined, declaredInexact: new Set() },
   ]);
 }
 

@@ -40,7 +40,8 @@ FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 WHERE a.attnum > 0 AND NOT a.attisdropped AND c.oid >= 16384 AND c.relkind IN ('r', 'v', 'm', 'f', 'p')
   AND c.relpersistence <> 't'
 ORDER BY a.attrelid, a.attnum`,
-  // relation oid, attribute numbers of a unique key. Only keys that hold at once and for every row.
+  // relation oid, attribute numbers of a unique key. Only keys that hold at once and for every row, and whose index
+  // tells apart whatever the column's own equality tells apart.
   keys: `
 SELECT i.indrelid::pg_catalog.text,
   (SELECT pg_catalog.string_agg(k.attnum::pg_catalog.text, ' ' ORDER BY k.place)
@@ -49,6 +50,13 @@ SELECT i.indrelid::pg_catalog.text,
 FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
 WHERE i.indisunique AND i.indisvalid AND i.indisready AND i.indislive AND i.indimmediate AND NOT i.indisexclusion
   AND i.indpred IS NULL AND i.indexprs IS NULL AND c.oid >= 16384 AND c.relpersistence <> 't'
+  AND NOT EXISTS (
+    SELECT FROM ROWS FROM (pg_catalog.unnest(i.indkey::pg_catalog.int2[]), pg_catalog.unnest(i.indcollation::pg_catalog.oid[]),
+      pg_catalog.unnest(i.indclass::pg_catalog.oid[])) k(attnum, collation, opclass)
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+    JOIN pg_catalog.pg_opclass o ON o.oid = k.opclass
+    LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation
+    WHERE (o.oid >= 16384 AND NOT o.opcdefault) OR (a.attcollation <> k.collation AND NOT l.collisdeterministic))
 ORDER BY i.indexrelid`,
   // relation oid, event of its rewrite rule (1 SELECT, 2 UPDATE, 3 INSERT, 4 DELETE), oid that the rule uses,
   // and "r" for a relation or "f" and the schema and name of a function. A rule without uses gives nulls.
@@ -91,7 +99,8 @@ JOIN pg_catalog.pg_proc p ON p.oid = o.oprcode
 JOIN pg_catalog.pg_namespace f ON f.oid = p.pronamespace
 JOIN pg_catalog.pg_language l ON l.oid = p.prolang
 WHERE o.oid >= 16384`,
-  // schema and name of the target type, schema and name of the function, "t" as above.
+  // schema and name of the target type, schema and name of the function, "t" as above. Besides casts: the functions in
+  // the CHECKs of a domain, which run for a value of it wherever it stands (also inside a composite, an array, a range).
   casts: `
 SELECT n.nspname::pg_catalog.text, t.typname::pg_catalog.text, f.nspname::pg_catalog.text, p.proname::pg_catalog.text,
   (l.lanname IN ('c', 'internal') AND p.provolatile <> 'v')::pg_catalog.text
@@ -101,5 +110,29 @@ JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
 JOIN pg_catalog.pg_proc p ON p.oid = k.castfunc
 JOIN pg_catalog.pg_namespace f ON f.oid = p.pronamespace
 JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-WHERE k.oid >= 16384`,
+WHERE k.oid >= 16384
+UNION ALL
+(WITH RECURSIVE uses(type, func) AS (
+  SELECT k.contypid, p.oid
+  FROM pg_catalog.pg_constraint k
+  JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = k.oid
+  LEFT JOIN pg_catalog.pg_operator o
+    ON d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND o.oid = d.refobjid
+  JOIN pg_catalog.pg_proc p ON p.oid =
+    CASE WHEN d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass THEN d.refobjid ELSE o.oprcode END
+  WHERE k.contypid <> 0 AND p.oid >= 16384
+  UNION
+  SELECT t.oid, u.func
+  FROM uses u
+  JOIN pg_catalog.pg_type t ON t.typbasetype = u.type OR t.typelem = u.type
+    OR t.oid IN (SELECT r.rngtypid FROM pg_catalog.pg_range r WHERE r.rngsubtype = u.type)
+    OR t.typrelid IN (SELECT a.attrelid FROM pg_catalog.pg_attribute a WHERE a.atttypid = u.type AND a.attnum > 0))
+SELECT n.nspname::pg_catalog.text, t.typname::pg_catalog.text, f.nspname::pg_catalog.text, p.proname::pg_catalog.text,
+  (l.lanname IN ('c', 'internal') AND p.provolatile <> 'v')::pg_catalog.text
+FROM uses u
+JOIN pg_catalog.pg_type t ON t.oid = u.type
+JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+JOIN pg_catalog.pg_proc p ON p.oid = u.func
+JOIN pg_catalog.pg_namespace f ON f.oid = p.pronamespace
+JOIN pg_catalog.pg_language l ON l.oid = p.prolang)`,
 };

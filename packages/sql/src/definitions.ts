@@ -39,6 +39,8 @@ const SPECIAL: readonly (readonly [string, Handler])[] = [
   ["CreateSeqStmt", createsRelation("CreateSeqStmt", "sequence")],
   ["ViewStmt", createsRelation("ViewStmt", "view")],
   ["CompositeTypeStmt", createsRelation("CompositeTypeStmt", "typevar")],
+  ["CreateEnumStmt", createsType("CreateEnumStmt", "typeName")],
+  ["CreateDomainStmt", createsType("CreateDomainStmt", "domainname")],
   [
     "CreateForeignTableStmt",
     (walker, node) => {
@@ -148,6 +150,15 @@ export function definition(type: string): Handler {
   return (walker, node) => {
     define(walker, type, node);
     walker.as(MODES.get(type) ?? "define", () => walker.children(type, node));
+  };
+}
+
+function createsType(type: string, field: string): Handler {
+  return (walker, node) => {
+    define(walker, type, node);
+    const names = strings(node[field]);
+    created(walker, { relname: names.at(-1), schemaname: names.at(-2) });
+    walker.as("define", () => walker.children(type, node, [field]));
   };
 }
 

@@ -104,7 +104,9 @@ function temporaryNames(type: string, node: JsonObject, temporary: ReadonlySet<s
   if (relation !== undefined) {
     const name = textOf(relation["relname"]) ?? "";
     const schema = textOf(relation["schemaname"]) ?? "";
-    return relation["relpersistence"] === "t" || schema.startsWith("pg_temp") ? [name] : [];
+    // A view over a temporary relation is made a temporary one, whatever was written.
+    const follows = type === "ViewStmt" && temporary.size > 0;
+    return relation["relpersistence"] === "t" || schema.startsWith("pg_temp") || follows ? [name] : [];
   }
   // A temporary relation that gets another name hides another relation from then on.
   const renamed = textOf(asObject(node["relation"])["relname"]);

@@ -4,7 +4,7 @@ import { tagOf } from "./tags.ts";
 import { created, define, readTarget, targetOf, written } from "./targets.ts";
 import { asObject, list, only, textOf, word } from "./tree.ts";
 import type { Handler, Prepared, Walker } from "./walk.ts";
-import { classifyWhere, type Target } from "./where.ts";
+import { classifyWhere, inexactTypes, type Target } from "./where.ts";
 
 /** A whole statement: adds SELECT, which as a sub-select has no tag. */
 export function walkStatement(walker: Walker, json: Json | undefined): void {
@@ -125,7 +125,8 @@ export const QUERIES: readonly (readonly [string, Handler])[] = [
     "PrepareStmt",
     (walker, node) => {
       walker.print.tag("PREPARE");
-      walkStatement(walker, node["query"]);
+      const query = node["query"];
+      walker.statement(asObject(query), inexactTypes(list(node["argtypes"])), () => walkStatement(walker, query));
       walker.children("PrepareStmt", node, ["query"]);
     },
   ],
@@ -222,7 +223,7 @@ function planned(walker: Walker, query: Json | undefined): void {
 function named(walker: Walker, found: Prepared | undefined, reason: string): void {
   if (found === undefined) walker.print.opaque(reason);
   else if (found.kind === "done") walker.print.add(found.footprint);
-  else walkStatement(walker, found.node);
+  else walker.statement(found.node, found.declaredInexact, () => walkStatement(walker, found.node));
 }
 
 const MERGE_ACTIONS: ReadonlyMap<string, "INSERT" | "UPDATE" | "DELETE" | "NOTHING"> = new Map([

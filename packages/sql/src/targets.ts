@@ -20,6 +20,8 @@ export function define(walker: Walker, type: string, node: JsonObject): void {
   tag(walker, type, node);
   walker.print.mayWrite = true;
   if (!COMPLETE_DEFINITIONS.has(type) || node["behavior"] === "DROP_CASCADE") walker.print.writesComplete = false;
+  // ALTER SCHEMA, FUNCTION, TYPE, DATABASE …: what changes is no relation.
+  if (OF_ANY_OBJECT.has(type) && node["relation"] === undefined) walker.print.writesComplete = false;
 }
 
 /** A relation that comes into being. */
@@ -65,6 +67,7 @@ export function targetOf(walker: Walker, json: Json | undefined, found: Found): 
     schema: alias === undefined ? textOf(relation["schemaname"]) : undefined,
     only: relation["inh"] !== true,
     ownEquality: findOperators(walker.space, undefined, "=").length > 0,
+    inexact: walker.inexact,
   };
 }
 
@@ -74,6 +77,8 @@ export function writeNames(walker: Walker, names: readonly string[]): void {
   if (name === undefined) walker.print.writesComplete = false;
   else walker.print.write(walker.space, names.length > 1 ? names.at(-2) : undefined, name, "definition");
 }
+
+const OF_ANY_OBJECT: ReadonlySet<string> = new Set(["RenameStmt", "AlterObjectSchemaStmt", "AlterOwnerStmt"]);
 
 /** Definitions whose relation names are all there is to change; of others, `writes` is not complete. */
 const COMPLETE_DEFINITIONS: ReadonlySet<string> = new Set([
@@ -97,9 +102,7 @@ const COMPLETE_DEFINITIONS: ReadonlySet<string> = new Set([
   "RefreshMatViewStmt",
   "DropStmt",
   "CommentStmt",
-  "SecLabelStmt",
   "GrantStmt",
-  "CreateSchemaStmt",
   "CreateEnumStmt",
   "CompositeTypeStmt",
   "CreateDomainStmt",

@@ -9,6 +9,7 @@ import type { Footprint } from "./footprint.ts";
 import { NODES } from "./nodes.ts";
 import type { Json, JsonObject } from "./parser.ts";
 import { asObject, list, only, strings, textOf, word } from "./tree.ts";
+import { inexactParameters } from "./where.ts";
 
 /** Nesting of nodes that is followed; deeper statements are unclassified. */
 export const TREE_DEPTH_MAX = 800;
@@ -29,7 +30,8 @@ export interface Batch extends Namespace {
 
 /** A statement that another one runs by name. */
 export type Prepared =
-  { readonly kind: "tree"; readonly node: JsonObject } | { readonly kind: "done"; readonly footprint: Footprint };
+  | { readonly kind: "tree"; readonly node: JsonObject; readonly declaredInexact: ReadonlySet<number> }
+  | { readonly kind: "done"; readonly footprint: Footprint };
 
 /** Names that a WITH clause defines; they hide relations inside it. */
 interface Scope {
@@ -52,6 +54,9 @@ export class Walker {
   mode: Mode = "read";
   #scope: Scope | undefined;
   #depth = 0;
+  #root: JsonObject = {};
+  #declaredInexact: ReadonlySet<number> = new Set();
+  #inexact: ReadonlySet<number> | undefined;
 
   constructor(space: Batch, print: Footprint, handlers: ReadonlyMap<string, Handler>) {
     this.space = space;
@@ -139,6 +144,21 @@ export class Walker {
     this.mode = mode;
     body();
     this.mode = saved;
+  }
+
+  /** Runs `body` for the statement `root`, whose parameters are its own. */
+  statement(root: JsonObject, declaredInexact: ReadonlySet<number>, body: () => void): void {
+    const saved = [this.#root, this.#declaredInexact, this.#inexact] as const;
+    this.#root = root;
+    this.#declaredInexact = declaredInexact;
+    this.#inexact = undefined;
+    body();
+    [this.#root, this.#declaredInexact, this.#inexact] = saved;
+  }
+
+  /** Parameters whose equality with a key does not pin it. */
+  get inexact(): ReadonlySet<number> {
+    return (this.#inexact ??= inexactParameters(this.#root, this.#declaredInexact));
   }
 
   isCte(name: string): boolean {
@@ -261,6 +281,18 @@ export const EXPRESSIONS: ReadonlyMap<string, Handler> = new Map<string, Handler
       const schema = names.length > 1 ? names.at(-2) : undefined;
       for (const item of findCasts(walker.space, schema, names.at(-1) ?? "")) walker.print.call(item);
       walker.children("TypeCast", node);
+    },
+  ],
+  [
+    "TypeName",
+    (walker, node) => {
+      // RETURNING, COLUMNS and column definition lists convert to a type without a TypeCast.
+      const names = strings(node["names"]);
+      if (walker.mode === "read") {
+        const schema = names.length > 1 ? names.at(-2) : undefined;
+        for (const item of findCasts(walker.space, schema, names.at(-1) ?? "")) walker.print.call(item);
+      }
+      walker.children("TypeName", node);
     },
   ],
   [

@@ -116,3 +116,12 @@ test("a users' operator named = proves nothing", () => {
     value: "present",
   });
 });
+
+test("a parameter of a type that rounds, or one whose type another use decides, pins no key", () => {
+  expect(whereOf("PREPARE p(int) AS DELETE FROM public.customers WHERE id = $1")).toBe("keyed");
+  expect(whereOf("PREPARE p(float8) AS DELETE FROM public.customers WHERE id = $1")).toBe("present");
+  expect(whereOf("PREPARE p(float8) AS DELETE FROM public.customers WHERE id = $1::int8")).toBe("keyed");
+  expect(whereOf("PREPARE p(float8, int) AS DELETE FROM public.customers WHERE id = $2 AND $1 > 0")).toBe("keyed");
+  expect(whereOf("UPDATE public.customers SET name = ($1::float8)::text WHERE id = $1")).toBe("present");
+  expect(whereOf("PREPARE p(float8) AS DELETE FROM public.customers WHERE id = $1; EXECUTE p(1)")).toBe("present");
+});

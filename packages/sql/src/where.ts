@@ -29,6 +29,8 @@ export interface Target {
   readonly only: boolean;
   /** A users' operator named `=` could be meant: equality proves nothing. */
   readonly ownEquality: boolean;
+  /** Numbers of the parameters whose type may equal several values of a key (see `inexactParameters`). */
+  readonly inexact: ReadonlySet<number>;
 }
 
 /** Classifies the conjunction of conditions (an absent one is true). */
@@ -51,7 +53,7 @@ function isKeyed(parts: readonly Json[], target: Target): boolean {
     if (type !== "A_Expr" || node["kind"] !== "AEXPR_OP" || !isPlain(node["name"], "=")) continue;
     const column = columnOf(node["lexpr"], target) ?? columnOf(node["rexpr"], target);
     const value = columnOf(node["lexpr"], target) === undefined ? node["lexpr"] : node["rexpr"];
-    if (column !== undefined && isConstantValue(value)) equal.add(column);
+    if (column !== undefined && isConstantValue(value, target)) equal.add(column);
   }
   return relation.keys.some((key) => key.length > 0 && key.every((column) => equal.has(column)));
 }
@@ -163,15 +165,53 @@ function columnOf(json: Json | undefined, target: Target): string | undefined {
 }
 
 /** A literal or a parameter, possibly cast to a type whose equality with a key column is exact. */
-function isConstantValue(json: Json | undefined): boolean {
+function isConstantValue(json: Json | undefined, target: Target): boolean {
   const [type, node] = only(json);
-  if (type === "A_Const" || type === "ParamRef") return true;
-  if (type !== "TypeCast") return false;
-  const typeName = asObject(node["typeName"]);
+  if (type === "A_Const") return true;
+  if (type === "ParamRef") return !target.inexact.has(numberOf(node));
+  return type === "TypeCast" && isExactType(node["typeName"]) && isConstantValue(node["arg"], EXACT_TARGET);
+}
+
+function isExactType(json: Json | undefined): boolean {
+  const typeName = asObject(json);
   const names = strings(typeName["names"]);
   if (typeName["arrayBounds"] !== undefined || typeName["setof"] === true) return false;
   if (names.length === 2 && names[0] !== "pg_catalog") return false;
-  return EXACT_TYPES.has(names.at(-1) ?? "") && isConstantValue(node["arg"]);
+  return EXACT_TYPES.has(names.at(-1) ?? "");
+}
+
+/**
+ * Parameters of a statement whose equality with a key may hold for several keys: declared of another type than the
+ * exact ones, or used twice, so that the other use may have given them such a type.
+ */
+export function inexactParameters(root: Json, declared: ReadonlySet<number>): ReadonlySet<number> {
+  const seen = new Set<number>();
+  const inexact = new Set(declared);
+  const visit = (json: Json | undefined): void => {
+    if (Array.isArray(json)) for (const item of json as readonly Json[]) visit(item);
+    else if (typeof json === "object" && json !== null) {
+      for (const [key, value] of Object.entries(json)) {
+        if (key !== "ParamRef") visit(value);
+        else if (seen.has(numberOf(asObject(value)))) inexact.add(numberOf(asObject(value)));
+        else seen.add(numberOf(asObject(value)));
+      }
+    }
+  };
+  visit(root);
+  return inexact;
+}
+
+/** Numbers of the parameters that PREPARE declares of a type which is not exact. */
+export function inexactTypes(types: readonly Json[]): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (const [index, type] of types.entries()) {
+    if (!isExactType(asObject(type)["TypeName"])) found.add(index + 1);
+  }
+  return found;
+}
+
+function numberOf(node: JsonObject): number {
+  return typeof node["number"] === "number" ? node["number"] : 0;
 }
 
 function isPlain(name: Json | undefined, operator: string): boolean {
@@ -202,6 +242,16 @@ function canonical(json: Json | undefined, target: Target): string {
     return value;
   });
 }
+
+/** Behind a cast to an exact type, whatever type a parameter has. */
+const EXACT_TARGET: Target = {
+  relation: undefined,
+  qualifier: "",
+  schema: undefined,
+  only: false,
+  ownEquality: false,
+  inexact: new Set(),
+};
 
 /** How deep a condition is simplified; each level may read the whole of it again. */
 const FOLD_DEPTH_MAX = 16;
