@@ -81,13 +81,13 @@ test(
   JOB_MS,
 );
 
-test(
-  "a step that kills the daemon fails the job: post does not hang, and says where the record is",
-  async () => {
+test.each(["SIGKILL", "SIGSTOP"])(
+  "a step that sends %s to the daemon fails the job: post does not hang, and says where the record is",
+  async (signal) => {
     const started = performance.now();
     const job = await connectJob(world, workspace.path, [
-      { name: "kill", run: "node control.mjs kill" },
-      { name: "after", run: 'psql -X -c "SELECT 1" && exit 9; exit 0' },
+      { name: "kill", run: `node control.mjs ${signal}` },
+      { name: "after", run: 'PGCONNECT_TIMEOUT=3 psql -X -c "SELECT 1" && exit 9; exit 0' },
     ]);
     expect(outcomes(job)).toEqual(["connect: success", "kill: success", "after: success", "Post connect: failure"]);
     expect(performance.now() - started).toBeLessThan(60_000);
@@ -241,6 +241,6 @@ const ask = (line) => new Promise((resolve) => {
   socket.write(line + "\\n");
 });
 const what = process.argv[2];
-if (what === "kill") process.kill(JSON.parse(await ask('{"op":"status"}')).result.pid, "SIGKILL");
+if (what.startsWith("SIG")) process.kill(JSON.parse(await ask('{"op":"status"}')).result.pid, what);
 else console.log(await ask(what === "flood" ? "x".repeat(1_000_000) : what));
 `;

@@ -111,6 +111,7 @@ export interface Stopped {
 export async function stop(session: Pick<Started, "directory" | "control" | "closeToken">): Promise<Stopped> {
   const { directory, control, closeToken } = session;
   try {
+    await askControl(control, { op: "ping" }, PING_MS_MAX);
     return await askControl(
       control,
       { op: "close", token: closeToken, reason: "the job is done", directory },
@@ -159,5 +160,7 @@ function randomName(): string {
 
 /** sun_path is 108 bytes on Linux and 104 on macOS, with the final NUL. */
 const SOCKET_PATH_BYTES_MAX = 103;
+/** How long a living proxy may take to say that it is there. */
+const PING_MS_MAX = 10_000;
 /** Close, seal and download of the recording together. */
 const CLOSE_MS_MAX = 150_000;

@@ -12,6 +12,8 @@ import { JobError } from "./errors.ts";
 
 export type ControlRequest =
   | { readonly op: "status" }
+  /** Is anybody there? Answered at once: a proxy that was stopped must not keep its job waiting for the rest. */
+  | { readonly op: "ping" }
   /** Ends the session; with `directory` its recording is put there. */
   | { readonly op: "close"; readonly token: string; readonly reason: string; readonly directory?: string };
 
@@ -46,14 +48,15 @@ export function serveControl(path: string, token: string, handlers: ControlHandl
       .then(async (line) => {
         const request = parseRequest(line);
         if (request.op === "status") return handlers.status();
+        if (request.op === "ping") return {};
         if (!constantTimeEqual(request.token, token)) {
           throw new JobError("peer-wrong", "JOB_CONTROL", "close needs the token that connect kept in its state");
         }
         return handlers.close(request.reason, request.directory);
       })
       .then(
-        (result) => socket.end(`${JSON.stringify({ ok: true, result })}\n`),
-        (error: unknown) => socket.end(`${JSON.stringify({ ok: false, error: messageOf(error) })}\n`),
+        (result) => answer(socket, { ok: true, result }),
+        (error: unknown) => answer(socket, { ok: false, error: messageOf(error) }),
       );
   });
   server.maxConnections = CLIENTS_MAX;
@@ -69,12 +72,18 @@ export function serveControl(path: string, token: string, handlers: ControlHandl
   });
 }
 
+/** A client that keeps its side open holds no place of the few there are. */
+function answer(socket: Socket, reply: unknown): void {
+  socket.end(`${JSON.stringify(reply)}\n`, () => socket.destroy());
+}
+
 /** @throws {JobError} JOB_DAEMON_GONE when nobody answers, JOB_CONTROL with the daemon's own words. */
 export async function askControl(
   path: string,
   request: { readonly op: "status" },
   msMax: number,
 ): Promise<ControlStatus>;
+export async function askControl(path: string, request: { readonly op: "ping" }, msMax: number): Promise<unknown>;
 export async function askControl(
   path: string,
   request: Extract<ControlRequest, { op: "close" }>,
@@ -110,7 +119,7 @@ function parseRequest(line: string): ControlRequest {
     throw bad;
   }
   if (typeof found !== "object" || found === null) throw bad;
-  if (found["op"] === "status") return { op: "status" };
+  if (found["op"] === "status" || found["op"] === "ping") return { op: found["op"] };
   const { op, token, reason = "closed", directory } = found;
   if (op !== "close" || typeof token !== "string" || typeof reason !== "string") throw bad;
   if (directory !== undefined && typeof directory !== "string") throw bad;
@@ -124,6 +133,8 @@ function readLine(socket: Socket, bytesMax: number, msMax: number): Promise<stri
     let bytes = 0;
     const fail = (message: string): void => {
       clearTimeout(timer);
+      // What still comes is read and forgotten.
+      socket.removeAllListeners("data").resume();
       reject(new JobError("peer-wrong", "JOB_CONTROL", message));
     };
     const timer = setTimeout(() => fail("no line in time"), msMax);
