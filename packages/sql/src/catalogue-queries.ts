@@ -52,11 +52,11 @@ WHERE i.indisunique AND i.indisvalid AND i.indisready AND i.indislive AND i.indi
   AND i.indpred IS NULL AND i.indexprs IS NULL AND c.oid >= 16384 AND c.relpersistence <> 't'
   AND NOT EXISTS (
     SELECT FROM ROWS FROM (pg_catalog.unnest(i.indkey::pg_catalog.int2[]), pg_catalog.unnest(i.indcollation::pg_catalog.oid[]),
-      pg_catalog.unnest(i.indclass::pg_catalog.oid[])) k(attnum, collation, opclass)
+      pg_catalog.unnest(i.indclass::pg_catalog.oid[])) k(attnum, keycollation, opclass)
     JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
     JOIN pg_catalog.pg_opclass o ON o.oid = k.opclass
     LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation
-    WHERE (o.oid >= 16384 AND NOT o.opcdefault) OR (a.attcollation <> k.collation AND NOT l.collisdeterministic))
+    WHERE (o.oid >= 16384 AND NOT o.opcdefault) OR (a.attcollation <> k.keycollation AND NOT l.collisdeterministic))
 ORDER BY i.indexrelid`,
   // relation oid, event of its rewrite rule (1 SELECT, 2 UPDATE, 3 INSERT, 4 DELETE), oid that the rule uses,
   // and "r" for a relation or "f" and the schema and name of a function. A rule without uses gives nulls.
