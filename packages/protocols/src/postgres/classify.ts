@@ -122,8 +122,15 @@ export class Environment {
   /**
    * @returns undefined when a name in the text is being defined right now: wait for the server and ask again.
    */
-  analyse(text: string, statements: Names<Statement>, portals: Names<Portal>, epoch: number): Analysis | undefined {
-    const key = `${this.#key}\n${text}`;
+  analyse(
+    text: string,
+    statements: Names<Statement>,
+    portals: Names<Portal>,
+    epoch: number,
+    typeOids: readonly number[] = [],
+  ): Analysis | undefined {
+    const inexactParameters = inexact(typeOids);
+    const key = `${this.#key}\n${[...inexactParameters].join()}\n${text}`;
     const cached = this.#cache.get(key);
     if (cached !== undefined) return cached;
     if (this.#catalogue === undefined) throw new TypeError("no catalogue yet");
@@ -134,13 +141,17 @@ export class Environment {
       catalogue: this.#catalogue,
       searchPath: this.#path,
       temporary: this.#temporary,
+      inexactParameters,
       prepared: (name) => {
         asked = true;
         const statement = statements.find(name, epoch);
         if (statement === "wait") wait = true;
         if (statement === undefined || statement === "wait") return undefined;
         const current = this.current(statement, statements, portals, epoch);
-        named.push(`statement ${name}: ${statement.text}`, ...this.named(current));
+        named.push(
+          `statement ${name}(${(statement.typeOids ?? []).join()}): ${statement.text}`,
+          ...this.named(current),
+        );
         return current;
       },
       cursor: (name) => {
@@ -180,7 +191,7 @@ export class Environment {
     this.#depth++;
     let whole: Analysis | undefined;
     try {
-      whole = this.analyse(statement.text, statements, portals, epoch);
+      whole = this.analyse(statement.text, statements, portals, epoch, statement.typeOids);
     } finally {
       this.#depth--;
     }
@@ -228,6 +239,13 @@ export function parseSearchPath(value: string): readonly string[] | undefined {
   }
 }
 
+/** Numbers of the parameters that are declared of a type whose equality with a key may hold for several keys. */
+function inexact(typeOids: readonly number[]): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (const [index, oid] of typeOids.entries()) if (!EXACT_TYPE_OIDS.has(oid)) found.add(index + 1);
+  return found;
+}
+
 /** Every function that the command calls is one without side effects and without dynamic SQL. */
 export function onlySafeFunctions(analysis: Analysis): boolean {
   const functions = analysis.facts.fields["functions"];
@@ -236,6 +254,8 @@ export function onlySafeFunctions(analysis: Analysis): boolean {
   return functions.items.every((item) => item.labels?.includes("@safe") === true);
 }
 
+/** Not declared, bool, int8, int2, int4, text, unknown, varchar, date, timestamp, numeric, uuid. */
+const EXACT_TYPE_OIDS = new Set([0, 16, 20, 21, 23, 25, 705, 1043, 1082, 1114, 1700, 2950]);
 const ENDS = new Set(["commit", "rollback", "rollback-to", "prepare-transaction"]);
 const ROLE_SETTINGS = new Set(["role", "session_authorization", "session authorization"]);
 /** Analyses that one connection keeps; all are dropped when one more is needed, or when the catalogue changes. */

@@ -2,6 +2,7 @@
  * One connection between its start-up and its end: the state that both directions share.
  * Touches the link's sockets; time comes from the gate's clock.
  */
+import { messageOf } from "@gate/base";
 import type { Gate, Link, Refusal, Upstream } from "@gate/contract";
 import type { Catalogue } from "@gate/sql";
 import { Environment, type SqlEngine } from "./classify.ts";
@@ -140,12 +141,11 @@ export class Connection {
         this.masker.useCatalogue(loaded);
         this.unstall("catalogue");
       },
-      () =>
-        this.fatal(
-          "08006",
-          "gate: the target's catalogue cannot be read, so nothing can be judged",
-          "catalogue-failed",
-        ),
+      (error: unknown) => {
+        this.gate.note("catalogue", { error: messageOf(error) });
+        const message = "gate: the target's catalogue cannot be read, so nothing can be judged";
+        this.fatal("08006", message, "catalogue-failed");
+      },
     );
     return false;
   }

@@ -279,14 +279,14 @@ export class Frontend {
     const connection = this.#connection;
     const message = this.#text(() => readParse(whole.subarray(5)), false);
     if (message === undefined) return "done";
-    const { name, text } = message;
+    const { name, text, typeOids } = message;
     if (isTooLong(name)) return this.#refuseName(false);
     if (name === GATE_NAME)
       return this.#refuse(false, `the statement name ${GATE_NAME} is the gate's own`, "use another name");
     if (connection.statements.size >= STATEMENTS_MAX || !this.#roomFor(text)) {
       return this.#refuse(false, "too many or too long prepared statements", "close those that are not needed");
     }
-    const analysis = this.#analyse(text);
+    const analysis = this.#analyse(text, typeOids);
     if (analysis === undefined) return "stay";
     if (this.#syntaxError(analysis, false)) return "done";
     if (connection.gate.preview(analysis.facts) === "deny") {
@@ -296,7 +296,7 @@ export class Frontend {
         this.#refuse(false, "the policy's answer changed while it was asked", "send it again");
       });
     }
-    const statement: Statement = { text, analysis, environment: connection.environment.key };
+    const statement: Statement = { text, typeOids, analysis, environment: connection.environment.key };
     connection.house("prepare", whole);
     connection.unsynced = true;
     connection.queue.push({
@@ -357,6 +357,7 @@ export class Frontend {
     const portal: Portal = {
       name: head.portal,
       text: statement.text,
+      typeOids: statement.typeOids,
       analysis,
       bindDigest,
       declared: false,
@@ -464,11 +465,11 @@ export class Frontend {
     }
     if (!connection.classifiable()) return "stay";
     // Sent now, the rest of a suspended command would count as a command of its own.
-    if (portal.executing !== undefined) return this.#waitForServer();
+    if (portal.executing !== undefined && connection.queue.length > 0) return this.#waitForServer();
     const { analysis } = portal;
     const named = connection.environment.named(analysis);
     if (named.length > 0 && portal.suspended === undefined) {
-      const now = this.#analyse(portal.text);
+      const now = this.#analyse(portal.text, portal.typeOids);
       if (now === undefined) return "stay";
       if (JSON.stringify(connection.environment.named(now)) !== JSON.stringify(named)) {
         return this.#refuse(false, "what the portal runs by name has changed since it was bound", "bind it again");
@@ -485,7 +486,16 @@ export class Frontend {
       return "done";
     }
     const digest = (): string =>
-      sha256Hex(JSON.stringify(["execute", portal.text, portal.bindDigest(), named, this.#sessionText()]));
+      sha256Hex(
+        JSON.stringify([
+          "execute",
+          portal.text,
+          portal.typeOids ?? [],
+          portal.bindDigest(),
+          named,
+          this.#sessionText(),
+        ]),
+      );
     const parts = { kind: "execute", text: portal.text, digest, portal };
     return this.#submit(parts, analysis, whole, (admission) => {
       const rows = analysis.statements.some((statement) => statement.returnsRows);
@@ -619,10 +629,16 @@ export class Frontend {
   }
 
   /** @returns undefined when a stall was put up: look at the message again afterwards. */
-  #analyse(text: string): Analysis | undefined {
+  #analyse(text: string, typeOids?: readonly number[]): Analysis | undefined {
     const connection = this.#connection;
     if (!connection.classifiable()) return undefined;
-    const analysis = connection.environment.analyse(text, connection.statements, connection.portals, connection.epoch);
+    const analysis = connection.environment.analyse(
+      text,
+      connection.statements,
+      connection.portals,
+      connection.epoch,
+      typeOids,
+    );
     if (analysis === undefined) connection.waitForServer();
     return analysis;
   }

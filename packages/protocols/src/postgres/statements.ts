@@ -14,6 +14,8 @@ export interface Statement {
   readonly text: string;
   /** The name inside it, if SQL PREPARE made it. */
   readonly preparedAs?: string;
+  /** The parameter types that Parse declares. */
+  readonly typeOids?: readonly number[];
   analysis: Analysis;
   /** The environment that `analysis` holds for. */
   environment: string;
@@ -22,6 +24,8 @@ export interface Statement {
 export interface Portal {
   readonly name: string;
   readonly text: string;
+  /** The parameter types that Parse declared: they decide what a text and its values mean. */
+  readonly typeOids?: readonly number[] | undefined;
   /** As of Bind: the plan is fixed then. */
   readonly analysis: Analysis;
   /** SHA-256 hex over everything in the Bind that decides what is executed. */
