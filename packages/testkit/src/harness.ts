@@ -186,7 +186,7 @@ function testSession(clock: Clock, policy: Policy, ttlMs: number): Session {
       kind: "job",
       issuer: "https://issuer.test",
       display: "acme/shop run 1.1 by octocat",
-      claims: { repository_id: "1", run_id: "1", run_attempt: "1", check_run_id: "1", actor_id: "7" },
+      claims: { repository_id: "1", run_id: "1", run_attempt: "1", check_run_id: "1", actor_id: "7", actor: "octocat" },
     },
     grants: [HARNESS_GRANT],
     policyDigest: policy.digest,
