@@ -195,6 +195,33 @@ export const CORPUS: readonly BypassCase[] = [
     sql: "SELECT hidden.secrets FROM hidden.secrets FOR UPDATE",
     expect: "denied",
   },
+  { row: "own", name: "a domain's CHECK calls its function", sql: "SELECT body::trapped FROM notes", expect: "denied" },
+  { row: "own", name: "a domain inside a composite", sql: "SELECT '(x)'::trapped_pair", expect: "denied" },
+  { row: "own", name: "a domain inside an array", sql: "SELECT ARRAY['x']::trapped[]", expect: "denied" },
+  {
+    row: "own",
+    name: "a domain in a column definition list",
+    sql: `SELECT * FROM json_to_record('{"a":"x"}') AS t(a trapped)`,
+    expect: "denied",
+  },
+  {
+    row: "own",
+    name: "a domain behind RETURNING",
+    sql: `SELECT json_value('"a"'::jsonb, '$' RETURNING trapped)`,
+    expect: "denied",
+  },
+  {
+    row: "own",
+    name: "a domain in JSON_TABLE",
+    sql: "SELECT * FROM json_table('[1]'::jsonb, '$[*]' COLUMNS (a trapped PATH '$'))",
+    expect: "denied",
+  },
+  {
+    row: "own",
+    name: "a domain in a row type of json_populate_record",
+    sql: `SELECT json_populate_record(NULL::trapped_pair, '{"a":"x"}')`,
+    expect: "denied",
+  },
 ];
 
 export const SCHEMA = `
@@ -213,6 +240,9 @@ CREATE OPERATOR <#> (FUNCTION = wipe_by_operator, LEFTARG = int, RIGHTARG = int)
 CREATE TYPE trap AS (a text);
 CREATE FUNCTION wipe_by_cast(text) RETURNS trap LANGUAGE plpgsql AS $$ BEGIN DELETE FROM notes; RETURN ROW('x')::trap; END $$;
 CREATE CAST (text AS trap) WITH FUNCTION wipe_by_cast(text);
+CREATE FUNCTION wipe_by_check(text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN DELETE FROM notes; RETURN true; END $$;
+CREATE DOMAIN trapped AS text CHECK (wipe_by_check(VALUE));
+CREATE TYPE trapped_pair AS (a trapped);
 `;
 
 export const POLICY = `
