@@ -100,6 +100,37 @@ test.each(["SIGKILL", "SIGSTOP"])(
 );
 
 test(
+  "a step that sends the daemon away politely ends the session: nothing runs any more, and the page says so",
+  async () => {
+    const job = await connectJob(world, workspace.path, [
+      { name: "read", run: 'psql -X -At -c "SELECT count(*) FROM orders"; node control.mjs SIGTERM; sleep 2' },
+      { name: "after", run: 'psql -X -c "SELECT 1" && exit 9; exit 0' },
+    ]);
+    expect(outcomes(job)).toEqual(["connect: success", "read: success", "after: success", "Post connect: success"]);
+    expect(job.summary).toContain("the session had ended before the job did");
+    expect(job.summary).toContain("The recording verifies");
+  },
+  JOB_MS,
+);
+
+test(
+  "text in a command steers neither the log nor the page",
+  async () => {
+    const name =
+      "x\n::error::injected\n::add-mask::Destructive\n##[error]injected\n| a | <script>alert(1)</script> ``` \u001b[31m";
+    writeFileSync(join(workspace.path, "evil.sql"), `DROP TABLE "${name}"`);
+    const job = await connectJob(world, workspace.path, [{ name: "evil", run: "psql -X -f evil.sql || true" }]);
+    const post = job.steps.at(-1);
+    expect(post?.annotations.map(({ level }) => level)).toEqual(["warning"]);
+    expect(post?.annotations[0]?.message).toMatch(/^orders-db, entry \d+: Destructive or opaque SQL[^\n]*$/u);
+    expect(post?.log).not.toMatch(/^(?:::|##\[error)/mu);
+    expect(post?.summary).not.toContain("<script");
+    expect(post?.summary).toMatch(/\| denied \| never \| Destructive[^\n]*script[^\n]*\|\n/u);
+  },
+  JOB_MS,
+);
+
+test(
   "the control socket tells a nested step no secret, and closes for nobody without the token",
   async () => {
     const job = await connectJob(world, workspace.path, [

@@ -3,12 +3,12 @@
  * Needs dist/; no database.
  */
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import { createServer as createPlainServer, type AddressInfo } from "node:net";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { authority, type JobResult } from "@gate/testkit";
-import { ROOT, run, startWorld, type World } from "../world.ts";
+import { ROOT, run, sleep, startWorld, type World } from "../world.ts";
 import {
   connectJob,
   NO_DATABASE,
@@ -17,6 +17,7 @@ import {
   recordsOf,
   scratch,
   sessionOf,
+  startConnectJob,
   told,
   type JobChoice,
 } from "./action-job.ts";
@@ -181,6 +182,24 @@ describe("the way to the gateway", () => {
     JOB_MS,
   );
 });
+
+test(
+  "a job that is cancelled while connect waits for a gateway that does not answer ends before the runner uses force",
+  async () => {
+    const silent = createPlainServer(() => undefined);
+    await new Promise<void>((listening) => silent.listen(0, "127.0.0.1", listening));
+    const gateway = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const running = startConnectJob(world, workspace.path, steps, { with: { gateway, "gateway-ca": "" } });
+    await sleep(1_500);
+    running.cancel();
+    const job = await running.result;
+    silent.close();
+    expect(outcomes(job)).toEqual(["connect: cancelled", "never: skipped", "Post connect: success"]);
+    expect(job.steps[0]?.process?.signals).toEqual(["SIGINT"]);
+    expect(job.orphansKilled).toEqual([]);
+  },
+  JOB_MS,
+);
 
 test(
   "on a GitHub Enterprise Server without artifacts the job succeeds and the gateway keeps the recording",

@@ -123,6 +123,14 @@ describe("the main job", () => {
     expect(job.log).not.toContain(TARGET_PASSWORD);
     expect(job.summary).not.toContain(password);
     expect(JSON.stringify(job.annotations)).not.toContain(password);
+    for (const secret of [
+      password,
+      TARGET_PASSWORD,
+      readFileSync(join(world.directory, "alice.token"), "utf8").trim(),
+    ]) {
+      expect(world.gatewayLog()).not.toContain(secret);
+    }
+    expect(world.gatewayLog()).not.toMatch(/eyJ[\w-]+\.eyJ/u);
   });
 
   test("has the two outputs, without any credential of the target", () => {

@@ -48,10 +48,14 @@ export async function runDaemonProcess<Mode extends DaemonConfig["mode"]>(mode: 
     // is being opened: otherwise it would stay open at the gateway without anybody who could use it.
     let asked: string | undefined;
     let running: Daemon | undefined = undefined as Daemon | undefined;
+    const abandon = (): void => {
+      if (running === undefined) fatal(new JobError("operator", "JOB_DEADLINE", "the job was cancelled"));
+    };
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       process.on(signal, () => {
         asked ??= `the proxy got ${signal}`;
-        void running?.shutDown(asked);
+        if (running !== undefined) void running.shutDown(asked);
+        else setTimeout(abandon, OPENING_MS_MAX);
       });
     }
     const daemon = await startDaemon({
@@ -122,6 +126,8 @@ function boundedLog(file: string): (line: string) => void {
   };
 }
 
+/** A session that is being opened may take this long after the job was cancelled: the runner kills connect after 10 s. */
+const OPENING_MS_MAX = 5_000;
 /** Everything that connect hands over: policy and targets included. */
 const CONFIG_BYTES_MAX = 8_388_608;
 /** The daemon's log file; what comes after is dropped. */
