@@ -44,8 +44,21 @@ export const POLICY = DEMO_POLICY.replace(
     claims: { repository_id: "*", event_name: push, environment: renewed }
     session: { ttl: 4s, max_ttl: 60s }
     grants: [orders-db]
+  both:
+    issuer: github
+    audience: GATEWAY_URL
+    claims: { repository_id: "*", event_name: push, environment: both }
+    session: { ttl: 10m }
+    grants: [orders-db, reports]
 
-grants:`,
+grants:
+  reports: { target: orders-db, rules: [reports], limits: db }`,
+).replace(
+  "\nrules:",
+  `
+rules:
+  reports:
+    - { id: count, effect: allow, match: { statement: [SELECT], reads: [public.orders], functions: safe } }`,
 );
 
 /** Starts a job of one connect step and `steps`. */

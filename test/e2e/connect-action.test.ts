@@ -199,6 +199,39 @@ describe("the main job", () => {
   });
 });
 
+test(
+  "several grants have an endpoint each; only the one in `default` owns PGHOST, and each is judged by its own rules",
+  async () => {
+    const update = `"UPDATE orders SET status = 'closed' WHERE id = 3"`;
+    const steps = [
+      { name: "who", run: "env | grep -cE '^(PG|DATABASE_URL)' || true" },
+      {
+        name: "narrow",
+        run: `psql -X "$GATE_REPORTS_URL" -At -c "SELECT 'n', count(*) FROM orders" -c ${update} || true`,
+      },
+      { name: "wide", run: `psql -X "$GATE_ORDERS_DB_URL" -At -c ${update}` },
+      { name: "default", run: '[ -z "$PGPORT" ] || [ "$PGPORT" = "$GATE_REPORTS_PORT" ]' },
+    ];
+    const [without, chosen, one] = await Promise.all([
+      connectJob(world, workspace.path, steps, { environment: "both" }),
+      connectJob(world, workspace.path, steps, { environment: "both", with: { default: "reports" } }),
+      connectJob(world, workspace.path, steps.slice(0, 1), { environment: "both", with: { grants: "\nreports\n" } }),
+    ]);
+    expect(logOf(without, "who").split("\n")).toContain("0");
+    expect(logOf(chosen, "who").split("\n")).toContain("7");
+    expect(logOf(one, "who").split("\n")).toContain("7");
+    for (const job of [without, chosen]) {
+      expect(job.conclusion).toBe("success");
+      expect(logOf(job, "narrow")).toContain("n|20");
+      expect(logOf(job, "narrow")).toContain('gate: denied by rule "default"');
+      expect(logOf(job, "wide")).toContain("UPDATE 1");
+      expect(job.summary).toMatch(/\| reports \| orders-db \| denied \| default \| 1 \|/u);
+    }
+    expect(Object.keys(JSON.parse(one.steps[0]?.outputs["endpoints"] ?? "{}") as object)).toEqual(["reports"]);
+  },
+  JOB_MS,
+);
+
 describe("inputs that change the end of a job", () => {
   const deny = { name: "deny", run: 'psql -X -c "DROP TABLE orders" || true' };
 
