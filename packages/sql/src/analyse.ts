@@ -293,6 +293,9 @@ function maskRefusal(parts: readonly Part[], masked: MaskedColumns): string | un
 function partRefusal(part: Part, masked: MaskedColumns): string | undefined {
   const { print } = part;
   if (print.unclassified !== undefined) return `masks are in force and ${print.unclassified}`;
+  if (part.type === "RenameStmt" && only(part.node)[1]["renameType"] === "OBJECT_SCHEMA") {
+    return "masks are in force and name their columns by schema: a schema cannot be renamed";
+  }
   if (print.sensitive) return "masks are in force and this catalogue relation holds data samples, texts or credentials";
   if (print.opaqueFunction)
     return "masks are in force and a function that is not in the safe list could read masked columns";

@@ -10,6 +10,8 @@ export interface Column {
   readonly attnum: number;
   readonly typeOid: number;
   readonly notNull: boolean;
+  /** For a generated column: the attribute numbers that its value is made of. */
+  readonly madeOf?: readonly number[];
 }
 
 export interface FunctionName {
@@ -134,6 +136,7 @@ function readColumns(rows: CatalogueRows, byOid: ReadonlyMap<number, Building>):
       attnum: integer(row[1]),
       typeOid: integer(row[3]),
       notNull: text(row[4]).startsWith("t"),
+      ...(typeof row[5] === "string" ? { madeOf: row[5].split(" ").map(integer) } : {}),
     });
   }
 }

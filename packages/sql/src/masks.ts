@@ -42,6 +42,12 @@ export function resolveMasks(
       const before = byColumn.get(key);
       if (before !== undefined && strength(before.action) >= strength(mask.action)) continue;
       byColumn.set(key, { name: mask.column, action: mask.action, typeOid: found.typeOid });
+      // What the table makes of it would show it; generated columns are never made of each other.
+      for (const made of relative.columns.values()) {
+        const own = `${relative.oid}/${made.attnum}`;
+        if (made.madeOf?.includes(found.attnum) !== true || byColumn.has(own)) continue;
+        byColumn.set(own, { name: mask.column, action: REDACT, typeOid: made.typeOid });
+      }
     }
   }
   const masked = new Set(relations);
@@ -82,4 +88,5 @@ function strength(action: MaskAction): number {
   return order.indexOf(action.kind);
 }
 
+const REDACT: MaskAction = { kind: "redact" };
 const TABLES: ReadonlySet<string> = new Set(["r", "p", "f"]);
