@@ -31,6 +31,10 @@ INSERT INTO customers SELECT i, 'name ' || i, '078-05-' || (1000 + i) FROM gener
 CREATE TABLE notes (id int PRIMARY KEY, body text);
 CREATE SCHEMA hidden;
 CREATE TABLE hidden.secrets (id int PRIMARY KEY, value text);
+CREATE TABLE shop_window (id int, value text);
+CREATE TABLE people (id int, ssn text, shout text GENERATED ALWAYS AS (upper(ssn)) STORED,
+  twice int GENERATED ALWAYS AS (id * 2) STORED);
+INSERT INTO people VALUES (1, '078-05-1120');
 CREATE TABLE numbers (k numeric PRIMARY KEY, v text);
 INSERT INTO numbers SELECT 10000000000000000 + i, 'old' FROM generate_series(0, 3) i;
 CREATE COLLATION lax (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
@@ -117,6 +121,76 @@ masks:
   answers.push(...(await client.until("Z")));
   expect(shown(answers)).not.toContain("078-05");
   client.end();
+});
+
+test("a generated column shows no masked value, and no schema is renamed away from under a mask", async () => {
+  const client = await login(
+    `
+rules:
+  main:
+  - {id: all, effect: allow, match: {statement: ["*"]}}
+masks:
+  pii:
+  - {column: public.people.ssn, action: redact}
+`,
+    "masks: [pii]",
+  );
+  const answers = await client.query("SELECT id, shout, twice FROM people");
+  expect(errorOf(answers)).toBeUndefined();
+  expect(shown(answers)).toBe('[["1","[redacted]","2"]]');
+  expect(errorOf(await client.query("SELECT id FROM people WHERE shout LIKE '078%'"))).toBeDefined();
+  expect(field(errorOf(await client.query("ALTER SCHEMA public RENAME TO elsewhere")), "C")).toBe("42501");
+  client.end();
+});
+
+const DEFINES = `
+rules:
+  main:
+  - {id: ddl, effect: allow, match: {statement: ["CREATE VIEW", "DROP TABLE", "DROP VIEW", "CREATE TABLE"]}}
+  - {id: read, effect: allow, match: {statement: [SELECT], reads: ["public.*"], functions: safe}}
+`;
+const SWAP = "DROP TABLE shop_window; CREATE VIEW shop_window AS SELECT * FROM hidden.secrets";
+
+test("a relation that the open transaction swapped is not taken for the one before", async () => {
+  const client = await login(DEFINES);
+  expect(errorOf(await client.query("SELECT count(*) FROM shop_window"))).toBeUndefined();
+  for (const begin of ["BEGIN", "BEGIN; SELECT 1"]) {
+    await client.query(begin);
+    expect(errorOf(await client.query(SWAP))).toBeUndefined();
+    expect(errorOf(await client.query("SELECT count(*) FROM customers"))).toBeUndefined();
+    expect(field(errorOf(await client.query("SELECT count(*) FROM shop_window")), "C")).toBe("42501");
+    await client.query("ROLLBACK");
+    expect(errorOf(await client.query("SELECT count(*) FROM shop_window"))).toBeUndefined();
+  }
+  client.send(
+    ...["DROP TABLE shop_window", "CREATE VIEW shop_window AS SELECT * FROM hidden.secrets"].flatMap((sql) => [
+      parse("", sql),
+      bind("", ""),
+      execute(""),
+    ]),
+    parse("", "SELECT count(*) FROM shop_window"),
+    bind("", ""),
+    execute(""),
+    sync(),
+  );
+  const answers = await client.until("Z");
+  expect(field(errorOf(answers), "C")).toBe("42501");
+  expect(shown(answers)).toBe("[]");
+  client.end();
+});
+
+test("definitions are committed at the end of a message only, so that other connections notice", async () => {
+  const client = await login(DEFINES);
+  await client.query("BEGIN");
+  expect(errorOf(await client.query(SWAP))).toBeUndefined();
+  expect(field(errorOf(await client.query("COMMIT; SELECT count(*) FROM customers")), "C")).toBe("42501");
+  await client.query("ROLLBACK");
+  const other = await RawPostgres.login(gate().port, gate().user, gate().password);
+  expect(errorOf(await other.query("SELECT count(*) FROM shop_window"))).toBeUndefined();
+  expect(errorOf(await client.query(`BEGIN; ${SWAP}; COMMIT`))).toBeUndefined();
+  expect(field(errorOf(await other.query("SELECT count(*) FROM shop_window")), "C")).toBe("42501");
+  client.end();
+  other.end();
 });
 
 test("a prepared EXECUTE is judged by what its name stands for when it runs", async () => {

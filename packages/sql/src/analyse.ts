@@ -4,7 +4,7 @@
  * What is not surely understood is `classified: false` or an incomplete set; nothing is guessed.
  */
 import type { Fact, FactItem, Facts } from "@gate/contract";
-import type { Catalogue } from "./catalogue.ts";
+import type { Catalogue, Relation } from "./catalogue.ts";
 import { Footprint } from "./footprint.ts";
 import { describeStatement, isHousekeeping, type NodeInfo } from "./info.ts";
 import { plainSelectRefusal, type MaskedColumns } from "./masked-select.ts";
@@ -28,6 +28,11 @@ export interface SqlEnvironment {
   readonly cursor: (name: string) => Analysis | undefined;
   /** Numbers of the parameters that the client declared of a type whose equality with a key is not exact. */
   readonly inexactParameters?: ReadonlySet<number>;
+  /**
+   * Names of relations that the open transaction defined, changed or dropped: the catalogue, read by another
+   * connection, cannot know what they mean. "all": any object may have changed.
+   */
+  readonly changed?: ReadonlySet<string> | "all";
 }
 
 export interface StatementInfo extends NodeInfo {
@@ -162,6 +167,14 @@ class BatchState implements Batch {
     this.searchPath = env.searchPath;
     this.temporary = env.temporary;
     this.declaredInexact = env.inexactParameters ?? new Set();
+    this.stale = env.changed === "all";
+  }
+
+  isStale(name: string, relations: readonly Relation[]): boolean {
+    const { changed } = this.#env;
+    if (this.stale || changed === "all") return true;
+    if (changed === undefined) return false;
+    return changed.has(name) || relations.some((relation) => relation.bases.some((base) => changed.has(base.name)));
   }
 
   get catalogue(): Catalogue {

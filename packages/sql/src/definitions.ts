@@ -1,6 +1,7 @@
 /** Statements that define, change or drop objects, and those whose effects lie in code that gate does not read. Pure. */
+import { findRelation } from "./names.ts";
 import { created, define, tag, writeNames } from "./targets.ts";
-import { asObject, list, strings, word } from "./tree.ts";
+import { asObject, list, strings, textOf, word } from "./tree.ts";
 import { objectName, type Handler, type Mode } from "./walk.ts";
 
 /** Statements whose effects lie in a body or a program that gate does not read. */
@@ -117,8 +118,29 @@ const SPECIAL: readonly (readonly [string, Handler])[] = [
     "RenameStmt",
     (walker, node) => {
       define(walker, "RenameStmt", node);
-      // The new name may from now on hide another relation.
       walker.as("define", () => walker.children("RenameStmt", node));
+      // The new name may from now on hide another relation.
+      if (!RELATION_KINDS.has(word(node["renameType"]))) return;
+      const relation = asObject(node["relation"]);
+      const { relations } = findRelation(
+        walker.space,
+        textOf(relation["schemaname"]),
+        textOf(relation["relname"]) ?? "",
+      );
+      for (const schemaname of relations.length === 0
+        ? [relation["schemaname"]]
+        : relations.map(({ schema }) => schema)) {
+        created(walker, { relname: node["newname"], schemaname });
+      }
+    },
+  ],
+  [
+    "AlterObjectSchemaStmt",
+    (walker, node) => {
+      define(walker, "AlterObjectSchemaStmt", node);
+      walker.as("define", () => walker.children("AlterObjectSchemaStmt", node));
+      if (node["relation"] === undefined) return;
+      created(walker, { relname: asObject(node["relation"])["relname"], schemaname: node["newschema"] });
     },
   ],
 ];

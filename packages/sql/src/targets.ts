@@ -41,7 +41,7 @@ export function created(walker: Walker, json: Json | undefined): void {
 export function written(walker: Walker, json: Json | undefined): Found {
   const relation = asObject(json);
   const found = walker.print.write(walker.space, textOf(relation["schemaname"]), textOf(relation["relname"]) ?? "");
-  if (walker.space.stale) walker.print.writesComplete = false;
+  if (isStale(walker, relation, found)) walker.print.writesComplete = false;
   if (found.relations.some((each) => each.rules)) {
     walker.print.opaque("rewrite rules replace what this statement does");
   }
@@ -52,14 +52,19 @@ export function written(walker: Walker, json: Json | undefined): Found {
 export function readTarget(walker: Walker, json: Json | undefined, found: Found): void {
   const relation = asObject(json);
   walker.print.read(walker.space, textOf(relation["schemaname"]), textOf(relation["relname"]) ?? "");
-  if (walker.space.stale || !found.complete) walker.print.readsComplete = false;
+  if (isStale(walker, relation, found) || !found.complete) walker.print.readsComplete = false;
+}
+
+function isStale(walker: Walker, relation: JsonObject, found: Found): boolean {
+  return walker.space.isStale(textOf(relation["relname"]) ?? "", found.relations);
 }
 
 /** The target as conditions see it. */
 export function targetOf(walker: Walker, json: Json | undefined, found: Found): Target {
   const relation = asObject(json);
   const alias = textOf(asObject(relation["alias"])["aliasname"]);
-  const certain = found.complete && found.items.length >= 1 && found.relations.length === 1 && !walker.space.stale;
+  const certain =
+    found.complete && found.items.length >= 1 && found.relations.length === 1 && !isStale(walker, relation, found);
   const temporary = found.items.some((item) => item.name.startsWith("pg_temp."));
   return {
     relation: certain && !temporary ? found.relations[0] : undefined,

@@ -3,6 +3,7 @@
  * "look at its children" has a handler. Pure.
  */
 import { BUILTIN_OPERATORS } from "./builtin-operators.ts";
+import type { Relation } from "./catalogue.ts";
 import type { Namespace } from "./names.ts";
 import { findCasts, findFunction, findOperators } from "./names.ts";
 import type { Footprint } from "./footprint.ts";
@@ -24,6 +25,8 @@ export interface Batch extends Namespace {
   readonly cursor: (name: string) => Prepared | undefined;
   /** Objects may have been created, renamed or dropped since the catalogue was read. */
   readonly stale: boolean;
+  /** May this name, or what lies behind these relations, mean something else by now? */
+  readonly isStale: (name: string, relations: readonly Relation[]) => boolean;
   /** Nodes visited so far; shared by the statements of one text. */
   readonly work: { visited: number };
 }
@@ -201,13 +204,15 @@ export const EXPRESSIONS: ReadonlyMap<string, Handler> = new Map<string, Handler
       const schema = textOf(node["schemaname"]);
       const name = textOf(node["relname"]) ?? "";
       if (walker.mode !== "read") {
-        walker.print.write(walker.space, schema, name, WRITES[walker.mode]);
-        if (walker.space.stale) walker.print.writesComplete = false;
+        const found = walker.print.write(walker.space, schema, name, WRITES[walker.mode]);
+        // To define over and over what the transaction itself defined is what migrations do.
+        const stale = walker.mode === "define" ? walker.space.stale : walker.space.isStale(name, found.relations);
+        if (stale) walker.print.writesComplete = false;
         return;
       }
       if (schema === undefined && walker.isCte(name)) return;
-      walker.print.read(walker.space, schema, name);
-      if (walker.space.stale) walker.print.readsComplete = false;
+      const found = walker.print.read(walker.space, schema, name);
+      if (walker.space.isStale(name, found.relations)) walker.print.readsComplete = false;
     },
   ],
   [

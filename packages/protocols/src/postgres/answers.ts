@@ -153,6 +153,7 @@ export class Answers {
     const run = this.#run();
     run.tag = run.tag === undefined ? tag : `${run.tag}; ${tag}`;
     if (run.tag.length > TAG_CHARS_MAX) run.tag = `${run.tag.slice(0, TAG_CHARS_MAX)}…`;
+    if (tag === "COMMIT PREPARED" || (tag === "COMMIT" && this.#defined(run))) this.#connection.catalogue.invalidate();
     const affected = affectedBy(tag);
     if (affected !== undefined && run.analysis.facts.writes) this.#countAffected(run, affected);
     if (this.#connection.copyIn === "active") throw outOfOrder();
@@ -164,6 +165,11 @@ export class Answers {
       return whole;
     }
     return this.#limitedAfterAll(run);
+  }
+
+  /** Other connections see definitions from the COMMIT on, which may be long before the ReadyForQuery after it. */
+  #defined(run: Run): boolean {
+    return this.#connection.ddlOpen || run.analysis.statements.some(({ ddl }) => ddl);
   }
 
   #countAffected(run: Run, affected: number): void {
@@ -400,6 +406,7 @@ export class Answers {
     });
     if (connection.ddlOpen) {
       connection.ddlOpen = false;
+      connection.environment.defined(undefined);
       connection.catalogue.invalidate();
     }
   }
@@ -476,6 +483,8 @@ export class Answers {
       }
       if (info.ddl) {
         this.#connection.ddlOpen = !run.simple || this.#connection.status !== "I";
+        const named = info.createsTemporary !== undefined && info.tag.startsWith("CREATE");
+        if (this.#connection.ddlOpen && !named) environment.defined(run.analysis);
         catalogue.invalidate();
       }
     }

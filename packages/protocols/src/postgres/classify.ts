@@ -21,6 +21,8 @@ export class Environment {
   /** The search path may have changed in the transaction that is open. */
   #touched = false;
   readonly #temporary = new Set<string>();
+  /** Relations that the open transaction has defined: the catalogue's connection cannot see them. */
+  #defined: Set<string> | "all" = new Set<string>();
   /** The role that `"$user"` stands for; undefined after a role change. */
   #role: string | undefined;
   #catalogue: Catalogue | undefined;
@@ -73,6 +75,16 @@ export class Environment {
   reportPath(value: string | undefined): void {
     this.#reported = value === undefined ? undefined : parseSearchPath(value);
     this.#asked = true;
+    this.#changed();
+  }
+
+  /** Definitions ran in a transaction that is still open; undefined: there is none any more. */
+  defined(analysis: Analysis | undefined): void {
+    if (analysis === undefined) this.#defined = new Set();
+    else if (this.#defined !== "all") {
+      const names = definedNames(analysis);
+      this.#defined = names === "all" ? "all" : new Set([...this.#defined, ...names]);
+    }
     this.#changed();
   }
 
@@ -142,6 +154,7 @@ export class Environment {
       searchPath: this.#path,
       temporary: this.#temporary,
       inexactParameters,
+      ...(this.#defined === "all" || this.#defined.size > 0 ? { changed: this.#defined } : {}),
       prepared: (name) => {
         asked = true;
         const statement = statements.find(name, epoch);
@@ -212,7 +225,8 @@ export class Environment {
     const named = path?.map((schema) => (schema === "$user" ? this.#role : schema));
     this.#path = named?.every((schema) => schema !== undefined) === true ? named : undefined;
     const temporary = this.#temporary.size === 0 ? "" : sha256Hex(JSON.stringify([...this.#temporary].sort()));
-    const key = `${this.#catalogueNumber}/${temporary}/${this.#path === undefined ? "?" : JSON.stringify(this.#path)}`;
+    const defined = this.#defined === "all" ? "all" : JSON.stringify([...this.#defined].sort());
+    const key = `${this.#catalogueNumber}/${temporary}/${defined}/${this.#path === undefined ? "?" : JSON.stringify(this.#path)}`;
     if (key !== this.#key) this.#cache.clear();
     this.#key = key;
   }
@@ -239,6 +253,17 @@ export function parseSearchPath(value: string): readonly string[] | undefined {
   }
 }
 
+/** What relation names may mean something else after these definitions. */
+function definedNames(analysis: Analysis): readonly string[] | "all" {
+  const { writes, statement } = analysis.facts.fields;
+  if (!analysis.facts.classified || writes?.type !== "set" || statement?.type !== "set") return "all";
+  // Of relations that gate does not know yet, these change no other names than those that they are given.
+  const known = statement.items.every(({ name }) => !DEFINES.test(name) || BY_NAME.has(name));
+  if (writes.complete !== true && !known) return "all";
+  const names = writes.items.map(({ name }) => name);
+  return names.some((name) => name.includes('"')) ? "all" : names.map((name) => name.slice(name.lastIndexOf(".") + 1));
+}
+
 /** Numbers of the parameters that are declared of a type whose equality with a key may hold for several keys. */
 function inexact(typeOids: readonly number[]): ReadonlySet<number> {
   const found = new Set<number>();
@@ -254,6 +279,12 @@ export function onlySafeFunctions(analysis: Analysis): boolean {
   return functions.items.every((item) => item.labels?.includes("@safe") === true);
 }
 
+const DEFINES = /^(CREATE|ALTER|DROP|IMPORT|REASSIGN|GRANT|REVOKE|LOAD|DO|CALL)\b/;
+const BY_NAME = new Set(
+  "CREATE TABLE,CREATE TABLE AS,CREATE INDEX,CREATE VIEW,CREATE MATERIALIZED VIEW,CREATE SEQUENCE,ALTER TABLE".split(
+    ",",
+  ),
+);
 /** Not declared, bool, int8, int2, int4, text, unknown, varchar, date, timestamp, numeric, uuid. */
 const EXACT_TYPE_OIDS = new Set([0, 16, 20, 21, 23, 25, 705, 1043, 1082, 1114, 1700, 2950]);
 const ENDS = new Set(["commit", "rollback", "rollback-to", "prepare-transaction"]);

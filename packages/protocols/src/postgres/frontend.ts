@@ -254,6 +254,10 @@ export class Frontend {
     const analysis = this.#analyse(text);
     if (analysis === undefined) return "stay";
     if (this.#syntaxError(analysis, true)) return "done";
+    if (commitsEarly(analysis, connection.ddlOpen)) {
+      const what = "definitions that are committed in the middle of a message, where other connections cannot notice";
+      return this.#refuse(true, what, "send COMMIT at the end of its message");
+    }
     if (this.#guarded(analysis)) {
       if (uncountable(analysis, this.#withNamed(text, analysis)))
         return this.#refuse(true, UNCOUNTABLE, UNCOUNTABLE_HINT);
@@ -555,7 +559,12 @@ export class Frontend {
     if (analysis.statements.some((statement) => statement.copy === "in")) {
       this.#copyAdmission = counted;
       this.#decideCopy(!simple);
-    } else if (guard !== "none" || analysis.statements.some(changesState)) {
+    } else if (
+      guard !== "none" ||
+      analysis.statements.some(changesState) ||
+      // What a COMMIT makes visible has to be known before anything that may take long.
+      (connection.ddlOpen && analysis.statements.some(({ transaction }) => transaction === "commit"))
+    ) {
       connection.stalls.add("server");
       if (!simple) connection.house("flush", FLUSH_FRAME);
     }
@@ -704,6 +713,16 @@ export class Frontend {
     const connection = this.#connection;
     return [connection.database, connection.environment.digestText];
   }
+}
+
+/** Is there a COMMIT of definitions with anything but transaction control behind it? */
+function commitsEarly(analysis: Analysis, open: boolean): boolean {
+  let defined = open;
+  return analysis.statements.some(({ ddl, transaction }, index) => {
+    defined ||= ddl;
+    if (!defined || transaction !== "commit") return false;
+    return analysis.statements.slice(index + 1).some((later) => later.transaction === undefined);
+  });
 }
 
 /** Must later messages wait until the server has done this one, because it changes what they mean? */
