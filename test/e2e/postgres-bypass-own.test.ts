@@ -143,6 +143,25 @@ masks:
   client.end();
 });
 
+test("a cast that no statement has to name is a call of its function", async () => {
+  await server.query(
+    `CREATE FUNCTION wipe(text) RETURNS int LANGUAGE plpgsql AS $$ BEGIN DELETE FROM notes; RETURN 1; END $$;
+     CREATE CAST (text AS int) WITH FUNCTION wipe(text) AS IMPLICIT`,
+    "shop",
+  );
+  const client = await login(`
+rules:
+  main:
+  - ${READ}
+`);
+  for (const sql of ["SELECT abs(body) FROM notes", "SELECT id FROM notes WHERE id = body"]) {
+    expect([sql, field(errorOf(await client.query(sql)), "C")]).toEqual([sql, "42501"]);
+  }
+  expect(await notes()).toBe(20);
+  client.end();
+  await server.query("DROP FUNCTION wipe(text) CASCADE", "shop");
+});
+
 const DEFINES = `
 rules:
   main:

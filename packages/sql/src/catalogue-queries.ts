@@ -109,11 +109,14 @@ JOIN pg_catalog.pg_proc p ON p.oid = o.oprcode
 JOIN pg_catalog.pg_namespace f ON f.oid = p.pronamespace
 JOIN pg_catalog.pg_language l ON l.oid = p.prolang
 WHERE o.oid >= 16384`,
-  // schema and name of the target type, schema and name of the function, "t" as above. Besides casts: the functions in
+  // schema and name of the target type, schema and name of the function, "t" as above, and whether the
+  // server converts without being told: "i" anywhere, "a" in assignments, "e" never (or the function is not volatile).
+  // Besides casts: the functions in
   // the CHECKs of a domain, which run for a value of it wherever it stands (also inside a composite, an array, a range).
   casts: `
 SELECT n.nspname::pg_catalog.text, t.typname::pg_catalog.text, f.nspname::pg_catalog.text, p.proname::pg_catalog.text,
-  (l.lanname IN ('c', 'internal') AND p.provolatile <> 'v')::pg_catalog.text
+  (l.lanname IN ('c', 'internal') AND p.provolatile <> 'v')::pg_catalog.text,
+  CASE WHEN p.provolatile = 'v' THEN k.castcontext::pg_catalog.text ELSE 'e' END
 FROM pg_catalog.pg_cast k
 JOIN pg_catalog.pg_type t ON t.oid = k.casttarget
 JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
@@ -138,7 +141,7 @@ UNION ALL
     OR t.oid IN (SELECT r.rngtypid FROM pg_catalog.pg_range r WHERE r.rngsubtype = u.type)
     OR t.typrelid IN (SELECT a.attrelid FROM pg_catalog.pg_attribute a WHERE a.atttypid = u.type AND a.attnum > 0))
 SELECT n.nspname::pg_catalog.text, t.typname::pg_catalog.text, f.nspname::pg_catalog.text, p.proname::pg_catalog.text,
-  (l.lanname IN ('c', 'internal') AND p.provolatile <> 'v')::pg_catalog.text
+  (l.lanname IN ('c', 'internal') AND p.provolatile <> 'v')::pg_catalog.text, 'e'
 FROM uses u
 JOIN pg_catalog.pg_type t ON t.oid = u.type
 JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace

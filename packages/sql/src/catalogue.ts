@@ -65,6 +65,8 @@ export interface Catalogue {
   readonly operators: (name: string) => readonly Behind[];
   /** Users' casts to a type of this name. */
   readonly casts: (typeName: string) => readonly Behind[];
+  /** Volatile functions behind casts that no statement has to name: "i" anywhere, "a" where a column is assigned. */
+  readonly unnamedCasts?: readonly { readonly context: "i" | "a"; readonly function: FunctionName }[];
   readonly relations: () => Iterable<Relation>;
 }
 
@@ -214,6 +216,9 @@ function index(rows: CatalogueRows, byOid: ReadonlyMap<number, Building>): Catal
     hasOperators: operators.size > 0,
     operators: (name) => operators.get(name) ?? [],
     casts: (typeName) => casts.get(typeName) ?? [],
+    unnamedCasts: rows.casts.flatMap(([, , schema, name, , context]) =>
+      context === "i" || context === "a" ? [{ context, function: { schema: text(schema), name: text(name) } }] : [],
+    ),
     relations: () => byOid.values(),
   };
 }

@@ -1,4 +1,5 @@
 /** Statements that read and change rows, and those that run another statement. Pure. */
+import { join } from "./names.ts";
 import type { Json, JsonObject } from "./parser.ts";
 import { tagOf } from "./tags.ts";
 import { created, define, readTarget, targetOf, written } from "./targets.ts";
@@ -11,8 +12,17 @@ export function walkStatement(walker: Walker, json: Json | undefined): void {
   const [type] = only(json);
   if (type === "SelectStmt") walker.print.tag("SELECT");
   else if (!type.endsWith("Stmt")) walker.print.opaque("the parse tree has no statement where one belongs");
+  const [, statement] = only(json);
+  for (const { context, function: called } of walker.space.catalogue.unnamedCasts ?? []) {
+    const selects = type === "SelectStmt" && (context === "i" || statement["withClause"] !== undefined);
+    if (ASSIGNS.has(type) || selects) {
+      walker.print.call({ name: join(called.schema, called.name) });
+    }
+  }
   walker.any(json);
 }
+
+const ASSIGNS: ReadonlySet<string> = new Set(["InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "CallStmt"]);
 
 export const QUERIES: readonly (readonly [string, Handler])[] = [
   [
