@@ -143,6 +143,40 @@ masks:
   client.end();
 });
 
+test("a column that holds whole rows of a masked table shows none of their values", async () => {
+  await server.query(
+    `CREATE DOMAIN kept_customer AS customers;
+     CREATE TABLE audit (id int PRIMARY KEY, old_row customers, many customers[], kept kept_customer);
+     INSERT INTO audit SELECT 1, c, ARRAY[c], c FROM customers c WHERE id = 1`,
+    "shop",
+  );
+  const client = await login(
+    `rules:
+  main:
+  - {id: read, effect: allow, match: {statement: [SELECT], reads: ["public.*"], functions: any}}
+masks:
+  pii:
+  - {column: public.customers.ssn, action: redact}
+`,
+    "masks: [pii]",
+  );
+  for (const sql of [
+    "SELECT old_row FROM audit",
+    "SELECT many FROM audit",
+    "SELECT kept FROM audit",
+    "SELECT * FROM audit",
+    "SELECT (old_row).ssn FROM audit",
+    "SELECT (many)[1].ssn FROM audit",
+    "SELECT old_row::text FROM audit",
+    "SELECT audit FROM audit",
+  ]) {
+    expect([sql, shown(await client.query(sql)).includes("078-05")]).toEqual([sql, false]);
+  }
+  expect(shown(await client.query("SELECT id FROM audit"))).toContain("1");
+  client.end();
+  await server.query("DROP TABLE audit; DROP DOMAIN kept_customer", "shop");
+});
+
 test("a cast that no statement has to name is a call of its function", async () => {
   await server.query(
     `CREATE FUNCTION wipe(text) RETURNS int LANGUAGE plpgsql AS $$ BEGIN DELETE FROM notes; RETURN 1; END $$;

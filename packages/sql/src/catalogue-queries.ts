@@ -33,7 +33,8 @@ FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamesp
 WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p', 'S', 'i', 'I') AND c.relpersistence <> 't' AND n.nspname <> 'pg_toast'
 ORDER BY c.oid`,
   // relation oid, attribute number, name, type oid, not null, and for a generated column the attribute numbers that it
-  // is made of. Users' relations only. Before 15 the column itself depends on them, since then its default does.
+  // is made of; last the relation whose rows the column holds, alone, in an array or through a domain. Users' relations
+  // only. Before 15 a generated column itself depends on the others, since then its default does.
   columns: `
 SELECT a.attrelid::pg_catalog.text, a.attnum::pg_catalog.text, a.attname::pg_catalog.text, a.atttypid::pg_catalog.text,
   a.attnotnull::pg_catalog.text,
@@ -45,8 +46,13 @@ SELECT a.attrelid::pg_catalog.text, a.attnum::pg_catalog.text, a.attname::pg_cat
       AND ((d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = a.attrelid AND d.objsubid = a.attnum)
         OR (d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid =
           (SELECT f.oid FROM pg_catalog.pg_attrdef f WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum))))
-  END
+  END,
+  COALESCE(NULLIF(t.typrelid, 0), NULLIF(e.typrelid, 0), NULLIF(b.typrelid, 0), NULLIF(be.typrelid, 0))::pg_catalog.text
 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typelem <> 0
+LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype AND t.typbasetype <> 0
+LEFT JOIN pg_catalog.pg_type be ON be.oid = b.typelem AND b.typelem <> 0
 WHERE a.attnum > 0 AND NOT a.attisdropped AND c.oid >= 16384 AND c.relkind IN ('r', 'v', 'm', 'f', 'p')
   AND c.relpersistence <> 't'
 ORDER BY a.attrelid, a.attnum`,

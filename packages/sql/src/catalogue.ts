@@ -12,6 +12,8 @@ export interface Column {
   readonly notNull: boolean;
   /** For a generated column: the attribute numbers that its value is made of. */
   readonly madeOf?: readonly number[];
+  /** The relation whose rows it holds: alone, in an array or through a domain. */
+  readonly rowOf?: number;
 }
 
 export interface FunctionName {
@@ -139,6 +141,7 @@ function readColumns(rows: CatalogueRows, byOid: ReadonlyMap<number, Building>):
       typeOid: integer(row[3]),
       notNull: text(row[4]).startsWith("t"),
       ...(typeof row[5] === "string" ? { madeOf: row[5].split(" ").map(integer) } : {}),
+      ...(typeof row[6] === "string" ? { rowOf: integer(row[6]) } : {}),
     });
   }
 }

@@ -50,11 +50,32 @@ export function resolveMasks(
       }
     }
   }
+  closeRowColumns(catalogue, byColumn, relations);
   const masked = new Set(relations);
   for (const relation of catalogue.relations()) {
     if (relation.bases.some((base) => masked.has(base.oid))) relations.add(relation.oid);
   }
   return { masked: { byColumn, relations }, problems };
+}
+
+/** A column elsewhere that holds whole rows of a masked table (an audit table's `old_row customers`) shows them too. */
+function closeRowColumns(
+  catalogue: Catalogue,
+  byColumn: Map<string, { name: string; action: MaskAction; typeOid: number }>,
+  relations: Set<number>,
+): void {
+  // A table of such rows can be the row type of a third one: until nothing is added, and each round adds a relation.
+  for (let before = -1; before !== relations.size;) {
+    before = relations.size;
+    for (const relation of catalogue.relations()) {
+      for (const column of relation.columns.values()) {
+        if (column.rowOf === undefined || !relations.has(column.rowOf)) continue;
+        const name = `${relation.schema}.${relation.name}.${column.name}`;
+        byColumn.set(`${relation.oid}/${column.attnum}`, { name, action: REDACT, typeOid: column.typeOid });
+        relations.add(relation.oid);
+      }
+    }
+  }
 }
 
 /** The relation, everything above it and everything below it. */
