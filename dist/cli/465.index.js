@@ -95888,12 +95888,18 @@ class Problem extends Error {
   /** RFC 6749 / RFC 9449 `error`. */
            oauthError         ;
            headers                                  ;
+  /** Base64url: what the client behind a refused tunnel is to read. */
+           refusal         ;
 
   constructor(
     status        ,
     code        ,
     detail        ,
-    more                                                                                        = {},
+    more   
+                                   
+                                                          
+                                
+      = {},
   ) {
     super(detail);
     this.name = "Problem";
@@ -95901,6 +95907,7 @@ class Problem extends Error {
     this.code = code;
     this.detail = detail;
     if (more.oauthError !== undefined) this.oauthError = more.oauthError;
+    if (more.refusal !== undefined) this.refusal = more.refusal;
     this.headers = more.headers ?? {};
   }
 
@@ -95911,6 +95918,7 @@ class Problem extends Error {
       status: this.status,
       detail: this.detail,
       code: this.code,
+      ...(this.refusal === undefined ? {} : { refusal: this.refusal }),
       ...(this.oauthError === undefined ? {} : { error: this.oauthError, error_description: this.detail }),
     };
   }
@@ -98655,8 +98663,12 @@ function createTunnels(state              )          {
     );
     if (state.phase !== "ready") throw tunnel_unavailable();
     const { session } = caller;
+    const told = (problem         )          =>
+      session.grants.includes(asked.grant) ? inProtocol(state, asked.grant, problem) : problem;
     if (session.state !== "open" || session.expiresAtMs <= state.clock.now()) {
-      throw new Problem(403, "session_ended", `the session is ${session.state === "open" ? "expired" : session.state}`);
+      throw told(
+        new Problem(403, "session_ended", `the session is ${session.state === "open" ? "expired" : session.state}`),
+      );
     }
     if (!session.grants.includes(asked.grant) || !caller.claims.grants.includes(asked.grant)) {
       throw new Problem(403, "unknown_grant", "the session does not hold this grant");
@@ -98686,7 +98698,7 @@ function createTunnels(state              )          {
     try {
       await serving;
     } catch (error) {
-      if (!answered) throw engineProblem(error);
+      if (!answered) throw told(engineProblem(error));
       state.log.error({ session: session.id, error: (0,errors/* messageOf */.bD)(error) }, "a tunnel ended with an error of ours");
     }
     // The engine closes both sides; should it ever forget, nobody else would.
@@ -98846,6 +98858,19 @@ function tunnel_refuse(state              , socket        , id        , problem 
   state.clock.after(REFUSAL_LINGER_MS, () => socket.destroy());
 }
 
+/** Adds the answer in the client's protocol. Only for a session that holds the grant: it tells which protocol it is. */
+function inProtocol(state              , grant        , problem         )          {
+  const target = state.targets.get(state.policy.grants.get(grant)?.target ?? "");
+  const protocol = target === undefined ? undefined : state.protocols.get(target.protocol);
+  const bytes = protocol?.refusal?.(`gate: ${problem.detail}`, problem.status === 429 ? "limit" : "session");
+  if (bytes === undefined) return problem;
+  const { headers } = problem;
+  return new Problem(problem.status, problem.code, problem.detail, {
+    headers,
+    refusal: Buffer.from(bytes).toString("base64url"),
+  });
+}
+
 function tunnel_unavailable()          {
   return new Problem(503, "draining", "the gateway is shutting down", { headers: { "retry-after": "5" } });
 }
@@ -98995,6 +99020,7 @@ async function createGateway(options                )                   {
     recordings,
     policy,
     targets: config.targets,
+    protocols,
     issuers,
     people: config.people,
     keys,
@@ -99231,6 +99257,8 @@ __webpack_require__.d(__webpack_exports__, {
   protocols: () => (/* binding */ protocols)
 });
 
+// EXTERNAL MODULE: ./packages/base/src/errors.js
+var errors = __webpack_require__(49489);
 // EXTERNAL MODULE: ./packages/base/src/bytes.js
 var src_bytes = __webpack_require__(41587);
 ;// CONCATENATED MODULE: ./packages/protocols/src/postgres/classify.js
@@ -99257,6 +99285,8 @@ class Environment {
   /** The search path may have changed in the transaction that is open. */
   #touched = false;
            #temporary = new Set        ();
+  /** Relations that the open transaction has defined: the catalogue's connection cannot see them. */
+  #defined                      = new Set        ();
   /** The role that `"$user"` stands for; undefined after a role change. */
   #role                    ;
   #catalogue                       ;
@@ -99264,6 +99294,8 @@ class Environment {
   #key = "";
   #path                               ;
            #cache = new Map                  ();
+  /** Analyses that hold only as long as some names stand for what they stood for, and what that was. */
+           #named = new WeakMap                             ();
            #analyse                      ;
            #reportsPath         ;
   #asked = false;
@@ -99307,6 +99339,16 @@ class Environment {
   reportPath(value                    )       {
     this.#reported = value === undefined ? undefined : parseSearchPath(value);
     this.#asked = true;
+    this.#changed();
+  }
+
+  /** Definitions ran in a transaction that is still open; undefined: there is none any more. */
+  defined(analysis                      )       {
+    if (analysis === undefined) this.#defined = new Set();
+    else if (this.#defined !== "all") {
+      const names = definedNames(analysis);
+      this.#defined = names === "all" ? "all" : new Set([...this.#defined, ...names]);
+    }
     this.#changed();
   }
 
@@ -99356,37 +99398,60 @@ class Environment {
   /**
    * @returns undefined when a name in the text is being defined right now: wait for the server and ask again.
    */
-  analyse(text        , statements                  , portals               , epoch        )                       {
-    const key = `${this.#key}\n${text}`;
+  analyse(
+    text        ,
+    statements                  ,
+    portals               ,
+    epoch        ,
+    typeOids                    = [],
+  )                       {
+    const inexactParameters = inexact(typeOids);
+    const key = `${this.#key}\n${[...inexactParameters].join()}\n${text}`;
     const cached = this.#cache.get(key);
     if (cached !== undefined) return cached;
     if (this.#catalogue === undefined) throw new TypeError("no catalogue yet");
     let wait = false;
     let asked = false;
+    const named           = [];
     const analysis = this.#analyse(text, {
       catalogue: this.#catalogue,
       searchPath: this.#path,
       temporary: this.#temporary,
+      inexactParameters,
+      ...(this.#defined === "all" || this.#defined.size > 0 ? { changed: this.#defined } : {}),
       prepared: (name) => {
         asked = true;
         const statement = statements.find(name, epoch);
         if (statement === "wait") wait = true;
         if (statement === undefined || statement === "wait") return undefined;
-        return this.current(statement, statements, portals, epoch);
+        const current = this.current(statement, statements, portals, epoch);
+        named.push(
+          `statement ${name}(${(statement.typeOids ?? []).join()}): ${statement.text}`,
+          ...this.named(current),
+        );
+        return current;
       },
       cursor: (name) => {
         asked = true;
         const portal = portals.find(name, epoch);
         if (portal === "wait") wait = true;
-        return portal === "wait" ? undefined : portal?.analysis;
+        if (portal === undefined || portal === "wait") return undefined;
+        named.push(`cursor ${name} ${portal.bindDigest()}: ${portal.text}`, ...this.named(portal.analysis));
+        return portal.analysis;
       },
     });
     if (wait) return undefined;
+    if (asked) this.#named.set(analysis, named);
     if (!asked && text.length <= CACHED_CHARS_MAX) {
       if (this.#cache.size >= ANALYSES_MAX) this.#cache.clear();
       this.#cache.set(key, analysis);
     }
     return analysis;
+  }
+
+  /** What the statement runs by name (EXECUTE, FETCH), as it was when it was analysed: texts with their names. */
+  named(analysis                      )                    {
+    return (analysis === undefined ? undefined : this.#named.get(analysis)) ?? [];
   }
 
   /** The statement's analysis under the environment of now. */
@@ -99396,13 +99461,14 @@ class Environment {
     portals               ,
     epoch        ,
   )                       {
-    if (statement.environment === this.#key) return statement.analysis;
+    // What an EXECUTE or FETCH names may stand for something else by now.
+    if (statement.environment === this.#key && !this.#named.has(statement.analysis)) return statement.analysis;
     // Statements can be made to execute each other in a circle; the server refuses that when it runs them.
     if (this.#depth >= NESTED_MAX) return undefined;
     this.#depth++;
     let whole                      ;
     try {
-      whole = this.analyse(statement.text, statements, portals, epoch);
+      whole = this.analyse(statement.text, statements, portals, epoch, statement.typeOids);
     } finally {
       this.#depth--;
     }
@@ -99423,7 +99489,8 @@ class Environment {
     const named = path?.map((schema) => (schema === "$user" ? this.#role : schema));
     this.#path = named?.every((schema) => schema !== undefined) === true ? named : undefined;
     const temporary = this.#temporary.size === 0 ? "" : (0,src_bytes/* sha256Hex */.fg)(JSON.stringify([...this.#temporary].sort()));
-    const key = `${this.#catalogueNumber}/${temporary}/${this.#path === undefined ? "?" : JSON.stringify(this.#path)}`;
+    const defined = this.#defined === "all" ? "all" : JSON.stringify([...this.#defined].sort());
+    const key = `${this.#catalogueNumber}/${temporary}/${defined}/${this.#path === undefined ? "?" : JSON.stringify(this.#path)}`;
     if (key !== this.#key) this.#cache.clear();
     this.#key = key;
   }
@@ -99450,6 +99517,24 @@ function parseSearchPath(value        )                                {
   }
 }
 
+/** What relation names may mean something else after these definitions. */
+function definedNames(analysis          )                            {
+  const { writes, statement } = analysis.facts.fields;
+  if (!analysis.facts.classified || writes?.type !== "set" || statement?.type !== "set") return "all";
+  // Of relations that gate does not know yet, these change no other names than those that they are given.
+  const known = statement.items.every(({ name }) => !DEFINES.test(name) || BY_NAME.has(name));
+  if (writes.complete !== true && !known) return "all";
+  const names = writes.items.map(({ name }) => name);
+  return names.some((name) => name.includes('"')) ? "all" : names.map((name) => name.slice(name.lastIndexOf(".") + 1));
+}
+
+/** Numbers of the parameters that are declared of a type whose equality with a key may hold for several keys. */
+function inexact(typeOids                   )                      {
+  const found = new Set        ();
+  for (const [index, oid] of typeOids.entries()) if (!EXACT_TYPE_OIDS.has(oid)) found.add(index + 1);
+  return found;
+}
+
 /** Every function that the command calls is one without side effects and without dynamic SQL. */
 function onlySafeFunctions(analysis          )          {
   const functions = analysis.facts.fields["functions"];
@@ -99458,6 +99543,14 @@ function onlySafeFunctions(analysis          )          {
   return functions.items.every((item) => item.labels?.includes("@safe") === true);
 }
 
+const DEFINES = /^(CREATE|ALTER|DROP|IMPORT|REASSIGN|GRANT|REVOKE|LOAD|DO|CALL)\b/;
+const BY_NAME = new Set(
+  "CREATE TABLE,CREATE TABLE AS,CREATE INDEX,CREATE VIEW,CREATE MATERIALIZED VIEW,CREATE SEQUENCE,ALTER TABLE".split(
+    ",",
+  ),
+);
+/** Not declared, bool, int8, int2, int4, text, unknown, varchar, date, timestamp, numeric, uuid. */
+const EXACT_TYPE_OIDS = new Set([0, 16, 20, 21, 23, 25, 705, 1043, 1082, 1114, 1700, 2950]);
 const ENDS = new Set(["commit", "rollback", "rollback-to", "prepare-transaction"]);
 const ROLE_SETTINGS = new Set(["role", "session_authorization", "session authorization"]);
 /** Analyses that one connection keeps; all are dropped when one more is needed, or when the catalogue changes. */
@@ -99500,9 +99593,9 @@ function prefilter(names                         )            {
     let lastDigit = -3;
     let count = 0;
     for (let at = start; at < end; at++) {
-      switch (classes[bytes[at] ?? 0] ?? 0) {
-        case 0:
-          break;
+      const kind = classes[bytes[at]          ]          ;
+      if (kind === 0) continue;
+      switch (kind) {
         case DIGIT: {
           const gap = at - lastDigit;
           if (gap === 1) {
@@ -100003,8 +100096,6 @@ function jsonMayHold(value        , path        )          {
   return value.includes(`"${key}"`) || value.includes("\\u");
 }
 
-// EXTERNAL MODULE: ./packages/base/src/errors.js
-var errors = __webpack_require__(49489);
 ;// CONCATENATED MODULE: ./packages/protocols/src/postgres/wire.js
 /**
  * PostgreSQL frontend/backend protocol 3.x: bodies of messages and the frames that the gate writes itself. Pure.
@@ -100338,8 +100429,6 @@ const TERMINATE_FRAME             = wire_frame("X");
                                                                    
                                                          
                            
-                                           
-                            
                                                                 
                            
  
@@ -100405,7 +100494,7 @@ class Masker {
     const steps = columns.flatMap((column) => column ?? []);
     if (steps.length === 0) return null;
     const detects = steps.some((step) => step.detects);
-    return { columns, always: steps.some((step) => !step.detects), detects, look: detects ? this.#look : NOTHING };
+    return { columns, always: steps.some((step) => !step.detects), look: detects ? this.#look : NOTHING };
   }
 
   #columnPlans(field                  )               {
@@ -100562,7 +100651,6 @@ function maskRow(
   }
   let out = writer.reserve(end - start);
   const outStart = writer.offset - writer.start;
-  const looked = !plan.detects || plan.look(chunk, start + HEADER_BYTES, end);
   let offset = start + HEADER_BYTES + 2;
   /** End of what has been copied. */
   let copied = start;
@@ -100576,7 +100664,7 @@ function maskRow(
     const valueEnd = offset + 4 + length;
     if (length < 0 || valueEnd > end) throw new WireError("WIRE_LENGTH", "a column's length is out of bounds");
     if (steps !== undefined) {
-      const value = maskColumn(steps, chunk, offset + 4, valueEnd, looked, counts);
+      const value = maskColumn(plan, steps, chunk, offset + 4, valueEnd, counts);
       if (value !== undefined) {
         const size = value === null ? 0 : value.length;
         out = writer.reserve(offset - copied + 4 + size + (end - valueEnd));
@@ -100602,11 +100690,11 @@ function maskRow(
 
 /** @returns undefined when the value stays as it is. */
 function maskColumn(
+  plan         ,
   steps                       ,
   chunk        ,
   start        ,
   end        ,
-  looked         ,
   counts                        ,
 )                                {
   let value                               ;
@@ -100617,7 +100705,7 @@ function maskColumn(
       value = step.constant;
       continue;
     }
-    if (step.detects && !looked) continue;
+    if (step.detects && value === undefined && !plan.look(chunk, start, end)) continue;
     const before         =
       value === undefined ? chunk.subarray(start, end) : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
     const after = step.apply(before);
@@ -100690,7 +100778,14 @@ const NAMES_ONLY = new Set(["08", "0A", "25", "26", "28", "34", "3B", "3D", "3F"
                                                                           
                                                                                                                    
                                                
-                                                                                                 
+     
+                            
+                             
+                                
+                                                                                       
+                                  
+                      
+     
                                                                                             
      
                                
@@ -100796,6 +100891,8 @@ const COMPACT_AT = 1024;
                         
                                                     
                                
+                                                 
+                                        
                      
                                                    
                       
@@ -100804,17 +100901,23 @@ const COMPACT_AT = 1024;
                          
                         
                         
+                                                                                              
+                                                    
                                             
                               
                                                                                
                                     
                                                                                              
                              
-                         
+                
+                                                                               
+                                       
                                    
                                         
                       
                                                                
+                              
+                                                                                      
                               
  
 
@@ -100878,6 +100981,7 @@ class Names    {
  * One connection between its start-up and its end: the state that both directions share.
  * Touches the link's sockets; time comes from the gate's clock.
  */
+
                                                                     
                                            
 
@@ -100927,6 +101031,10 @@ class Connection {
   epoch = 0;
   /** Messages of the extended protocol were sent since the last Sync. */
   unsynced = false;
+  /** A command of the extended protocol was sent since the last Sync. */
+  executed = false;
+  /** A message failed before a Sync of the gate's own: the client's messages are skipped up to the client's Sync. */
+  skipping = false;
   status                    = "I";
   /** Something that may write was sent since the last idle moment. */
   wrote = false;
@@ -101001,7 +101109,7 @@ class Connection {
       this.environment.useCatalogue(fresh);
       this.masker.useCatalogue(fresh);
       this.#refresh();
-      if (!this.environment.wantsPath || this.status !== "I" || this.unsynced || this.queue.length > 0) return true;
+      if (!this.environment.wantsPath || this.status === "E" || this.unsynced || this.queue.length > 0) return true;
       this.#askPath();
       return false;
     }
@@ -101012,12 +101120,11 @@ class Connection {
         this.masker.useCatalogue(loaded);
         this.unstall("catalogue");
       },
-      () =>
-        this.fatal(
-          "08006",
-          "gate: the target's catalogue cannot be read, so nothing can be judged",
-          "catalogue-failed",
-        ),
+      (error         ) => {
+        this.gate.note("catalogue", { error: (0,errors/* messageOf */.bD)(error) });
+        const message = "gate: the target's catalogue cannot be read, so nothing can be judged";
+        this.fatal("08006", message, "catalogue-failed");
+      },
     );
     return false;
   }
@@ -101074,10 +101181,13 @@ class Connection {
     else if (this.underWay() !== undefined) this.cancelUpstream();
   }
 
-  /** The command that the server is at, if any. */
+  /**
+   * The command that the server is at, if any: the first that is not over. Answers to the Parse and Bind before it may
+   * not have come, because the server sends them together with the command's own.
+   */
   running()                  {
-    const head = this.queue.head;
-    return head?.kind === "run" ? head.run : undefined;
+    for (const entry of this.queue) if (entry.kind === "run") return entry.run;
+    return undefined;
   }
 
   /**
@@ -101104,6 +101214,10 @@ class Connection {
     if (run.limited !== undefined) return;
     run.limited = frame;
     this.cancelUpstream();
+    // The server looks for a cancel neither while it waits for copy data nor while nobody takes its rows.
+    this.gate.clock.after(LIMIT_GRACE_MS_MAX, () => {
+      if (this.underWay() === run) this.fatal("57014", "gate: a limited command did not end", "limit-overdue");
+    });
   }
 
   /** `done` is called when the socket does not need the bytes any more; never when it failed. */
@@ -101240,6 +101354,8 @@ const PATH_PROBE                        = [
   SYNC_FRAME,
 ];
 
+/** How long a command may go on after a limit has interrupted it, in milliseconds; then its connection ends. */
+const LIMIT_GRACE_MS_MAX = 2_000;
 /** Notices that wait for the end of a row; more are dropped. */
 const NOTICES_MAX = 16;
 /** The names of bytes that carry no command, as the engine's record knows them. */
@@ -101841,6 +101957,8 @@ function weaker(a              , b              )               {
                          
                                                                              
                                 
+                                                                                                          
+                                        
  
 
 /** Classifies the conjunction of conditions (an absent one is true). */
@@ -101863,7 +101981,7 @@ function isKeyed(parts                 , target        )          {
     if (type !== "A_Expr" || node["kind"] !== "AEXPR_OP" || !isPlain(node["name"], "=")) continue;
     const column = columnOf(node["lexpr"], target) ?? columnOf(node["rexpr"], target);
     const value = columnOf(node["lexpr"], target) === undefined ? node["lexpr"] : node["rexpr"];
-    if (column !== undefined && isConstantValue(value)) equal.add(column);
+    if (column !== undefined && isConstantValue(value, target)) equal.add(column);
   }
   return relation.keys.some((key) => key.length > 0 && key.every((column) => equal.has(column)));
 }
@@ -101975,15 +102093,53 @@ function columnOf(json                  , target        )                     {
 }
 
 /** A literal or a parameter, possibly cast to a type whose equality with a key column is exact. */
-function isConstantValue(json                  )          {
+function isConstantValue(json                  , target        )          {
   const [type, node] = only(json);
-  if (type === "A_Const" || type === "ParamRef") return true;
-  if (type !== "TypeCast") return false;
-  const typeName = asObject(node["typeName"]);
+  if (type === "A_Const") return true;
+  if (type === "ParamRef") return !target.inexact.has(numberOf(node));
+  return type === "TypeCast" && isExactType(node["typeName"]) && isConstantValue(node["arg"], EXACT_TARGET);
+}
+
+function isExactType(json                  )          {
+  const typeName = asObject(json);
   const names = strings(typeName["names"]);
   if (typeName["arrayBounds"] !== undefined || typeName["setof"] === true) return false;
   if (names.length === 2 && names[0] !== "pg_catalog") return false;
-  return EXACT_TYPES.has(names.at(-1) ?? "") && isConstantValue(node["arg"]);
+  return EXACT_TYPES.has(names.at(-1) ?? "");
+}
+
+/**
+ * Parameters of a statement whose equality with a key may hold for several keys: declared of another type than the
+ * exact ones, or used twice, so that the other use may have given them such a type.
+ */
+function inexactParameters(root      , declared                     )                      {
+  const seen = new Set        ();
+  const inexact = new Set(declared);
+  const visit = (json                  )       => {
+    if (Array.isArray(json)) for (const item of json                   ) visit(item);
+    else if (typeof json === "object" && json !== null) {
+      for (const [key, value] of Object.entries(json)) {
+        if (key !== "ParamRef") visit(value);
+        else if (seen.has(numberOf(asObject(value)))) inexact.add(numberOf(asObject(value)));
+        else seen.add(numberOf(asObject(value)));
+      }
+    }
+  };
+  visit(root);
+  return inexact;
+}
+
+/** Numbers of the parameters that PREPARE declares of a type which is not exact. */
+function inexactTypes(types                 )                      {
+  const found = new Set        ();
+  for (const [index, type] of types.entries()) {
+    if (!isExactType(asObject(type)["TypeName"])) found.add(index + 1);
+  }
+  return found;
+}
+
+function numberOf(node            )         {
+  return typeof node["number"] === "number" ? node["number"] : 0;
 }
 
 function isPlain(name                  , operator        )          {
@@ -102014,6 +102170,16 @@ function where_canonical(json                  , target        )         {
     return value;
   });
 }
+
+/** Behind a cast to an exact type, whatever type a parameter has. */
+const EXACT_TARGET         = {
+  relation: undefined,
+  qualifier: "",
+  schema: undefined,
+  only: false,
+  ownEquality: false,
+  inexact: new Set(),
+};
 
 /** How deep a condition is simplified; each level may read the whole of it again. */
 const FOLD_DEPTH_MAX = 16;
@@ -102472,6 +102638,8 @@ function targets_define(walker        , type        , node            )       {
   tag(walker, type, node);
   walker.print.mayWrite = true;
   if (!COMPLETE_DEFINITIONS.has(type) || node["behavior"] === "DROP_CASCADE") walker.print.writesComplete = false;
+  // ALTER SCHEMA, FUNCTION, TYPE, DATABASE …: what changes is no relation.
+  if (OF_ANY_OBJECT.has(type) && node["relation"] === undefined) walker.print.writesComplete = false;
 }
 
 /** A relation that comes into being. */
@@ -102491,7 +102659,7 @@ function created(walker        , json                  )       {
 function written(walker        , json                  )        {
   const relation = asObject(json);
   const found = walker.print.write(walker.space, textOf(relation["schemaname"]), textOf(relation["relname"]) ?? "");
-  if (walker.space.stale) walker.print.writesComplete = false;
+  if (isStale(walker, relation, found)) walker.print.writesComplete = false;
   if (found.relations.some((each) => each.rules)) {
     walker.print.opaque("rewrite rules replace what this statement does");
   }
@@ -102502,14 +102670,19 @@ function written(walker        , json                  )        {
 function targets_readTarget(walker        , json                  , found       )       {
   const relation = asObject(json);
   walker.print.read(walker.space, textOf(relation["schemaname"]), textOf(relation["relname"]) ?? "");
-  if (walker.space.stale || !found.complete) walker.print.readsComplete = false;
+  if (isStale(walker, relation, found) || !found.complete) walker.print.readsComplete = false;
+}
+
+function isStale(walker        , relation            , found       )          {
+  return walker.space.isStale(textOf(relation["relname"]) ?? "", found.relations);
 }
 
 /** The target as conditions see it. */
 function targetOf(walker        , json                  , found       )         {
   const relation = asObject(json);
   const alias = textOf(asObject(relation["alias"])["aliasname"]);
-  const certain = found.complete && found.items.length >= 1 && found.relations.length === 1 && !walker.space.stale;
+  const certain =
+    found.complete && found.items.length >= 1 && found.relations.length === 1 && !isStale(walker, relation, found);
   const temporary = found.items.some((item) => item.name.startsWith("pg_temp."));
   return {
     relation: certain && !temporary ? found.relations[0] : undefined,
@@ -102517,6 +102690,7 @@ function targetOf(walker        , json                  , found       )         
     schema: alias === undefined ? textOf(relation["schemaname"]) : undefined,
     only: relation["inh"] !== true,
     ownEquality: findOperators(walker.space, undefined, "=").length > 0,
+    inexact: walker.inexact,
   };
 }
 
@@ -102526,6 +102700,8 @@ function writeNames(walker        , names                   )       {
   if (name === undefined) walker.print.writesComplete = false;
   else walker.print.write(walker.space, names.length > 1 ? names.at(-2) : undefined, name, "definition");
 }
+
+const OF_ANY_OBJECT                      = new Set(["RenameStmt", "AlterObjectSchemaStmt", "AlterOwnerStmt"]);
 
 /** Definitions whose relation names are all there is to change; of others, `writes` is not complete. */
 const COMPLETE_DEFINITIONS                      = new Set([
@@ -102549,9 +102725,7 @@ const COMPLETE_DEFINITIONS                      = new Set([
   "RefreshMatViewStmt",
   "DropStmt",
   "CommentStmt",
-  "SecLabelStmt",
   "GrantStmt",
-  "CreateSchemaStmt",
   "CreateEnumStmt",
   "CompositeTypeStmt",
   "CreateDomainStmt",
@@ -102735,7 +102909,9 @@ function temporaryNames(type        , node            , temporary               
   if (relation !== undefined) {
     const name = textOf(relation["relname"]) ?? "";
     const schema = textOf(relation["schemaname"]) ?? "";
-    return relation["relpersistence"] === "t" || schema.startsWith("pg_temp") ? [name] : [];
+    // A view over a temporary relation is made a temporary one, whatever was written.
+    const follows = type === "ViewStmt" && temporary.size > 0;
+    return relation["relpersistence"] === "t" || schema.startsWith("pg_temp") || follows ? [name] : [];
   }
   // A temporary relation that gets another name hides another relation from then on.
   const renamed = textOf(asObject(node["relation"])["relname"]);
@@ -103031,6 +103207,7 @@ const MASKABLE_KINDS                      = new Set(["r", "p", "f"]);
 
 ;// CONCATENATED MODULE: ./packages/sql/src/queries.js
 /** Statements that read and change rows, and those that run another statement. Pure. */
+
                                                     
 
 
@@ -103043,8 +103220,17 @@ function walkStatement(walker        , json                  )       {
   const [type] = only(json);
   if (type === "SelectStmt") walker.print.tag("SELECT");
   else if (!type.endsWith("Stmt")) walker.print.opaque("the parse tree has no statement where one belongs");
+  const [, statement] = only(json);
+  for (const { context, function: called } of walker.space.catalogue.unnamedCasts ?? []) {
+    const selects = type === "SelectStmt" && (context === "i" || statement["withClause"] !== undefined);
+    if (ASSIGNS.has(type) || selects) {
+      walker.print.call({ name: join(called.schema, called.name) });
+    }
+  }
   walker.any(json);
 }
+
+const ASSIGNS                      = new Set(["InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "CallStmt"]);
 
 const QUERIES                                          = [
   [
@@ -103157,7 +103343,8 @@ const QUERIES                                          = [
     "PrepareStmt",
     (walker, node) => {
       walker.print.tag("PREPARE");
-      walkStatement(walker, node["query"]);
+      const query = node["query"];
+      walker.statement(asObject(query), inexactTypes(list(node["argtypes"])), () => walkStatement(walker, query));
       walker.children("PrepareStmt", node, ["query"]);
     },
   ],
@@ -103254,7 +103441,7 @@ function planned(walker        , query                  )       {
 function named(walker        , found                      , reason        )       {
   if (found === undefined) walker.print.opaque(reason);
   else if (found.kind === "done") walker.print.add(found.footprint);
-  else walkStatement(walker, found.node);
+  else walker.statement(found.node, found.declaredInexact, () => walkStatement(walker, found.node));
 }
 
 const MERGE_ACTIONS                                                                  = new Map([
@@ -103570,11 +103757,13 @@ function readField(field        )                      {
  * "look at its children" has a handler. Pure.
  */
 
+                                               
                                             
 
                                                 
 
                                                     
+
 
 
 /** Nesting of nodes that is followed; deeper statements are unclassified. */
@@ -103590,13 +103779,16 @@ const NODES_VISITED_MAX = 3_000_000;
                                                           
                                                                                         
                           
+                                                                                        
+                                                                              
                                                                     
                                      
  
 
 /** A statement that another one runs by name. */
                       
-                                                                                                                  
+                                                                                                       
+                                                             
 
 /** Names that a WITH clause defines; they hide relations inside it. */
                  
@@ -103619,6 +103811,9 @@ class Walker {
   mode       = "read";
   #scope                   ;
   #depth = 0;
+  #root             = {};
+  #declaredInexact                      = new Set();
+  #inexact                                 ;
 
   constructor(space       , print           , handlers                              ) {
     this.space = space;
@@ -103708,6 +103903,21 @@ class Walker {
     this.mode = saved;
   }
 
+  /** Runs `body` for the statement `root`, whose parameters are its own. */
+  statement(root            , declaredInexact                     , body            )       {
+    const saved = [this.#root, this.#declaredInexact, this.#inexact]         ;
+    this.#root = root;
+    this.#declaredInexact = declaredInexact;
+    this.#inexact = undefined;
+    body();
+    [this.#root, this.#declaredInexact, this.#inexact] = saved;
+  }
+
+  /** Parameters whose equality with a key does not pin it. */
+  get inexact()                      {
+    return (this.#inexact ??= inexactParameters(this.#root, this.#declaredInexact));
+  }
+
   isCte(name        )          {
     for (let scope = this.#scope; scope !== undefined; scope = scope.outer) if (scope.names.has(name)) return true;
     return false;
@@ -103748,13 +103958,15 @@ const EXPRESSIONS                               = new Map                 ([
       const schema = textOf(node["schemaname"]);
       const name = textOf(node["relname"]) ?? "";
       if (walker.mode !== "read") {
-        walker.print.write(walker.space, schema, name, WRITES[walker.mode]);
-        if (walker.space.stale) walker.print.writesComplete = false;
+        const found = walker.print.write(walker.space, schema, name, WRITES[walker.mode]);
+        // To define over and over what the transaction itself defined is what migrations do.
+        const stale = walker.mode === "define" ? walker.space.stale : walker.space.isStale(name, found.relations);
+        if (stale) walker.print.writesComplete = false;
         return;
       }
       if (schema === undefined && walker.isCte(name)) return;
-      walker.print.read(walker.space, schema, name);
-      if (walker.space.stale) walker.print.readsComplete = false;
+      const found = walker.print.read(walker.space, schema, name);
+      if (walker.space.isStale(name, found.relations)) walker.print.readsComplete = false;
     },
   ],
   [
@@ -103831,6 +104043,18 @@ const EXPRESSIONS                               = new Map                 ([
     },
   ],
   [
+    "TypeName",
+    (walker, node) => {
+      // RETURNING, COLUMNS and column definition lists convert to a type without a TypeCast.
+      const names = strings(node["names"]);
+      if (walker.mode === "read") {
+        const schema = names.length > 1 ? names.at(-2) : undefined;
+        for (const item of findCasts(walker.space, schema, names.at(-1) ?? "")) walker.print.call(item);
+      }
+      walker.children("TypeName", node);
+    },
+  ],
+  [
     "RangeTableSample",
     (walker, node) => {
       const method = strings(node["method"]).at(-1) ?? "";
@@ -103870,7 +104094,7 @@ function objectName(json                  )                    {
 ;// CONCATENATED MODULE: ./packages/sql/src/definitions.js
 /** Statements that define, change or drop objects, and those whose effects lie in code that gate does not read. Pure. */
 
-                                        
+
 
 
 
@@ -103910,6 +104134,8 @@ const SPECIAL                                          = [
   ["CreateSeqStmt", createsRelation("CreateSeqStmt", "sequence")],
   ["ViewStmt", createsRelation("ViewStmt", "view")],
   ["CompositeTypeStmt", createsRelation("CompositeTypeStmt", "typevar")],
+  ["CreateEnumStmt", createsType("CreateEnumStmt", "typeName")],
+  ["CreateDomainStmt", createsType("CreateDomainStmt", "domainname")],
   [
     "CreateForeignTableStmt",
     (walker, node) => {
@@ -103986,8 +104212,29 @@ const SPECIAL                                          = [
     "RenameStmt",
     (walker, node) => {
       targets_define(walker, "RenameStmt", node);
-      // The new name may from now on hide another relation.
       walker.as("define", () => walker.children("RenameStmt", node));
+      // The new name may from now on hide another relation.
+      if (!RELATION_KINDS.has(word(node["renameType"]))) return;
+      const relation = asObject(node["relation"]);
+      const { relations } = findRelation(
+        walker.space,
+        textOf(relation["schemaname"]),
+        textOf(relation["relname"]) ?? "",
+      );
+      for (const schemaname of relations.length === 0
+        ? [relation["schemaname"]]
+        : relations.map(({ schema }) => schema)) {
+        created(walker, { relname: node["newname"], schemaname });
+      }
+    },
+  ],
+  [
+    "AlterObjectSchemaStmt",
+    (walker, node) => {
+      targets_define(walker, "AlterObjectSchemaStmt", node);
+      walker.as("define", () => walker.children("AlterObjectSchemaStmt", node));
+      if (node["relation"] === undefined) return;
+      created(walker, { relname: asObject(node["relation"])["relname"], schemaname: node["newschema"] });
     },
   ],
 ];
@@ -104019,6 +104266,15 @@ function definition(type        )          {
   return (walker, node) => {
     targets_define(walker, type, node);
     walker.as(MODES.get(type) ?? "define", () => walker.children(type, node));
+  };
+}
+
+function createsType(type        , field        )          {
+  return (walker, node) => {
+    targets_define(walker, type, node);
+    const names = strings(node[field]);
+    created(walker, { relname: names.at(-1), schemaname: names.at(-2) });
+    walker.as("define", () => walker.children(type, node, [field]));
   };
 }
 
@@ -104075,11 +104331,12 @@ function collect()                               {
  * What is not surely understood is `classified: false` or an incomplete set; nothing is guessed.
  */
                                                             
-                                                
+                                                          
 
 
 
                                             
+
 
 
 
@@ -104096,6 +104353,13 @@ function collect()                               {
                                                             
                                                                                                      
                                                           
+                                                                                                             
+                                                   
+     
+                                                                                                             
+                                                                                
+     
+                                                 
  
 
                                                  
@@ -104126,6 +104390,7 @@ const STATEMENTS_MAX = 10_000;
                             
                                                            
                                              
+                                                
  
 
 /**
@@ -104191,18 +104456,22 @@ function analyseOne(node            , batch            )       {
   const print = new Footprint();
   const [type, inner] = only(node);
   const space = batch.snapshot();
-  walkStatement(new Walker(batch, print, HANDLERS), node);
+  const walker = new Walker(batch, print, HANDLERS);
+  const { declaredInexact } = batch;
+  walker.statement(node, declaredInexact, () => walkStatement(walker, node));
   let runs                             ;
   if (type === "ExecuteStmt") runs = batch.preparedParts(textOf(inner["name"]) ?? "");
   if (type === "FetchStmt") runs = batch.cursorParts(textOf(inner["portalname"]) ?? "");
-  return { node, type, print, space, runs };
+  return { node, type, print, space, runs, declaredInexact };
 }
 
 function describe(part      , batch            )                {
   const [type, node] = only(part.node);
   const info = describeStatement(type, node, part.print, batch.temporary);
   if (type !== "PrepareStmt" && type !== "DeclareCursorStmt") return info;
-  const analysis = analyseAll([asObject(node["query"])], batch.copy());
+  const inner = batch.copy();
+  inner.declaredInexact = inexactTypes(list(node["argtypes"]));
+  const analysis = analyseAll([asObject(node["query"])], inner);
   if (type === "PrepareStmt") return { ...info, prepares: { name: textOf(node["name"]) ?? "", analysis } };
   return { ...info, declares: { name: textOf(node["portalname"]) ?? "", analysis } };
 }
@@ -104218,11 +104487,21 @@ class BatchState                  {
   temporary                     ;
   stale = false;
   work = { visited: 0 };
+  declaredInexact                     ;
 
   constructor(env                ) {
     this.#env = env;
     this.searchPath = env.searchPath;
     this.temporary = env.temporary;
+    this.declaredInexact = env.inexactParameters ?? new Set();
+    this.stale = env.changed === "all";
+  }
+
+  isStale(name        , relations                     )          {
+    const { changed } = this.#env;
+    if (this.stale || changed === "all") return true;
+    if (changed === undefined) return false;
+    return changed.has(name) || relations.some((relation) => relation.bases.some((base) => changed.has(base.name)));
   }
 
   get catalogue()            {
@@ -104251,7 +104530,9 @@ class BatchState                  {
     const parts = this.preparedParts(name);
     if (parts === undefined) return undefined;
     const [part] = parts;
-    return parts.length === 1 && part !== undefined ? { kind: "tree", node: part.node } : done(parts);
+    return parts.length === 1 && part !== undefined
+      ? { kind: "tree", node: part.node, declaredInexact: part.declaredInexact }
+      : done(parts);
   }
 
   preparedParts(name        )                              {
@@ -104336,7 +104617,7 @@ function refused(reason        )           {
   print.opaque(reason);
   const maskRefusalOf = (masked               )                     => (masked.byColumn.size > 0 ? reason : undefined);
   return remember({ facts: factsOf(print, false), statements: [], maskRefusal: maskRefusalOf }, [
-    { node: {}, type: "", print, space: NOWHERE, runs: undefined },
+    { node: {}, type: "", print, space: NOWHERE, runs: undefined, declaredInexact: new Set() },
   ]);
 }
 
@@ -104352,6 +104633,9 @@ function maskRefusal(parts                 , masked               )             
 function partRefusal(part      , masked               )                     {
   const { print } = part;
   if (print.unclassified !== undefined) return `masks are in force and ${print.unclassified}`;
+  if (part.type === "RenameStmt" && only(part.node)[1]["renameType"] === "OBJECT_SCHEMA") {
+    return "masks are in force and name their columns by schema: a schema cannot be renamed";
+  }
   if (print.sensitive) return "masks are in force and this catalogue relation holds data samples, texts or credentials";
   if (print.opaqueFunction)
     return "masks are in force and a function that is not in the safe list could read masked columns";
@@ -104457,6 +104741,12 @@ function resolveMasks(
       const before = byColumn.get(key);
       if (before !== undefined && strength(before.action) >= strength(mask.action)) continue;
       byColumn.set(key, { name: mask.column, action: mask.action, typeOid: found.typeOid });
+      // What the table makes of it would show it; generated columns are never made of each other.
+      for (const made of relative.columns.values()) {
+        const own = `${relative.oid}/${made.attnum}`;
+        if (made.madeOf?.includes(found.attnum) !== true || byColumn.has(own)) continue;
+        byColumn.set(own, { name: mask.column, action: masks_REDACT, typeOid: made.typeOid });
+      }
     }
   }
   const masked = new Set(relations);
@@ -104497,6 +104787,7 @@ function strength(action            )         {
   return order.indexOf(action.kind);
 }
 
+const masks_REDACT             = { kind: "redact" };
 const TABLES                      = new Set(["r", "p", "f"]);
 
 ;// CONCATENATED MODULE: ./packages/protocols/src/postgres/errors.js
@@ -105008,15 +105299,26 @@ SELECT c.oid::pg_catalog.text, n.nspname::pg_catalog.text, c.relname::pg_catalog
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p', 'S', 'i', 'I') AND c.relpersistence <> 't' AND n.nspname <> 'pg_toast'
 ORDER BY c.oid`,
-  // relation oid, attribute number, name, type oid, not null. Users' relations only.
+  // relation oid, attribute number, name, type oid, not null, and for a generated column the attribute numbers that it
+  // is made of. Users' relations only. Before 15 the column itself depends on them, since then its default does.
   columns: `
 SELECT a.attrelid::pg_catalog.text, a.attnum::pg_catalog.text, a.attname::pg_catalog.text, a.atttypid::pg_catalog.text,
-  a.attnotnull::pg_catalog.text
+  a.attnotnull::pg_catalog.text,
+  CASE WHEN a.attgenerated <> '' THEN (
+    SELECT pg_catalog.string_agg(DISTINCT d.refobjsubid::pg_catalog.text, ' ')
+    FROM pg_catalog.pg_depend d
+    WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = a.attrelid
+      AND d.refobjsubid NOT IN (0, a.attnum)
+      AND ((d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = a.attrelid AND d.objsubid = a.attnum)
+        OR (d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid =
+          (SELECT f.oid FROM pg_catalog.pg_attrdef f WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum))))
+  END
 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 WHERE a.attnum > 0 AND NOT a.attisdropped AND c.oid >= 16384 AND c.relkind IN ('r', 'v', 'm', 'f', 'p')
   AND c.relpersistence <> 't'
 ORDER BY a.attrelid, a.attnum`,
-  // relation oid, attribute numbers of a unique key. Only keys that hold at once and for every row.
+  // relation oid, attribute numbers of a unique key. Only keys that hold at once and for every row, and whose index
+  // tells apart whatever the column's own equality tells apart.
   keys: `
 SELECT i.indrelid::pg_catalog.text,
   (SELECT pg_catalog.string_agg(k.attnum::pg_catalog.text, ' ' ORDER BY k.place)
@@ -105025,6 +105327,13 @@ SELECT i.indrelid::pg_catalog.text,
 FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
 WHERE i.indisunique AND i.indisvalid AND i.indisready AND i.indislive AND i.indimmediate AND NOT i.indisexclusion
   AND i.indpred IS NULL AND i.indexprs IS NULL AND c.oid >= 16384 AND c.relpersistence <> 't'
+  AND NOT EXISTS (
+    SELECT FROM ROWS FROM (pg_catalog.unnest(i.indkey::pg_catalog.int2[]), pg_catalog.unnest(i.indcollation::pg_catalog.oid[]),
+      pg_catalog.unnest(i.indclass::pg_catalog.oid[])) k(attnum, keycollation, opclass)
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+    JOIN pg_catalog.pg_opclass o ON o.oid = k.opclass
+    LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation
+    WHERE (o.oid >= 16384 AND NOT o.opcdefault) OR (a.attcollation <> k.keycollation AND NOT l.collisdeterministic))
 ORDER BY i.indexrelid`,
   // relation oid, event of its rewrite rule (1 SELECT, 2 UPDATE, 3 INSERT, 4 DELETE), oid that the rule uses,
   // and "r" for a relation or "f" and the schema and name of a function. A rule without uses gives nulls.
@@ -105067,17 +105376,45 @@ JOIN pg_catalog.pg_proc p ON p.oid = o.oprcode
 JOIN pg_catalog.pg_namespace f ON f.oid = p.pronamespace
 JOIN pg_catalog.pg_language l ON l.oid = p.prolang
 WHERE o.oid >= 16384`,
-  // schema and name of the target type, schema and name of the function, "t" as above.
+  // schema and name of the target type, schema and name of the function, "t" as above, and whether the
+  // server converts without being told: "i" anywhere, "a" in assignments, "e" never (or the function is not volatile).
+  // Besides casts: the functions in
+  // the CHECKs of a domain, which run for a value of it wherever it stands (also inside a composite, an array, a range).
   casts: `
 SELECT n.nspname::pg_catalog.text, t.typname::pg_catalog.text, f.nspname::pg_catalog.text, p.proname::pg_catalog.text,
-  (l.lanname IN ('c', 'internal') AND p.provolatile <> 'v')::pg_catalog.text
+  (l.lanname IN ('c', 'internal') AND p.provolatile <> 'v')::pg_catalog.text,
+  CASE WHEN p.provolatile = 'v' THEN k.castcontext::pg_catalog.text ELSE 'e' END
 FROM pg_catalog.pg_cast k
 JOIN pg_catalog.pg_type t ON t.oid = k.casttarget
 JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
 JOIN pg_catalog.pg_proc p ON p.oid = k.castfunc
 JOIN pg_catalog.pg_namespace f ON f.oid = p.pronamespace
 JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-WHERE k.oid >= 16384`,
+WHERE k.oid >= 16384
+UNION ALL
+(WITH RECURSIVE uses(type, func) AS (
+  SELECT k.contypid, p.oid
+  FROM pg_catalog.pg_constraint k
+  JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = k.oid
+  LEFT JOIN pg_catalog.pg_operator o
+    ON d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND o.oid = d.refobjid
+  JOIN pg_catalog.pg_proc p ON p.oid =
+    CASE WHEN d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass THEN d.refobjid ELSE o.oprcode END
+  WHERE k.contypid <> 0 AND p.oid >= 16384
+  UNION
+  SELECT t.oid, u.func
+  FROM uses u
+  JOIN pg_catalog.pg_type t ON t.typbasetype = u.type OR t.typelem = u.type
+    OR t.oid IN (SELECT r.rngtypid FROM pg_catalog.pg_range r WHERE r.rngsubtype = u.type)
+    OR t.typrelid IN (SELECT a.attrelid FROM pg_catalog.pg_attribute a WHERE a.atttypid = u.type AND a.attnum > 0))
+SELECT n.nspname::pg_catalog.text, t.typname::pg_catalog.text, f.nspname::pg_catalog.text, p.proname::pg_catalog.text,
+  (l.lanname IN ('c', 'internal') AND p.provolatile <> 'v')::pg_catalog.text, 'e'
+FROM uses u
+JOIN pg_catalog.pg_type t ON t.oid = u.type
+JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+JOIN pg_catalog.pg_proc p ON p.oid = u.func
+JOIN pg_catalog.pg_namespace f ON f.oid = p.pronamespace
+JOIN pg_catalog.pg_language l ON l.oid = p.prolang)`,
 };
 
 ;// CONCATENATED MODULE: ./packages/sql/src/catalogue.js
@@ -105093,6 +105430,8 @@ const CATALOGUE_ROWS_MAX = 2_000_000;
                           
                            
                             
+                                                                                 
+                                      
  
 
                                
@@ -105146,6 +105485,8 @@ const CATALOGUE_ROWS_MAX = 2_000_000;
                                                           
                                              
                                                           
+                                                                                                                     
+                                                                                                      
                                                
  
 
@@ -105217,6 +105558,7 @@ function readColumns(rows               , byOid                               ) 
       attnum: catalogue_integer(row[1]),
       typeOid: catalogue_integer(row[3]),
       notNull: catalogue_text(row[4]).startsWith("t"),
+      ...(typeof row[5] === "string" ? { madeOf: row[5].split(" ").map(catalogue_integer) } : {}),
     });
   }
 }
@@ -105294,6 +105636,9 @@ function index(rows               , byOid                               )       
     hasOperators: operators.size > 0,
     operators: (name) => operators.get(name) ?? [],
     casts: (typeName) => casts.get(typeName) ?? [],
+    unnamedCasts: rows.casts.flatMap(([, , schema, name, , context]) =>
+      context === "i" || context === "a" ? [{ context, function: { schema: catalogue_text(schema), name: catalogue_text(name) } }] : [],
+    ),
     relations: () => byOid.values(),
   };
 }
@@ -106417,13 +106762,16 @@ function countsAffected(analysis          )          {
 }
 
 /**
+ * `text` is the command's, with the texts of what it runs by name.
+ *
  * A writing CTE and EXPLAIN ANALYZE write rows that no command tag counts. WITH is looked for as a word: a text that has
  * it elsewhere is refused too, which only ever concerns writes under the limit.
  */
 function uncountable(analysis          , text        )          {
   return analysis.statements.some(
-    ({ tag, writes }) =>
-      writes && COUNTED.has(tag) && (tag === "EXPLAIN" || (tag !== "COPY" && /\bwith\b/i.test(text))),
+    // COPY … FROM takes no query, but options behind a WITH.
+    ({ tag, writes, copy }) =>
+      writes && COUNTED.has(tag) && (tag === "EXPLAIN" || (copy !== "in" && /\bwith\b/i.test(text))),
   );
 }
 
@@ -106442,6 +106790,8 @@ const COUNTED = new Set([
   "DELETE",
   "MERGE",
   "COPY",
+  "COPY FILE",
+  "COPY PROGRAM",
   "SELECT",
   "SELECT INTO",
   "CREATE TABLE AS",
@@ -106633,6 +106983,7 @@ class Answers {
     const run = this.#run();
     run.tag = run.tag === undefined ? tag : `${run.tag}; ${tag}`;
     if (run.tag.length > TAG_CHARS_MAX) run.tag = `${run.tag.slice(0, TAG_CHARS_MAX)}…`;
+    if (tag === "COMMIT PREPARED" || (tag === "COMMIT" && this.#defined(run))) this.#connection.catalogue.invalidate();
     const affected = affectedBy(tag);
     if (affected !== undefined && run.analysis.facts.writes) this.#countAffected(run, affected);
     if (this.#connection.copyIn === "active") throw answers_outOfOrder();
@@ -106644,6 +106995,11 @@ class Answers {
       return whole;
     }
     return this.#limitedAfterAll(run);
+  }
+
+  /** Other connections see definitions from the COMMIT on, which may be long before the ReadyForQuery after it. */
+  #defined(run     )          {
+    return this.#connection.ddlOpen || run.analysis.statements.some(({ ddl }) => ddl);
   }
 
   #countAffected(run     , affected        )       {
@@ -106686,6 +107042,7 @@ class Answers {
     if (run.simple || run.portal === undefined) throw answers_outOfOrder();
     if (run.limited !== undefined) return this.#limitedAfterAll(run);
     run.portal.suspended = run;
+    run.portal.executing = undefined;
     this.#shift();
     return whole;
   }
@@ -106721,7 +107078,9 @@ class Answers {
     this.#copyOver();
     const dropped = queue.fail();
     for (const [index, entry] of dropped.entries()) this.#dropped(entry, index === 0 ? sqlstate : "skipped");
-    if (queue.skipping) connection.withdraw();
+    const next = queue.head;
+    if (next?.kind === "sync" && next.injected === true) connection.skipping = true;
+    if (queue.skipping || connection.skipping) connection.withdraw();
     connection.answered();
     if (head.kind === "refusal") return head.error;
     if (head.kind === "probe" || (head.kind === "complete" && head.swallow)) return undefined;
@@ -106877,6 +107236,7 @@ class Answers {
     });
     if (connection.ddlOpen) {
       connection.ddlOpen = false;
+      connection.environment.defined(undefined);
       connection.catalogue.invalidate();
     }
   }
@@ -106910,7 +107270,10 @@ class Answers {
       ...(run.analysis.facts.writes ? { affected: run.affected } : {}),
       ...(run.masked === undefined ? {} : { masked: run.masked }),
     });
-    if (run.portal !== undefined) run.portal.suspended = undefined;
+    if (run.portal !== undefined) {
+      run.portal.suspended = undefined;
+      run.portal.executing = undefined;
+    }
     if (outcome === "skipped") return;
     this.#apply(run, ok);
   }
@@ -106950,6 +107313,8 @@ class Answers {
       }
       if (info.ddl) {
         this.#connection.ddlOpen = !run.simple || this.#connection.status !== "I";
+        const named = info.createsTemporary !== undefined && info.tag.startsWith("CREATE");
+        if (this.#connection.ddlOpen && !named) environment.defined(run.analysis);
         catalogue.invalidate();
       }
     }
@@ -107242,9 +107607,8 @@ class Backend {
     const more = { rows: this.#rows, bytes: this.#rowBytes };
     this.#rows = 0;
     this.#rowBytes = 0;
-    const run = this.#connection.running();
-    if (run === undefined) return;
-    if (!this.#answers.count(run, more)) return;
+    const { head } = this.#connection.queue;
+    if (head?.kind !== "run" || !this.#answers.count(head.run, more)) return;
     this.#from = this.#position;
     this.#dropping = true;
   }
@@ -107518,6 +107882,10 @@ class Frontend {
     this.#backpressure();
   }
 
+  get #skipping()          {
+    return this.#connection.queue.skipping || this.#connection.skipping;
+  }
+
   #flush()       {
     if (this.#connection.closed) return;
     this.#sentBytes = 0;
@@ -107550,7 +107918,7 @@ class Frontend {
       this.terminate();
       return "done";
     }
-    if (connection.queue.skipping && type !== SYNC) {
+    if (this.#skipping && type !== SYNC) {
       // After an error the server throws everything away until Sync; so nothing of it has to be judged or sent.
       if (!piece.last) this.#long = "drop";
       return "done";
@@ -107558,6 +107926,8 @@ class Frontend {
     if (type === SYNC) {
       connection.queue.push({ kind: "sync", epoch: connection.epoch++, swallow: false });
       connection.unsynced = false;
+      connection.executed = false;
+      connection.skipping = false;
       connection.house("sync", piece.bytes);
       return "done";
     }
@@ -107675,8 +108045,13 @@ class Frontend {
     const analysis = this.#analyse(text);
     if (analysis === undefined) return "stay";
     if (this.#syntaxError(analysis, true)) return "done";
+    if (commitsEarly(analysis, connection.ddlOpen)) {
+      const what = "definitions that are committed in the middle of a message, where other connections cannot notice";
+      return this.#refuse(true, what, "send COMMIT at the end of its message");
+    }
     if (this.#guarded(analysis)) {
-      if (uncountable(analysis, text)) return this.#refuse(true, UNCOUNTABLE, UNCOUNTABLE_HINT);
+      if (uncountable(analysis, this.#withNamed(text, analysis)))
+        return this.#refuse(true, UNCOUNTABLE, UNCOUNTABLE_HINT);
       // Whether a transaction is open has to be known for sure.
       if (connection.queue.length > 0) return this.#waitForServer();
       if (controlsTransaction(analysis)) {
@@ -107688,7 +108063,8 @@ class Frontend {
         );
       }
     }
-    const digest = ()         => (0,src_bytes/* sha256Hex */.fg)(JSON.stringify(["query", text, this.#sessionText()]));
+    const digest = ()         =>
+      (0,src_bytes/* sha256Hex */.fg)(JSON.stringify(["query", text, connection.environment.named(analysis), this.#sessionText()]));
     return this.#submit({ kind: "query", text, digest }, analysis, whole, (admission) =>
       this.#send(admission, analysis, text, undefined),
     );
@@ -107698,13 +108074,14 @@ class Frontend {
     const connection = this.#connection;
     const message = this.#text(() => readParse(whole.subarray(5)), false);
     if (message === undefined) return "done";
-    const { name, text } = message;
+    const { name, text, typeOids } = message;
+    if (isTooLong(name)) return this.#refuseName(false);
     if (name === GATE_NAME)
       return this.#refuse(false, `the statement name ${GATE_NAME} is the gate's own`, "use another name");
     if (connection.statements.size >= frontend_STATEMENTS_MAX || !this.#roomFor(text)) {
       return this.#refuse(false, "too many or too long prepared statements", "close those that are not needed");
     }
-    const analysis = this.#analyse(text);
+    const analysis = this.#analyse(text, typeOids);
     if (analysis === undefined) return "stay";
     if (this.#syntaxError(analysis, false)) return "done";
     if (connection.gate.preview(analysis.facts) === "deny") {
@@ -107714,7 +108091,7 @@ class Frontend {
         this.#refuse(false, "the policy's answer changed while it was asked", "send it again");
       });
     }
-    const statement            = { text, analysis, environment: connection.environment.key };
+    const statement            = { text, typeOids, analysis, environment: connection.environment.key };
     connection.house("prepare", whole);
     connection.unsynced = true;
     connection.queue.push({
@@ -107737,6 +108114,7 @@ class Frontend {
   #bind(piece       )          {
     const connection = this.#connection;
     const head = readBindHead(piece.bytes.subarray(5));
+    if (isTooLong(head.portal) || isTooLong(head.statement)) return this.#refuseName(!piece.last);
     const statement = connection.statements.find(head.statement, connection.epoch);
     if (statement === "wait") return this.#waitForServer();
     if (!connection.classifiable()) return "stay";
@@ -107774,10 +108152,12 @@ class Frontend {
     const portal         = {
       name: head.portal,
       text: statement.text,
+      typeOids: statement.typeOids,
       analysis,
       bindDigest,
       declared: false,
       epoch: connection.epoch,
+      rebind: this.#keepBind(piece, head.portal),
       plan: undefined,
       describing: false,
     };
@@ -107792,9 +108172,43 @@ class Frontend {
     return "done";
   }
 
+  #keepBind(piece       , name        )                     {
+    if (!piece.last) return undefined;
+    if (name === "") return piece.bytes;
+    return piece.bytes.length <= REBIND_BYTES_MAX ? Buffer.from(piece.bytes) : undefined;
+  }
+
+  /**
+   * A held Execute must not keep what its Parse and Bind have locked: if nothing was executed in their transaction yet,
+   * a Sync of the gate's own ends it, and `#takeUp` binds again. @returns whether that could be done.
+   */
+  #letGo(portal        )          {
+    const connection = this.#connection;
+    if (portal.rebind === undefined || connection.status !== "I" || connection.executed) return false;
+    for (const entry of connection.queue) if (entry.kind !== "complete" && entry.kind !== "describe") return false;
+    connection.queue.push({ kind: "sync", epoch: connection.epoch++, swallow: true, injected: true });
+    connection.house("sync", SYNC_FRAME);
+    connection.unsynced = false;
+    return true;
+  }
+
+  #takeUp(portal        )       {
+    const connection = this.#connection;
+    connection.house("prepare", portal.rebind ?? SYNC_FRAME);
+    connection.unsynced = true;
+    portal.epoch = connection.epoch;
+    connection.queue.push({
+      kind: "complete",
+      answer: frontend_BIND_COMPLETE,
+      swallow: true,
+      settle: connection.portals.define(portal.name, portal, connection.epoch),
+    });
+  }
+
   #describe(whole        )          {
     const connection = this.#connection;
     const target = readTarget(whole.subarray(5));
+    if (isTooLong(target.name)) return this.#refuseName(false);
     let portal                    ;
     if (target.kind === "portal") {
       const found = connection.portals.find(target.name, connection.epoch);
@@ -107816,6 +108230,7 @@ class Frontend {
   #close(whole        )          {
     const connection = this.#connection;
     const target = readTarget(whole.subarray(5));
+    if (isTooLong(target.name)) return this.#refuseName(false);
     const names = target.kind === "statement" ? connection.statements : connection.portals;
     const settle = names.define(target.name, undefined, connection.epoch);
     const portal = target.kind === "portal" ? connection.portals.find(target.name, connection.epoch) : undefined;
@@ -107836,6 +108251,7 @@ class Frontend {
   #execute(whole        )          {
     const connection = this.#connection;
     const { portal: name } = readExecute(whole.subarray(5));
+    if (isTooLong(name)) return this.#refuseName(false);
     const portal = connection.portals.find(name, connection.epoch);
     if (portal === "wait") return this.#waitForServer();
     if (portal === undefined) {
@@ -107843,8 +108259,18 @@ class Frontend {
       return this.#substitute(messageFrame({ severity: "ERROR", sqlstate: "34000", message }), false);
     }
     if (!connection.classifiable()) return "stay";
+    // Sent now, the rest of a suspended command would count as a command of its own.
+    if (portal.executing !== undefined && connection.queue.length > 0) return this.#waitForServer();
     const { analysis } = portal;
-    if (this.#guarded(analysis) && uncountable(analysis, portal.text)) {
+    const named = connection.environment.named(analysis);
+    if (named.length > 0 && portal.suspended === undefined) {
+      const now = this.#analyse(portal.text, portal.typeOids);
+      if (now === undefined) return "stay";
+      if (JSON.stringify(connection.environment.named(now)) !== JSON.stringify(named)) {
+        return this.#refuse(false, "what the portal runs by name has changed since it was bound", "bind it again");
+      }
+    }
+    if (this.#guarded(analysis) && uncountable(analysis, this.#withNamed(portal.text, analysis))) {
       return this.#refuse(false, UNCOUNTABLE, UNCOUNTABLE_HINT);
     }
     if (portal.suspended !== undefined) {
@@ -107855,8 +108281,18 @@ class Frontend {
       return "done";
     }
     const digest = ()         =>
-      (0,src_bytes/* sha256Hex */.fg)(JSON.stringify(["execute", portal.text, portal.bindDigest(), this.#sessionText()]));
-    return this.#submit({ kind: "execute", text: portal.text, digest }, analysis, whole, (admission) => {
+      (0,src_bytes/* sha256Hex */.fg)(
+        JSON.stringify([
+          "execute",
+          portal.text,
+          portal.typeOids ?? [],
+          portal.bindDigest(),
+          named,
+          this.#sessionText(),
+        ]),
+      );
+    const parts = { kind: "execute", text: portal.text, digest, portal };
+    return this.#submit(parts, analysis, whole, (admission) => {
       const rows = analysis.statements.some((statement) => statement.returnsRows);
       if (connection.masker.inForce && rows && portal.plan === undefined && !portal.describing) {
         portal.describing = true;
@@ -107903,31 +108339,41 @@ class Frontend {
       limited: undefined,
     };
     connection.queue.push({ kind: "run", run });
+    if (portal !== undefined) portal.executing = run;
     connection.environment.sent(analysis, connection.epoch);
     if (analysis.facts.writes) connection.wrote = true;
     if (simple) connection.epoch++;
     connection.unsynced = !simple;
+    connection.executed = !simple;
     // Without a Flush the server would answer a pipeline at its end, and the time of each command could not be told.
     if (!simple && connection.gate.limits.statementTimeMs !== undefined) connection.house("flush", FLUSH_FRAME);
     if (analysis.statements.some((statement) => statement.copy === "in")) {
       this.#copyAdmission = counted;
       this.#decideCopy(!simple);
-    } else if (guard !== "none" || analysis.statements.some(changesState)) {
+    } else if (
+      guard !== "none" ||
+      analysis.statements.some(changesState) ||
+      // What a COMMIT makes visible has to be known before anything that may take long.
+      (connection.ddlOpen && analysis.statements.some(({ transaction }) => transaction === "commit"))
+    ) {
       connection.stalls.add("server");
       if (!simple) connection.house("flush", FLUSH_FRAME);
     }
   }
 
   #submit(
-    parts                                           ,
+    parts                                                                          ,
     analysis          ,
     bytes        ,
     admitted                                ,
   )          {
     const connection = this.#connection;
     const simple = parts.kind === "query";
+    const { portal, ...said } = parts;
     const command          = {
-      ...parts,
+      ...said,
+      // Whoever is asked sees what an EXECUTE runs, not only its name.
+      text: this.#withNamed(parts.text, analysis),
       facts: analysis.facts,
       cannotDischarge: (obligation) => connection.masker.refusal(analysis, obligation),
       openTransactionWrote: connection.wrote,
@@ -107936,7 +108382,7 @@ class Frontend {
     const finish = (decision          )       => {
       if (!decision.admitted) this.#substitute(refusalFrame(decision.refusal), simple);
       // While it was held an earlier message failed: the server would skip this one.
-      else if (connection.queue.skipping) connection.gate.result(decision.admission, { outcome: "skipped", ok: false });
+      else if (this.#skipping) connection.gate.result(decision.admission, { outcome: "skipped", ok: false });
       else admitted(decision.admission);
     };
     const decision = connection.gate.submit(command, bytes, {
@@ -107948,6 +108394,7 @@ class Frontend {
       return "done";
     }
     connection.stalls.add("held");
+    const letGo = portal !== undefined && this.#letGo(portal);
     decision.then(
       (late) => {
         if (connection.closed) {
@@ -107955,11 +108402,15 @@ class Frontend {
           return;
         }
         connection.stalls.delete("held");
-        const text = simple ? parts.text : undefined;
+        // A portal that is still there was planned at Bind: the catalogue's changes do not reach it.
+        const text = simple || letGo ? parts.text : undefined;
         if (late.admitted && !this.#stillTheSame(text, environment, analysis)) {
           connection.gate.result(late.admission, { outcome: "changed", ok: false });
           this.#refuse(simple, "the database's catalogue changed while the command was held", "send it again");
-        } else finish(late);
+        } else {
+          if (letGo && late.admitted && !this.#skipping) this.#takeUp(portal);
+          finish(late);
+        }
         connection.resume();
       },
       () => connection.fatal("58000", "gate: an approval could not be awaited", "hold-failed"),
@@ -107972,17 +108423,22 @@ class Frontend {
     const connection = this.#connection;
     const fresh = connection.catalogue.peek();
     if (fresh !== undefined) connection.environment.useCatalogue(fresh);
-    // A portal was planned at Bind: the catalogue's changes do not reach it.
     if (text === undefined || connection.environment.key === environment) return true;
     const now = connection.environment.analyse(text, connection.statements, connection.portals, connection.epoch);
     return now !== undefined && JSON.stringify(now.facts) === JSON.stringify(before.facts);
   }
 
   /** @returns undefined when a stall was put up: look at the message again afterwards. */
-  #analyse(text        )                       {
+  #analyse(text        , typeOids                    )                       {
     const connection = this.#connection;
     if (!connection.classifiable()) return undefined;
-    const analysis = connection.environment.analyse(text, connection.statements, connection.portals, connection.epoch);
+    const analysis = connection.environment.analyse(
+      text,
+      connection.statements,
+      connection.portals,
+      connection.epoch,
+      typeOids,
+    );
     if (analysis === undefined) connection.waitForServer();
     return analysis;
   }
@@ -108018,6 +108474,12 @@ class Frontend {
     return true;
   }
 
+  /** The server would cut the name, and two names that differ behind the cut would be one to it and two to the gate. */
+  #refuseName(partsFollow         )          {
+    if (partsFollow) this.#long = "drop";
+    return this.#refuse(false, `a statement or portal name longer than ${NAME_BYTES_MAX} bytes`, "use a shorter name");
+  }
+
   #refuse(simple         , what        , hint        )          {
     return this.#substitute(refusalFrame(this.#connection.ownRefusal(what, hint)), simple);
   }
@@ -108025,7 +108487,7 @@ class Frontend {
   /** Sends text that the server rejects in place of the message; its error becomes `error`. */
   #substitute(error        , simple         )          {
     const connection = this.#connection;
-    if (connection.queue.skipping) return "done";
+    if (this.#skipping) return "done";
     connection.unsynced = !simple;
     connection.house("refuse", simple ? SUBSTITUTE_QUERY : SUBSTITUTE_PARSE);
     connection.queue.push({ kind: "refusal", error, simple, answered: false, epoch: connection.epoch });
@@ -108033,10 +108495,25 @@ class Frontend {
     return "done";
   }
 
+  #withNamed(text        , analysis          )         {
+    const named = this.#connection.environment.named(analysis);
+    return named.length === 0 ? text : `${text}\n-- runs by name:\n${named.join("\n")}`;
+  }
+
   #sessionText()                    {
     const connection = this.#connection;
     return [connection.database, connection.environment.digestText];
   }
+}
+
+/** Is there a COMMIT of definitions with anything but transaction control behind it? */
+function commitsEarly(analysis          , open         )          {
+  let defined = open;
+  return analysis.statements.some(({ ddl, transaction }, index) => {
+    defined ||= ddl;
+    if (!defined || transaction !== "commit") return false;
+    return analysis.statements.slice(index + 1).some((later) => later.transaction === undefined);
+  });
 }
 
 /** Must later messages wait until the server has done this one, because it changes what they mean? */
@@ -108051,6 +108528,12 @@ function changesState(statement                                )          {
   );
 }
 
+function isTooLong(name        )          {
+  return name.length > NAME_BYTES_MAX || Buffer.byteLength(name) > NAME_BYTES_MAX;
+}
+
+/** Longest name of a statement or portal that the server keeps whole (NAMEDATALEN - 1), in bytes. */
+const NAME_BYTES_MAX = 63;
 /** Longest text of a Query or Parse that is judged, in bytes; a longer one is refused. */
 const frontend_SQL_BYTES_MAX = 8 * 1024 * 1024;
 /** Longest Bind that is collected, in bytes; a longer one streams through. */
@@ -108067,6 +108550,8 @@ const PORTALS_MAX = 10_000;
 const PENDING_BYTES_MAX = 1024 * 1024;
 /** How long the server may take to finish for a client that has left, in milliseconds; then it is interrupted. */
 const END_MS_MAX = 10_000;
+/** Longest Bind of a named portal that is kept in case it is held, in bytes. */
+const REBIND_BYTES_MAX = 65_536;
 /** How much of a long message is looked at before it streams: the names in a Bind must fit. */
 const LONG_HEAD_BYTES = 16_384;
 /** After this many bytes what was sent is flushed even if more is at hand. */
@@ -108880,6 +109365,7 @@ const DEFAULT_PORT = 5432;
 
 
 
+
 const postgres                           = {
   id: "postgres",
   discharges: ["mask", "limit"],
@@ -108887,6 +109373,8 @@ const postgres                           = {
   parseTarget: parseTarget,
   address: ({ host, port }) => ({ host, port }),
   serve: servePostgres,
+  refusal: (message, why) =>
+    messageFrame({ severity: "FATAL", sqlstate: why === "limit" ? "53300" : "57P01", message }),
 };
 
 
@@ -108898,7 +109386,7 @@ const postgres                           = {
                                                
 
 
-const protocols                                = new Map                  ([["postgres", postgres            ]]);
+const protocols                                = new Map                  ([["postgres", postgres]]);
 
 
 /***/ }),

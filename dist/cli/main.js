@@ -16596,6 +16596,7 @@ async function start(options              )                   {
 async function stop(session                                                       )                   {
   const { directory, control, closeToken } = session;
   try {
+    await (0,src_control/* askControl */.t)(control, { op: "ping" }, PING_MS_MAX);
     return await (0,src_control/* askControl */.t)(
       control,
       { op: "close", token: closeToken, reason: "the job is done", directory },
@@ -16644,6 +16645,8 @@ function randomName()         {
 
 /** sun_path is 108 bytes on Linux and 104 on macOS, with the final NUL. */
 const SOCKET_PATH_BYTES_MAX = 103;
+/** How long a living proxy may take to say that it is there. */
+const PING_MS_MAX = 10_000;
 /** Close, seal and download of the recording together. */
 const CLOSE_MS_MAX = 150_000;
 
@@ -17021,6 +17024,7 @@ function addKeygen(program         )       {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _gate_base__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(49489);
+/* harmony import */ var _gate_job__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(84175);
 /* harmony import */ var commander__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(48179);
 /* harmony import */ var _connect_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(51122);
 /* harmony import */ var _keygen_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(61920);
@@ -17031,6 +17035,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _verify_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(18669);
 /* harmony import */ var _version_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(17339);
 /** The `gate` command: parses arguments, prints errors, sets exit codes. Composition root. */
+
 
 
 
@@ -17057,6 +17062,15 @@ for (const command of [program, ...program.commands, ...program.commands.flatMap
   command.exitOverride().showHelpAfterError(false);
 }
 
+/** Errors of the job's side that are not the answer "no": wrong use, or nobody who could answer. */
+const JOB_EXITS                                                  = {
+  JOB_INPUT: _output_js__WEBPACK_IMPORTED_MODULE_8__/* .EXIT */ .dc.usage,
+  JOB_GATEWAY_UNREACHABLE: _output_js__WEBPACK_IMPORTED_MODULE_8__/* .EXIT */ .dc.unknown,
+  JOB_GATEWAY_CERTIFICATE: _output_js__WEBPACK_IMPORTED_MODULE_8__/* .EXIT */ .dc.unknown,
+  JOB_GATEWAY_ANSWER: _output_js__WEBPACK_IMPORTED_MODULE_8__/* .EXIT */ .dc.unknown,
+  JOB_DEADLINE: _output_js__WEBPACK_IMPORTED_MODULE_8__/* .EXIT */ .dc.unknown,
+};
+
 try {
   await program.parseAsync(process.argv);
 } catch (error) {
@@ -17072,7 +17086,9 @@ function explain(error         )         {
     (0,_output_js__WEBPACK_IMPORTED_MODULE_8__/* .complain */ .cc)(`gate: ${error.message}`);
     return error.exit;
   }
-  (0,_output_js__WEBPACK_IMPORTED_MODULE_8__/* .complain */ .cc)(`gate: ${(0,_gate_base__WEBPACK_IMPORTED_MODULE_9__/* .messageOf */ .bD)(error)}`);
+  // A list of mistakes stands alone, each line with its file, line and column, as editors and CI like it.
+  (0,_output_js__WEBPACK_IMPORTED_MODULE_8__/* .complain */ .cc)(error instanceof _gate_base__WEBPACK_IMPORTED_MODULE_9__/* .GateError */ .ue && "problems" in error ? error.message : `gate: ${(0,_gate_base__WEBPACK_IMPORTED_MODULE_9__/* .messageOf */ .bD)(error)}`);
+  if (error instanceof _gate_job__WEBPACK_IMPORTED_MODULE_10__/* .JobError */ .CR) return JOB_EXITS[error.code] ?? _output_js__WEBPACK_IMPORTED_MODULE_8__/* .EXIT */ .dc.no;
   return error instanceof _gate_base__WEBPACK_IMPORTED_MODULE_9__/* .GateError */ .ue ? _output_js__WEBPACK_IMPORTED_MODULE_8__/* .EXIT */ .dc.no : _output_js__WEBPACK_IMPORTED_MODULE_8__/* .EXIT */ .dc.unknown;
 }
 
@@ -17410,7 +17426,11 @@ function createGatewayClient(options                                            
 /** RFC 9457 members, or the OAuth ones where a token endpoint gave only these. */
 function toProblem(status        , body         )          {
   const found = record(body);
+  const refusal = gateway_client_text(found, "refusal");
   return {
+    ...(refusal === undefined || refusal.length > REFUSAL_CHARS_MAX
+      ? {}
+      : { refusal: Buffer.from(refusal, "base64url") }),
     status,
     code: gateway_client_text(found, "code") ?? gateway_client_text(found, "error") ?? "",
     detail: printable(gateway_client_text(found, "detail") ?? gateway_client_text(found, "error_description") ?? gateway_client_text(found, "title") ?? ""),
@@ -17495,6 +17515,8 @@ const DOWNLOAD_MS_MAX = 90_000;
 const DIAL_MS_MAX = 10_000;
 /** Kept-alive connections for requests (tunnels not counted). */
 const SOCKETS_MAX = 4;
+/** Characters of a refusal for a waiting client, in base64url. */
+const REFUSAL_CHARS_MAX = 4_096;
 /** Characters of the gateway's own text in our messages. */
 const DETAIL_CHARS_MAX = 600;
 
@@ -18650,6 +18672,8 @@ const VERSION = "0.1.0";
 
                             
                              
+                                                                                                                 
+                           
                                                                        
                                                                                                            
 
@@ -18684,14 +18708,15 @@ function serveControl(path        , token        , handlers                 )   
       .then(async (line) => {
         const request = parseRequest(line);
         if (request.op === "status") return handlers.status();
+        if (request.op === "ping") return {};
         if (!constantTimeEqual(request.token, token)) {
           throw new JobError("peer-wrong", "JOB_CONTROL", "close needs the token that connect kept in its state");
         }
         return handlers.close(request.reason, request.directory);
       })
       .then(
-        (result) => socket.end(`${JSON.stringify({ ok: true, result })}\n`),
-        (error         ) => socket.end(`${JSON.stringify({ ok: false, error: messageOf(error) })}\n`),
+        (result) => answer(socket, { ok: true, result }),
+        (error         ) => answer(socket, { ok: false, error: messageOf(error) }),
       );
   });
   server.maxConnections = CLIENTS_MAX;
@@ -18707,12 +18732,18 @@ function serveControl(path        , token        , handlers                 )   
   });
 }
 
+/** A client that keeps its side open holds no place of the few there are. */
+function answer(socket        , reply         )       {
+  socket.end(`${JSON.stringify(reply)}\n`, () => socket.destroy());
+}
+
 /** @throws {JobError} JOB_DAEMON_GONE when nobody answers, JOB_CONTROL with the daemon's own words. */
                                  
                
                                      
                 
                           
+                                                                                                                  
                                  
                
                                                     
@@ -18748,7 +18779,7 @@ function parseRequest(line        )                 {
     throw bad;
   }
   if (typeof found !== "object" || found === null) throw bad;
-  if (found["op"] === "status") return { op: "status" };
+  if (found["op"] === "status" || found["op"] === "ping") return { op: found["op"] };
   const { op, token, reason = "closed", directory } = found;
   if (op !== "close" || typeof token !== "string" || typeof reason !== "string") throw bad;
   if (directory !== undefined && typeof directory !== "string") throw bad;
@@ -18762,6 +18793,8 @@ function readLine(socket        , bytesMax        , msMax        )              
     let bytes = 0;
     const fail = (message        )       => {
       clearTimeout(timer);
+      // What still comes is read and forgotten.
+      socket.removeAllListeners("data").resume();
       reject(new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .JobError */ .CR("peer-wrong", "JOB_CONTROL", message));
     };
     const timer = setTimeout(() => fail("no line in time"), msMax);
@@ -18829,10 +18862,18 @@ const CLIENTS_MAX = 16;
 
 class JobError extends _gate_base__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue {
            code              ;
+  /** What a waiting client is to read, in its protocol; made by the gateway. */
+           refusal             ;
 
-  constructor(kind           , code              , message        , options                      ) {
+  constructor(
+    kind           ,
+    code              ,
+    message        ,
+    options                                                        ,
+  ) {
     super(kind, message, options);
     this.code = code;
+    if (options?.refusal !== undefined) this.refusal = options.refusal;
   }
 }
 
@@ -18871,6 +18912,8 @@ function connectionError(thrown         , host        )           {
                           
                         
                           
+                                                      
+                                
  
 
 /** What a refused token exchange means for the person who reads the job's log. */

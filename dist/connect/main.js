@@ -31611,10 +31611,18 @@ function errors_messageOf(thrown         )         {
 
 class errors_JobError extends GateError {
            code              ;
+  /** What a waiting client is to read, in its protocol; made by the gateway. */
+           refusal             ;
 
-  constructor(kind           , code              , message        , options                      ) {
+  constructor(
+    kind           ,
+    code              ,
+    message        ,
+    options                                                        ,
+  ) {
     super(kind, message, options);
     this.code = code;
+    if (options?.refusal !== undefined) this.refusal = options.refusal;
   }
 }
 
@@ -31653,6 +31661,8 @@ function connectionError(thrown         , host        )           {
                           
                         
                           
+                                                      
+                                
  
 
 /** What a refused token exchange means for the person who reads the job's log. */
@@ -32091,6 +32101,8 @@ const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(impo
 
                             
                              
+                                                                                                                 
+                           
                                                                        
                                                                                                            
 
@@ -32125,14 +32137,15 @@ function serveControl(path        , token        , handlers                 )   
       .then(async (line) => {
         const request = parseRequest(line);
         if (request.op === "status") return handlers.status();
+        if (request.op === "ping") return {};
         if (!constantTimeEqual(request.token, token)) {
           throw new JobError("peer-wrong", "JOB_CONTROL", "close needs the token that connect kept in its state");
         }
         return handlers.close(request.reason, request.directory);
       })
       .then(
-        (result) => socket.end(`${JSON.stringify({ ok: true, result })}\n`),
-        (error         ) => socket.end(`${JSON.stringify({ ok: false, error: messageOf(error) })}\n`),
+        (result) => answer(socket, { ok: true, result }),
+        (error         ) => answer(socket, { ok: false, error: messageOf(error) }),
       );
   });
   server.maxConnections = CLIENTS_MAX;
@@ -32148,12 +32161,18 @@ function serveControl(path        , token        , handlers                 )   
   });
 }
 
+/** A client that keeps its side open holds no place of the few there are. */
+function answer(socket        , reply         )       {
+  socket.end(`${JSON.stringify(reply)}\n`, () => socket.destroy());
+}
+
 /** @throws {JobError} JOB_DAEMON_GONE when nobody answers, JOB_CONTROL with the daemon's own words. */
                                  
                
                                      
                 
                           
+                                                                                                                  
                                  
                
                                                     
@@ -32189,7 +32208,7 @@ function parseRequest(line        )                 {
     throw bad;
   }
   if (typeof found !== "object" || found === null) throw bad;
-  if (found["op"] === "status") return { op: "status" };
+  if (found["op"] === "status" || found["op"] === "ping") return { op: found["op"] };
   const { op, token, reason = "closed", directory } = found;
   if (op !== "close" || typeof token !== "string" || typeof reason !== "string") throw bad;
   if (directory !== undefined && typeof directory !== "string") throw bad;
@@ -32203,6 +32222,8 @@ function readLine(socket        , bytesMax        , msMax        )              
     let bytes = 0;
     const fail = (message        )       => {
       clearTimeout(timer);
+      // What still comes is read and forgotten.
+      socket.removeAllListeners("data").resume();
       reject(new errors_JobError("peer-wrong", "JOB_CONTROL", message));
     };
     const timer = setTimeout(() => fail("no line in time"), msMax);
@@ -32555,6 +32576,7 @@ async function start(options              )                   {
 async function stop(session                                                       )                   {
   const { directory, control, closeToken } = session;
   try {
+    await askControl(control, { op: "ping" }, PING_MS_MAX);
     return await askControl(
       control,
       { op: "close", token: closeToken, reason: "the job is done", directory },
@@ -32603,6 +32625,8 @@ function randomName()         {
 
 /** sun_path is 108 bytes on Linux and 104 on macOS, with the final NUL. */
 const SOCKET_PATH_BYTES_MAX = 103;
+/** How long a living proxy may take to say that it is there. */
+const PING_MS_MAX = 10_000;
 /** Close, seal and download of the recording together. */
 const CLOSE_MS_MAX = 150_000;
 

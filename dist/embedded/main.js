@@ -10894,6 +10894,8 @@ var bytes = __nccwpck_require__(1587);
 
                             
                              
+                                                                                                                 
+                           
                                                                        
                                                                                                            
 
@@ -10928,14 +10930,15 @@ function serveControl(path        , token        , handlers                 )   
       .then(async (line) => {
         const request = parseRequest(line);
         if (request.op === "status") return handlers.status();
+        if (request.op === "ping") return {};
         if (!(0,bytes/* constantTimeEqual */.SK)(request.token, token)) {
           throw new src_errors/* JobError */.CR("peer-wrong", "JOB_CONTROL", "close needs the token that connect kept in its state");
         }
         return handlers.close(request.reason, request.directory);
       })
       .then(
-        (result) => socket.end(`${JSON.stringify({ ok: true, result })}\n`),
-        (error         ) => socket.end(`${JSON.stringify({ ok: false, error: (0,errors/* messageOf */.bD)(error) })}\n`),
+        (result) => answer(socket, { ok: true, result }),
+        (error         ) => answer(socket, { ok: false, error: (0,errors/* messageOf */.bD)(error) }),
       );
   });
   server.maxConnections = CLIENTS_MAX;
@@ -10951,12 +10954,18 @@ function serveControl(path        , token        , handlers                 )   
   });
 }
 
+/** A client that keeps its side open holds no place of the few there are. */
+function answer(socket        , reply         )       {
+  socket.end(`${JSON.stringify(reply)}\n`, () => socket.destroy());
+}
+
 /** @throws {JobError} JOB_DAEMON_GONE when nobody answers, JOB_CONTROL with the daemon's own words. */
                                  
                
                                      
                 
                           
+                                                                                                                  
                                  
                
                                                     
@@ -10992,7 +11001,7 @@ function parseRequest(line        )                 {
     throw bad;
   }
   if (typeof found !== "object" || found === null) throw bad;
-  if (found["op"] === "status") return { op: "status" };
+  if (found["op"] === "status" || found["op"] === "ping") return { op: found["op"] };
   const { op, token, reason = "closed", directory } = found;
   if (op !== "close" || typeof token !== "string" || typeof reason !== "string") throw bad;
   if (directory !== undefined && typeof directory !== "string") throw bad;
@@ -11006,6 +11015,8 @@ function readLine(socket        , bytesMax        , msMax        )              
     let bytes = 0;
     const fail = (message        )       => {
       clearTimeout(timer);
+      // What still comes is read and forgotten.
+      socket.removeAllListeners("data").resume();
       reject(new src_errors/* JobError */.CR("peer-wrong", "JOB_CONTROL", message));
     };
     const timer = setTimeout(() => fail("no line in time"), msMax);
@@ -11110,10 +11121,12 @@ async function openEndpoint(options                 )                        {
     // Without a listener an early reset would end the process.
     local.on("error", () => local.destroy());
     backend.serve(grant.grant, endpoint, local).catch((error         ) => {
-      // The daemon holds no parser, so it cannot answer in the client's protocol: it closes, and says why in `status`.
+      // The daemon speaks no protocol: it hands over what the gateway wrote for the client, or only closes; `status`
+      // says why either way.
       onFailure((0,errors/* messageOf */.bD)(error));
       log(`grant ${grant.grant}: ${(0,errors/* messageOf */.bD)(error)}`);
-      local.destroy();
+      if (error instanceof src_errors/* JobError */.CR && error.refusal !== undefined) refuse(local, error.refusal);
+      else local.destroy();
     });
   });
   const port = await listen(server);
@@ -11127,6 +11140,15 @@ async function openEndpoint(options                 )                        {
       for (const socket of sockets) socket.destroy();
     },
   };
+}
+
+/** Unread bytes would turn the close into a reset that destroys the message on its way: they are read and forgotten. */
+function refuse(local        , bytes            )       {
+  const cut = setTimeout(() => local.destroy(), REFUSAL_MS_MAX);
+  local.once("close", () => clearTimeout(cut));
+  local.once("end", () => local.destroySoon());
+  local.end(bytes);
+  local.resume();
 }
 
 function listen(server        )                  {
@@ -11146,6 +11168,8 @@ function listen(server        )                  {
   });
 }
 
+/** How long a refused client may take to close its side. */
+const REFUSAL_MS_MAX = 2_000;
 /** Local connections of one grant at a time. */
 const CONNECTIONS_MAX = 256;
 
@@ -11369,10 +11393,14 @@ async function runDaemonProcess                                   (mode      , m
     // is being opened: otherwise it would stay open at the gateway without anybody who could use it.
     let asked                    ;
     let running                     = undefined                      ;
+    const abandon = ()       => {
+      if (running === undefined) fatal(new src_errors/* JobError */.CR("operator", "JOB_DEADLINE", "the job was cancelled"));
+    };
     for (const signal of ["SIGTERM", "SIGINT"]         ) {
       process.on(signal, () => {
         asked ??= `the proxy got ${signal}`;
-        void running?.shutDown(asked);
+        if (running !== undefined) void running.shutDown(asked);
+        else setTimeout(abandon, OPENING_MS_MAX);
       });
     }
     const daemon = await startDaemon({
@@ -11388,7 +11416,8 @@ async function runDaemonProcess                                   (mode      , m
     if (asked !== undefined) void daemon.shutDown(asked);
     tell({ ready: true, pid: process.pid, session: daemon.session, endpoints: daemon.endpoints });
     await daemon.done;
-    process.exit(0);
+    // process.exit waits for V8's compiler threads, long enough on a busy machine to be found as the job's orphan.
+    process.kill(process.pid, "SIGKILL");
   } catch (error) {
     fatal(error);
   }
@@ -11442,6 +11471,8 @@ function boundedLog(file        )                         {
   };
 }
 
+/** A session that is being opened may take this long after the job was cancelled: the runner kills connect after 10 s. */
+const OPENING_MS_MAX = 5_000;
 /** Everything that connect hands over: policy and targets included. */
 const CONFIG_BYTES_MAX = 8_388_608;
 /** The daemon's log file; what comes after is dropped. */
@@ -15440,9 +15471,17 @@ function embeddedBackend(options                 )                 {
       };
     },
 
-    serve(grant, endpoint, local) {
+    async serve(grant, endpoint, local) {
       const { engine, session } = opened();
-      return engine.accept(session.id, grant, local, endpoint, { strength: "endpoint", endpoint: endpoint.id });
+      try {
+        await engine.accept(session.id, grant, local, endpoint, { strength: "endpoint", endpoint: endpoint.id });
+      } catch (cause) {
+        const target = targets.get(policy.grants.get(grant)?.target ?? "");
+        const protocol = target === undefined ? undefined : protocols.get(target.protocol);
+        const why = cause instanceof EngineError && cause.code === "LIMIT_CONCURRENT" ? "limit" : "session";
+        const refusal = protocol?.refusal?.(`gate: ${(0,errors/* messageOf */.bD)(cause)}`, why);
+        throw new src_errors/* JobError */.CR("peer-wrong", "JOB_REFUSED", (0,errors/* messageOf */.bD)(cause), { cause, refusal });
+      }
     },
 
     async status() {
@@ -15555,10 +15594,18 @@ function randomId(prefix        )         {
 
 class JobError extends _gate_base__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue {
            code              ;
+  /** What a waiting client is to read, in its protocol; made by the gateway. */
+           refusal             ;
 
-  constructor(kind           , code              , message        , options                      ) {
+  constructor(
+    kind           ,
+    code              ,
+    message        ,
+    options                                                        ,
+  ) {
     super(kind, message, options);
     this.code = code;
+    if (options?.refusal !== undefined) this.refusal = options.refusal;
   }
 }
 
@@ -15597,6 +15644,8 @@ function connectionError(thrown         , host        )           {
                           
                         
                           
+                                                      
+                                
  
 
 /** What a refused token exchange means for the person who reads the job's log. */
@@ -17573,6 +17622,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   W: () => (/* binding */ protocols)
 });
 
+// EXTERNAL MODULE: ./packages/base/src/errors.js
+var errors = __nccwpck_require__(9489);
 // EXTERNAL MODULE: ./packages/base/src/bytes.js
 var src_bytes = __nccwpck_require__(1587);
 ;// CONCATENATED MODULE: ./packages/protocols/src/postgres/classify.js
@@ -17599,6 +17650,8 @@ class Environment {
   /** The search path may have changed in the transaction that is open. */
   #touched = false;
            #temporary = new Set        ();
+  /** Relations that the open transaction has defined: the catalogue's connection cannot see them. */
+  #defined                      = new Set        ();
   /** The role that `"$user"` stands for; undefined after a role change. */
   #role                    ;
   #catalogue                       ;
@@ -17606,6 +17659,8 @@ class Environment {
   #key = "";
   #path                               ;
            #cache = new Map                  ();
+  /** Analyses that hold only as long as some names stand for what they stood for, and what that was. */
+           #named = new WeakMap                             ();
            #analyse                      ;
            #reportsPath         ;
   #asked = false;
@@ -17649,6 +17704,16 @@ class Environment {
   reportPath(value                    )       {
     this.#reported = value === undefined ? undefined : parseSearchPath(value);
     this.#asked = true;
+    this.#changed();
+  }
+
+  /** Definitions ran in a transaction that is still open; undefined: there is none any more. */
+  defined(analysis                      )       {
+    if (analysis === undefined) this.#defined = new Set();
+    else if (this.#defined !== "all") {
+      const names = definedNames(analysis);
+      this.#defined = names === "all" ? "all" : new Set([...this.#defined, ...names]);
+    }
     this.#changed();
   }
 
@@ -17698,37 +17763,60 @@ class Environment {
   /**
    * @returns undefined when a name in the text is being defined right now: wait for the server and ask again.
    */
-  analyse(text        , statements                  , portals               , epoch        )                       {
-    const key = `${this.#key}\n${text}`;
+  analyse(
+    text        ,
+    statements                  ,
+    portals               ,
+    epoch        ,
+    typeOids                    = [],
+  )                       {
+    const inexactParameters = inexact(typeOids);
+    const key = `${this.#key}\n${[...inexactParameters].join()}\n${text}`;
     const cached = this.#cache.get(key);
     if (cached !== undefined) return cached;
     if (this.#catalogue === undefined) throw new TypeError("no catalogue yet");
     let wait = false;
     let asked = false;
+    const named           = [];
     const analysis = this.#analyse(text, {
       catalogue: this.#catalogue,
       searchPath: this.#path,
       temporary: this.#temporary,
+      inexactParameters,
+      ...(this.#defined === "all" || this.#defined.size > 0 ? { changed: this.#defined } : {}),
       prepared: (name) => {
         asked = true;
         const statement = statements.find(name, epoch);
         if (statement === "wait") wait = true;
         if (statement === undefined || statement === "wait") return undefined;
-        return this.current(statement, statements, portals, epoch);
+        const current = this.current(statement, statements, portals, epoch);
+        named.push(
+          `statement ${name}(${(statement.typeOids ?? []).join()}): ${statement.text}`,
+          ...this.named(current),
+        );
+        return current;
       },
       cursor: (name) => {
         asked = true;
         const portal = portals.find(name, epoch);
         if (portal === "wait") wait = true;
-        return portal === "wait" ? undefined : portal?.analysis;
+        if (portal === undefined || portal === "wait") return undefined;
+        named.push(`cursor ${name} ${portal.bindDigest()}: ${portal.text}`, ...this.named(portal.analysis));
+        return portal.analysis;
       },
     });
     if (wait) return undefined;
+    if (asked) this.#named.set(analysis, named);
     if (!asked && text.length <= CACHED_CHARS_MAX) {
       if (this.#cache.size >= ANALYSES_MAX) this.#cache.clear();
       this.#cache.set(key, analysis);
     }
     return analysis;
+  }
+
+  /** What the statement runs by name (EXECUTE, FETCH), as it was when it was analysed: texts with their names. */
+  named(analysis                      )                    {
+    return (analysis === undefined ? undefined : this.#named.get(analysis)) ?? [];
   }
 
   /** The statement's analysis under the environment of now. */
@@ -17738,13 +17826,14 @@ class Environment {
     portals               ,
     epoch        ,
   )                       {
-    if (statement.environment === this.#key) return statement.analysis;
+    // What an EXECUTE or FETCH names may stand for something else by now.
+    if (statement.environment === this.#key && !this.#named.has(statement.analysis)) return statement.analysis;
     // Statements can be made to execute each other in a circle; the server refuses that when it runs them.
     if (this.#depth >= NESTED_MAX) return undefined;
     this.#depth++;
     let whole                      ;
     try {
-      whole = this.analyse(statement.text, statements, portals, epoch);
+      whole = this.analyse(statement.text, statements, portals, epoch, statement.typeOids);
     } finally {
       this.#depth--;
     }
@@ -17765,7 +17854,8 @@ class Environment {
     const named = path?.map((schema) => (schema === "$user" ? this.#role : schema));
     this.#path = named?.every((schema) => schema !== undefined) === true ? named : undefined;
     const temporary = this.#temporary.size === 0 ? "" : (0,src_bytes/* sha256Hex */.fg)(JSON.stringify([...this.#temporary].sort()));
-    const key = `${this.#catalogueNumber}/${temporary}/${this.#path === undefined ? "?" : JSON.stringify(this.#path)}`;
+    const defined = this.#defined === "all" ? "all" : JSON.stringify([...this.#defined].sort());
+    const key = `${this.#catalogueNumber}/${temporary}/${defined}/${this.#path === undefined ? "?" : JSON.stringify(this.#path)}`;
     if (key !== this.#key) this.#cache.clear();
     this.#key = key;
   }
@@ -17792,6 +17882,24 @@ function parseSearchPath(value        )                                {
   }
 }
 
+/** What relation names may mean something else after these definitions. */
+function definedNames(analysis          )                            {
+  const { writes, statement } = analysis.facts.fields;
+  if (!analysis.facts.classified || writes?.type !== "set" || statement?.type !== "set") return "all";
+  // Of relations that gate does not know yet, these change no other names than those that they are given.
+  const known = statement.items.every(({ name }) => !DEFINES.test(name) || BY_NAME.has(name));
+  if (writes.complete !== true && !known) return "all";
+  const names = writes.items.map(({ name }) => name);
+  return names.some((name) => name.includes('"')) ? "all" : names.map((name) => name.slice(name.lastIndexOf(".") + 1));
+}
+
+/** Numbers of the parameters that are declared of a type whose equality with a key may hold for several keys. */
+function inexact(typeOids                   )                      {
+  const found = new Set        ();
+  for (const [index, oid] of typeOids.entries()) if (!EXACT_TYPE_OIDS.has(oid)) found.add(index + 1);
+  return found;
+}
+
 /** Every function that the command calls is one without side effects and without dynamic SQL. */
 function onlySafeFunctions(analysis          )          {
   const functions = analysis.facts.fields["functions"];
@@ -17800,6 +17908,14 @@ function onlySafeFunctions(analysis          )          {
   return functions.items.every((item) => item.labels?.includes("@safe") === true);
 }
 
+const DEFINES = /^(CREATE|ALTER|DROP|IMPORT|REASSIGN|GRANT|REVOKE|LOAD|DO|CALL)\b/;
+const BY_NAME = new Set(
+  "CREATE TABLE,CREATE TABLE AS,CREATE INDEX,CREATE VIEW,CREATE MATERIALIZED VIEW,CREATE SEQUENCE,ALTER TABLE".split(
+    ",",
+  ),
+);
+/** Not declared, bool, int8, int2, int4, text, unknown, varchar, date, timestamp, numeric, uuid. */
+const EXACT_TYPE_OIDS = new Set([0, 16, 20, 21, 23, 25, 705, 1043, 1082, 1114, 1700, 2950]);
 const ENDS = new Set(["commit", "rollback", "rollback-to", "prepare-transaction"]);
 const ROLE_SETTINGS = new Set(["role", "session_authorization", "session authorization"]);
 /** Analyses that one connection keeps; all are dropped when one more is needed, or when the catalogue changes. */
@@ -17842,9 +17958,9 @@ function prefilter(names                         )            {
     let lastDigit = -3;
     let count = 0;
     for (let at = start; at < end; at++) {
-      switch (classes[bytes[at] ?? 0] ?? 0) {
-        case 0:
-          break;
+      const kind = classes[bytes[at]          ]          ;
+      if (kind === 0) continue;
+      switch (kind) {
         case DIGIT: {
           const gap = at - lastDigit;
           if (gap === 1) {
@@ -18345,8 +18461,6 @@ function jsonMayHold(value        , path        )          {
   return value.includes(`"${key}"`) || value.includes("\\u");
 }
 
-// EXTERNAL MODULE: ./packages/base/src/errors.js
-var errors = __nccwpck_require__(9489);
 ;// CONCATENATED MODULE: ./packages/protocols/src/postgres/wire.js
 /**
  * PostgreSQL frontend/backend protocol 3.x: bodies of messages and the frames that the gate writes itself. Pure.
@@ -18680,8 +18794,6 @@ const TERMINATE_FRAME             = wire_frame("X");
                                                                    
                                                          
                            
-                                           
-                            
                                                                 
                            
  
@@ -18747,7 +18859,7 @@ class Masker {
     const steps = columns.flatMap((column) => column ?? []);
     if (steps.length === 0) return null;
     const detects = steps.some((step) => step.detects);
-    return { columns, always: steps.some((step) => !step.detects), detects, look: detects ? this.#look : NOTHING };
+    return { columns, always: steps.some((step) => !step.detects), look: detects ? this.#look : NOTHING };
   }
 
   #columnPlans(field                  )               {
@@ -18904,7 +19016,6 @@ function maskRow(
   }
   let out = writer.reserve(end - start);
   const outStart = writer.offset - writer.start;
-  const looked = !plan.detects || plan.look(chunk, start + HEADER_BYTES, end);
   let offset = start + HEADER_BYTES + 2;
   /** End of what has been copied. */
   let copied = start;
@@ -18918,7 +19029,7 @@ function maskRow(
     const valueEnd = offset + 4 + length;
     if (length < 0 || valueEnd > end) throw new WireError("WIRE_LENGTH", "a column's length is out of bounds");
     if (steps !== undefined) {
-      const value = maskColumn(steps, chunk, offset + 4, valueEnd, looked, counts);
+      const value = maskColumn(plan, steps, chunk, offset + 4, valueEnd, counts);
       if (value !== undefined) {
         const size = value === null ? 0 : value.length;
         out = writer.reserve(offset - copied + 4 + size + (end - valueEnd));
@@ -18944,11 +19055,11 @@ function maskRow(
 
 /** @returns undefined when the value stays as it is. */
 function maskColumn(
+  plan         ,
   steps                       ,
   chunk        ,
   start        ,
   end        ,
-  looked         ,
   counts                        ,
 )                                {
   let value                               ;
@@ -18959,7 +19070,7 @@ function maskColumn(
       value = step.constant;
       continue;
     }
-    if (step.detects && !looked) continue;
+    if (step.detects && value === undefined && !plan.look(chunk, start, end)) continue;
     const before         =
       value === undefined ? chunk.subarray(start, end) : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
     const after = step.apply(before);
@@ -19032,7 +19143,14 @@ const NAMES_ONLY = new Set(["08", "0A", "25", "26", "28", "34", "3B", "3D", "3F"
                                                                           
                                                                                                                    
                                                
-                                                                                                 
+     
+                            
+                             
+                                
+                                                                                       
+                                  
+                      
+     
                                                                                             
      
                                
@@ -19138,6 +19256,8 @@ const COMPACT_AT = 1024;
                         
                                                     
                                
+                                                 
+                                        
                      
                                                    
                       
@@ -19146,17 +19266,23 @@ const COMPACT_AT = 1024;
                          
                         
                         
+                                                                                              
+                                                    
                                             
                               
                                                                                
                                     
                                                                                              
                              
-                         
+                
+                                                                               
+                                       
                                    
                                         
                       
                                                                
+                              
+                                                                                      
                               
  
 
@@ -19220,6 +19346,7 @@ class Names    {
  * One connection between its start-up and its end: the state that both directions share.
  * Touches the link's sockets; time comes from the gate's clock.
  */
+
                                                                     
                                            
 
@@ -19269,6 +19396,10 @@ class Connection {
   epoch = 0;
   /** Messages of the extended protocol were sent since the last Sync. */
   unsynced = false;
+  /** A command of the extended protocol was sent since the last Sync. */
+  executed = false;
+  /** A message failed before a Sync of the gate's own: the client's messages are skipped up to the client's Sync. */
+  skipping = false;
   status                    = "I";
   /** Something that may write was sent since the last idle moment. */
   wrote = false;
@@ -19343,7 +19474,7 @@ class Connection {
       this.environment.useCatalogue(fresh);
       this.masker.useCatalogue(fresh);
       this.#refresh();
-      if (!this.environment.wantsPath || this.status !== "I" || this.unsynced || this.queue.length > 0) return true;
+      if (!this.environment.wantsPath || this.status === "E" || this.unsynced || this.queue.length > 0) return true;
       this.#askPath();
       return false;
     }
@@ -19354,12 +19485,11 @@ class Connection {
         this.masker.useCatalogue(loaded);
         this.unstall("catalogue");
       },
-      () =>
-        this.fatal(
-          "08006",
-          "gate: the target's catalogue cannot be read, so nothing can be judged",
-          "catalogue-failed",
-        ),
+      (error         ) => {
+        this.gate.note("catalogue", { error: (0,errors/* messageOf */.bD)(error) });
+        const message = "gate: the target's catalogue cannot be read, so nothing can be judged";
+        this.fatal("08006", message, "catalogue-failed");
+      },
     );
     return false;
   }
@@ -19416,10 +19546,13 @@ class Connection {
     else if (this.underWay() !== undefined) this.cancelUpstream();
   }
 
-  /** The command that the server is at, if any. */
+  /**
+   * The command that the server is at, if any: the first that is not over. Answers to the Parse and Bind before it may
+   * not have come, because the server sends them together with the command's own.
+   */
   running()                  {
-    const head = this.queue.head;
-    return head?.kind === "run" ? head.run : undefined;
+    for (const entry of this.queue) if (entry.kind === "run") return entry.run;
+    return undefined;
   }
 
   /**
@@ -19446,6 +19579,10 @@ class Connection {
     if (run.limited !== undefined) return;
     run.limited = frame;
     this.cancelUpstream();
+    // The server looks for a cancel neither while it waits for copy data nor while nobody takes its rows.
+    this.gate.clock.after(LIMIT_GRACE_MS_MAX, () => {
+      if (this.underWay() === run) this.fatal("57014", "gate: a limited command did not end", "limit-overdue");
+    });
   }
 
   /** `done` is called when the socket does not need the bytes any more; never when it failed. */
@@ -19582,6 +19719,8 @@ const PATH_PROBE                        = [
   SYNC_FRAME,
 ];
 
+/** How long a command may go on after a limit has interrupted it, in milliseconds; then its connection ends. */
+const LIMIT_GRACE_MS_MAX = 2_000;
 /** Notices that wait for the end of a row; more are dropped. */
 const NOTICES_MAX = 16;
 /** The names of bytes that carry no command, as the engine's record knows them. */
@@ -20183,6 +20322,8 @@ function weaker(a              , b              )               {
                          
                                                                              
                                 
+                                                                                                          
+                                        
  
 
 /** Classifies the conjunction of conditions (an absent one is true). */
@@ -20205,7 +20346,7 @@ function isKeyed(parts                 , target        )          {
     if (type !== "A_Expr" || node["kind"] !== "AEXPR_OP" || !isPlain(node["name"], "=")) continue;
     const column = columnOf(node["lexpr"], target) ?? columnOf(node["rexpr"], target);
     const value = columnOf(node["lexpr"], target) === undefined ? node["lexpr"] : node["rexpr"];
-    if (column !== undefined && isConstantValue(value)) equal.add(column);
+    if (column !== undefined && isConstantValue(value, target)) equal.add(column);
   }
   return relation.keys.some((key) => key.length > 0 && key.every((column) => equal.has(column)));
 }
@@ -20317,15 +20458,53 @@ function columnOf(json                  , target        )                     {
 }
 
 /** A literal or a parameter, possibly cast to a type whose equality with a key column is exact. */
-function isConstantValue(json                  )          {
+function isConstantValue(json                  , target        )          {
   const [type, node] = only(json);
-  if (type === "A_Const" || type === "ParamRef") return true;
-  if (type !== "TypeCast") return false;
-  const typeName = asObject(node["typeName"]);
+  if (type === "A_Const") return true;
+  if (type === "ParamRef") return !target.inexact.has(numberOf(node));
+  return type === "TypeCast" && isExactType(node["typeName"]) && isConstantValue(node["arg"], EXACT_TARGET);
+}
+
+function isExactType(json                  )          {
+  const typeName = asObject(json);
   const names = strings(typeName["names"]);
   if (typeName["arrayBounds"] !== undefined || typeName["setof"] === true) return false;
   if (names.length === 2 && names[0] !== "pg_catalog") return false;
-  return EXACT_TYPES.has(names.at(-1) ?? "") && isConstantValue(node["arg"]);
+  return EXACT_TYPES.has(names.at(-1) ?? "");
+}
+
+/**
+ * Parameters of a statement whose equality with a key may hold for several keys: declared of another type than the
+ * exact ones, or used twice, so that the other use may have given them such a type.
+ */
+function inexactParameters(root      , declared                     )                      {
+  const seen = new Set        ();
+  const inexact = new Set(declared);
+  const visit = (json                  )       => {
+    if (Array.isArray(json)) for (const item of json                   ) visit(item);
+    else if (typeof json === "object" && json !== null) {
+      for (const [key, value] of Object.entries(json)) {
+        if (key !== "ParamRef") visit(value);
+        else if (seen.has(numberOf(asObject(value)))) inexact.add(numberOf(asObject(value)));
+        else seen.add(numberOf(asObject(value)));
+      }
+    }
+  };
+  visit(root);
+  return inexact;
+}
+
+/** Numbers of the parameters that PREPARE declares of a type which is not exact. */
+function inexactTypes(types                 )                      {
+  const found = new Set        ();
+  for (const [index, type] of types.entries()) {
+    if (!isExactType(asObject(type)["TypeName"])) found.add(index + 1);
+  }
+  return found;
+}
+
+function numberOf(node            )         {
+  return typeof node["number"] === "number" ? node["number"] : 0;
 }
 
 function isPlain(name                  , operator        )          {
@@ -20356,6 +20535,16 @@ function where_canonical(json                  , target        )         {
     return value;
   });
 }
+
+/** Behind a cast to an exact type, whatever type a parameter has. */
+const EXACT_TARGET         = {
+  relation: undefined,
+  qualifier: "",
+  schema: undefined,
+  only: false,
+  ownEquality: false,
+  inexact: new Set(),
+};
 
 /** How deep a condition is simplified; each level may read the whole of it again. */
 const FOLD_DEPTH_MAX = 16;
@@ -20814,6 +21003,8 @@ function targets_define(walker        , type        , node            )       {
   tag(walker, type, node);
   walker.print.mayWrite = true;
   if (!COMPLETE_DEFINITIONS.has(type) || node["behavior"] === "DROP_CASCADE") walker.print.writesComplete = false;
+  // ALTER SCHEMA, FUNCTION, TYPE, DATABASE …: what changes is no relation.
+  if (OF_ANY_OBJECT.has(type) && node["relation"] === undefined) walker.print.writesComplete = false;
 }
 
 /** A relation that comes into being. */
@@ -20833,7 +21024,7 @@ function created(walker        , json                  )       {
 function written(walker        , json                  )        {
   const relation = asObject(json);
   const found = walker.print.write(walker.space, textOf(relation["schemaname"]), textOf(relation["relname"]) ?? "");
-  if (walker.space.stale) walker.print.writesComplete = false;
+  if (isStale(walker, relation, found)) walker.print.writesComplete = false;
   if (found.relations.some((each) => each.rules)) {
     walker.print.opaque("rewrite rules replace what this statement does");
   }
@@ -20844,14 +21035,19 @@ function written(walker        , json                  )        {
 function targets_readTarget(walker        , json                  , found       )       {
   const relation = asObject(json);
   walker.print.read(walker.space, textOf(relation["schemaname"]), textOf(relation["relname"]) ?? "");
-  if (walker.space.stale || !found.complete) walker.print.readsComplete = false;
+  if (isStale(walker, relation, found) || !found.complete) walker.print.readsComplete = false;
+}
+
+function isStale(walker        , relation            , found       )          {
+  return walker.space.isStale(textOf(relation["relname"]) ?? "", found.relations);
 }
 
 /** The target as conditions see it. */
 function targetOf(walker        , json                  , found       )         {
   const relation = asObject(json);
   const alias = textOf(asObject(relation["alias"])["aliasname"]);
-  const certain = found.complete && found.items.length >= 1 && found.relations.length === 1 && !walker.space.stale;
+  const certain =
+    found.complete && found.items.length >= 1 && found.relations.length === 1 && !isStale(walker, relation, found);
   const temporary = found.items.some((item) => item.name.startsWith("pg_temp."));
   return {
     relation: certain && !temporary ? found.relations[0] : undefined,
@@ -20859,6 +21055,7 @@ function targetOf(walker        , json                  , found       )         
     schema: alias === undefined ? textOf(relation["schemaname"]) : undefined,
     only: relation["inh"] !== true,
     ownEquality: findOperators(walker.space, undefined, "=").length > 0,
+    inexact: walker.inexact,
   };
 }
 
@@ -20868,6 +21065,8 @@ function writeNames(walker        , names                   )       {
   if (name === undefined) walker.print.writesComplete = false;
   else walker.print.write(walker.space, names.length > 1 ? names.at(-2) : undefined, name, "definition");
 }
+
+const OF_ANY_OBJECT                      = new Set(["RenameStmt", "AlterObjectSchemaStmt", "AlterOwnerStmt"]);
 
 /** Definitions whose relation names are all there is to change; of others, `writes` is not complete. */
 const COMPLETE_DEFINITIONS                      = new Set([
@@ -20891,9 +21090,7 @@ const COMPLETE_DEFINITIONS                      = new Set([
   "RefreshMatViewStmt",
   "DropStmt",
   "CommentStmt",
-  "SecLabelStmt",
   "GrantStmt",
-  "CreateSchemaStmt",
   "CreateEnumStmt",
   "CompositeTypeStmt",
   "CreateDomainStmt",
@@ -21077,7 +21274,9 @@ function temporaryNames(type        , node            , temporary               
   if (relation !== undefined) {
     const name = textOf(relation["relname"]) ?? "";
     const schema = textOf(relation["schemaname"]) ?? "";
-    return relation["relpersistence"] === "t" || schema.startsWith("pg_temp") ? [name] : [];
+    // A view over a temporary relation is made a temporary one, whatever was written.
+    const follows = type === "ViewStmt" && temporary.size > 0;
+    return relation["relpersistence"] === "t" || schema.startsWith("pg_temp") || follows ? [name] : [];
   }
   // A temporary relation that gets another name hides another relation from then on.
   const renamed = textOf(asObject(node["relation"])["relname"]);
@@ -21373,6 +21572,7 @@ const MASKABLE_KINDS                      = new Set(["r", "p", "f"]);
 
 ;// CONCATENATED MODULE: ./packages/sql/src/queries.js
 /** Statements that read and change rows, and those that run another statement. Pure. */
+
                                                     
 
 
@@ -21385,8 +21585,17 @@ function walkStatement(walker        , json                  )       {
   const [type] = only(json);
   if (type === "SelectStmt") walker.print.tag("SELECT");
   else if (!type.endsWith("Stmt")) walker.print.opaque("the parse tree has no statement where one belongs");
+  const [, statement] = only(json);
+  for (const { context, function: called } of walker.space.catalogue.unnamedCasts ?? []) {
+    const selects = type === "SelectStmt" && (context === "i" || statement["withClause"] !== undefined);
+    if (ASSIGNS.has(type) || selects) {
+      walker.print.call({ name: join(called.schema, called.name) });
+    }
+  }
   walker.any(json);
 }
+
+const ASSIGNS                      = new Set(["InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "CallStmt"]);
 
 const QUERIES                                          = [
   [
@@ -21499,7 +21708,8 @@ const QUERIES                                          = [
     "PrepareStmt",
     (walker, node) => {
       walker.print.tag("PREPARE");
-      walkStatement(walker, node["query"]);
+      const query = node["query"];
+      walker.statement(asObject(query), inexactTypes(list(node["argtypes"])), () => walkStatement(walker, query));
       walker.children("PrepareStmt", node, ["query"]);
     },
   ],
@@ -21596,7 +21806,7 @@ function planned(walker        , query                  )       {
 function named(walker        , found                      , reason        )       {
   if (found === undefined) walker.print.opaque(reason);
   else if (found.kind === "done") walker.print.add(found.footprint);
-  else walkStatement(walker, found.node);
+  else walker.statement(found.node, found.declaredInexact, () => walkStatement(walker, found.node));
 }
 
 const MERGE_ACTIONS                                                                  = new Map([
@@ -21912,11 +22122,13 @@ function readField(field        )                      {
  * "look at its children" has a handler. Pure.
  */
 
+                                               
                                             
 
                                                 
 
                                                     
+
 
 
 /** Nesting of nodes that is followed; deeper statements are unclassified. */
@@ -21932,13 +22144,16 @@ const NODES_VISITED_MAX = 3_000_000;
                                                           
                                                                                         
                           
+                                                                                        
+                                                                              
                                                                     
                                      
  
 
 /** A statement that another one runs by name. */
                       
-                                                                                                                  
+                                                                                                       
+                                                             
 
 /** Names that a WITH clause defines; they hide relations inside it. */
                  
@@ -21961,6 +22176,9 @@ class Walker {
   mode       = "read";
   #scope                   ;
   #depth = 0;
+  #root             = {};
+  #declaredInexact                      = new Set();
+  #inexact                                 ;
 
   constructor(space       , print           , handlers                              ) {
     this.space = space;
@@ -22050,6 +22268,21 @@ class Walker {
     this.mode = saved;
   }
 
+  /** Runs `body` for the statement `root`, whose parameters are its own. */
+  statement(root            , declaredInexact                     , body            )       {
+    const saved = [this.#root, this.#declaredInexact, this.#inexact]         ;
+    this.#root = root;
+    this.#declaredInexact = declaredInexact;
+    this.#inexact = undefined;
+    body();
+    [this.#root, this.#declaredInexact, this.#inexact] = saved;
+  }
+
+  /** Parameters whose equality with a key does not pin it. */
+  get inexact()                      {
+    return (this.#inexact ??= inexactParameters(this.#root, this.#declaredInexact));
+  }
+
   isCte(name        )          {
     for (let scope = this.#scope; scope !== undefined; scope = scope.outer) if (scope.names.has(name)) return true;
     return false;
@@ -22090,13 +22323,15 @@ const EXPRESSIONS                               = new Map                 ([
       const schema = textOf(node["schemaname"]);
       const name = textOf(node["relname"]) ?? "";
       if (walker.mode !== "read") {
-        walker.print.write(walker.space, schema, name, WRITES[walker.mode]);
-        if (walker.space.stale) walker.print.writesComplete = false;
+        const found = walker.print.write(walker.space, schema, name, WRITES[walker.mode]);
+        // To define over and over what the transaction itself defined is what migrations do.
+        const stale = walker.mode === "define" ? walker.space.stale : walker.space.isStale(name, found.relations);
+        if (stale) walker.print.writesComplete = false;
         return;
       }
       if (schema === undefined && walker.isCte(name)) return;
-      walker.print.read(walker.space, schema, name);
-      if (walker.space.stale) walker.print.readsComplete = false;
+      const found = walker.print.read(walker.space, schema, name);
+      if (walker.space.isStale(name, found.relations)) walker.print.readsComplete = false;
     },
   ],
   [
@@ -22173,6 +22408,18 @@ const EXPRESSIONS                               = new Map                 ([
     },
   ],
   [
+    "TypeName",
+    (walker, node) => {
+      // RETURNING, COLUMNS and column definition lists convert to a type without a TypeCast.
+      const names = strings(node["names"]);
+      if (walker.mode === "read") {
+        const schema = names.length > 1 ? names.at(-2) : undefined;
+        for (const item of findCasts(walker.space, schema, names.at(-1) ?? "")) walker.print.call(item);
+      }
+      walker.children("TypeName", node);
+    },
+  ],
+  [
     "RangeTableSample",
     (walker, node) => {
       const method = strings(node["method"]).at(-1) ?? "";
@@ -22212,7 +22459,7 @@ function objectName(json                  )                    {
 ;// CONCATENATED MODULE: ./packages/sql/src/definitions.js
 /** Statements that define, change or drop objects, and those whose effects lie in code that gate does not read. Pure. */
 
-                                        
+
 
 
 
@@ -22252,6 +22499,8 @@ const SPECIAL                                          = [
   ["CreateSeqStmt", createsRelation("CreateSeqStmt", "sequence")],
   ["ViewStmt", createsRelation("ViewStmt", "view")],
   ["CompositeTypeStmt", createsRelation("CompositeTypeStmt", "typevar")],
+  ["CreateEnumStmt", createsType("CreateEnumStmt", "typeName")],
+  ["CreateDomainStmt", createsType("CreateDomainStmt", "domainname")],
   [
     "CreateForeignTableStmt",
     (walker, node) => {
@@ -22328,8 +22577,29 @@ const SPECIAL                                          = [
     "RenameStmt",
     (walker, node) => {
       targets_define(walker, "RenameStmt", node);
-      // The new name may from now on hide another relation.
       walker.as("define", () => walker.children("RenameStmt", node));
+      // The new name may from now on hide another relation.
+      if (!RELATION_KINDS.has(word(node["renameType"]))) return;
+      const relation = asObject(node["relation"]);
+      const { relations } = findRelation(
+        walker.space,
+        textOf(relation["schemaname"]),
+        textOf(relation["relname"]) ?? "",
+      );
+      for (const schemaname of relations.length === 0
+        ? [relation["schemaname"]]
+        : relations.map(({ schema }) => schema)) {
+        created(walker, { relname: node["newname"], schemaname });
+      }
+    },
+  ],
+  [
+    "AlterObjectSchemaStmt",
+    (walker, node) => {
+      targets_define(walker, "AlterObjectSchemaStmt", node);
+      walker.as("define", () => walker.children("AlterObjectSchemaStmt", node));
+      if (node["relation"] === undefined) return;
+      created(walker, { relname: asObject(node["relation"])["relname"], schemaname: node["newschema"] });
     },
   ],
 ];
@@ -22361,6 +22631,15 @@ function definition(type        )          {
   return (walker, node) => {
     targets_define(walker, type, node);
     walker.as(MODES.get(type) ?? "define", () => walker.children(type, node));
+  };
+}
+
+function createsType(type        , field        )          {
+  return (walker, node) => {
+    targets_define(walker, type, node);
+    const names = strings(node[field]);
+    created(walker, { relname: names.at(-1), schemaname: names.at(-2) });
+    walker.as("define", () => walker.children(type, node, [field]));
   };
 }
 
@@ -22417,11 +22696,12 @@ function collect()                               {
  * What is not surely understood is `classified: false` or an incomplete set; nothing is guessed.
  */
                                                             
-                                                
+                                                          
 
 
 
                                             
+
 
 
 
@@ -22438,6 +22718,13 @@ function collect()                               {
                                                             
                                                                                                      
                                                           
+                                                                                                             
+                                                   
+     
+                                                                                                             
+                                                                                
+     
+                                                 
  
 
                                                  
@@ -22468,6 +22755,7 @@ const STATEMENTS_MAX = 10_000;
                             
                                                            
                                              
+                                                
  
 
 /**
@@ -22533,18 +22821,22 @@ function analyseOne(node            , batch            )       {
   const print = new Footprint();
   const [type, inner] = only(node);
   const space = batch.snapshot();
-  walkStatement(new Walker(batch, print, HANDLERS), node);
+  const walker = new Walker(batch, print, HANDLERS);
+  const { declaredInexact } = batch;
+  walker.statement(node, declaredInexact, () => walkStatement(walker, node));
   let runs                             ;
   if (type === "ExecuteStmt") runs = batch.preparedParts(textOf(inner["name"]) ?? "");
   if (type === "FetchStmt") runs = batch.cursorParts(textOf(inner["portalname"]) ?? "");
-  return { node, type, print, space, runs };
+  return { node, type, print, space, runs, declaredInexact };
 }
 
 function describe(part      , batch            )                {
   const [type, node] = only(part.node);
   const info = describeStatement(type, node, part.print, batch.temporary);
   if (type !== "PrepareStmt" && type !== "DeclareCursorStmt") return info;
-  const analysis = analyseAll([asObject(node["query"])], batch.copy());
+  const inner = batch.copy();
+  inner.declaredInexact = inexactTypes(list(node["argtypes"]));
+  const analysis = analyseAll([asObject(node["query"])], inner);
   if (type === "PrepareStmt") return { ...info, prepares: { name: textOf(node["name"]) ?? "", analysis } };
   return { ...info, declares: { name: textOf(node["portalname"]) ?? "", analysis } };
 }
@@ -22560,11 +22852,21 @@ class BatchState                  {
   temporary                     ;
   stale = false;
   work = { visited: 0 };
+  declaredInexact                     ;
 
   constructor(env                ) {
     this.#env = env;
     this.searchPath = env.searchPath;
     this.temporary = env.temporary;
+    this.declaredInexact = env.inexactParameters ?? new Set();
+    this.stale = env.changed === "all";
+  }
+
+  isStale(name        , relations                     )          {
+    const { changed } = this.#env;
+    if (this.stale || changed === "all") return true;
+    if (changed === undefined) return false;
+    return changed.has(name) || relations.some((relation) => relation.bases.some((base) => changed.has(base.name)));
   }
 
   get catalogue()            {
@@ -22593,7 +22895,9 @@ class BatchState                  {
     const parts = this.preparedParts(name);
     if (parts === undefined) return undefined;
     const [part] = parts;
-    return parts.length === 1 && part !== undefined ? { kind: "tree", node: part.node } : done(parts);
+    return parts.length === 1 && part !== undefined
+      ? { kind: "tree", node: part.node, declaredInexact: part.declaredInexact }
+      : done(parts);
   }
 
   preparedParts(name        )                              {
@@ -22678,7 +22982,7 @@ function refused(reason        )           {
   print.opaque(reason);
   const maskRefusalOf = (masked               )                     => (masked.byColumn.size > 0 ? reason : undefined);
   return remember({ facts: factsOf(print, false), statements: [], maskRefusal: maskRefusalOf }, [
-    { node: {}, type: "", print, space: NOWHERE, runs: undefined },
+    { node: {}, type: "", print, space: NOWHERE, runs: undefined, declaredInexact: new Set() },
   ]);
 }
 
@@ -22694,6 +22998,9 @@ function maskRefusal(parts                 , masked               )             
 function partRefusal(part      , masked               )                     {
   const { print } = part;
   if (print.unclassified !== undefined) return `masks are in force and ${print.unclassified}`;
+  if (part.type === "RenameStmt" && only(part.node)[1]["renameType"] === "OBJECT_SCHEMA") {
+    return "masks are in force and name their columns by schema: a schema cannot be renamed";
+  }
   if (print.sensitive) return "masks are in force and this catalogue relation holds data samples, texts or credentials";
   if (print.opaqueFunction)
     return "masks are in force and a function that is not in the safe list could read masked columns";
@@ -22799,6 +23106,12 @@ function resolveMasks(
       const before = byColumn.get(key);
       if (before !== undefined && strength(before.action) >= strength(mask.action)) continue;
       byColumn.set(key, { name: mask.column, action: mask.action, typeOid: found.typeOid });
+      // What the table makes of it would show it; generated columns are never made of each other.
+      for (const made of relative.columns.values()) {
+        const own = `${relative.oid}/${made.attnum}`;
+        if (made.madeOf?.includes(found.attnum) !== true || byColumn.has(own)) continue;
+        byColumn.set(own, { name: mask.column, action: masks_REDACT, typeOid: made.typeOid });
+      }
     }
   }
   const masked = new Set(relations);
@@ -22839,6 +23152,7 @@ function strength(action            )         {
   return order.indexOf(action.kind);
 }
 
+const masks_REDACT             = { kind: "redact" };
 const TABLES                      = new Set(["r", "p", "f"]);
 
 ;// CONCATENATED MODULE: ./packages/protocols/src/postgres/errors.js
@@ -23350,15 +23664,26 @@ SELECT c.oid::pg_catalog.text, n.nspname::pg_catalog.text, c.relname::pg_catalog
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p', 'S', 'i', 'I') AND c.relpersistence <> 't' AND n.nspname <> 'pg_toast'
 ORDER BY c.oid`,
-  // relation oid, attribute number, name, type oid, not null. Users' relations only.
+  // relation oid, attribute number, name, type oid, not null, and for a generated column the attribute numbers that it
+  // is made of. Users' relations only. Before 15 the column itself depends on them, since then its default does.
   columns: `
 SELECT a.attrelid::pg_catalog.text, a.attnum::pg_catalog.text, a.attname::pg_catalog.text, a.atttypid::pg_catalog.text,
-  a.attnotnull::pg_catalog.text
+  a.attnotnull::pg_catalog.text,
+  CASE WHEN a.attgenerated <> '' THEN (
+    SELECT pg_catalog.string_agg(DISTINCT d.refobjsubid::pg_catalog.text, ' ')
+    FROM pg_catalog.pg_depend d
+    WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = a.attrelid
+      AND d.refobjsubid NOT IN (0, a.attnum)
+      AND ((d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = a.attrelid AND d.objsubid = a.attnum)
+        OR (d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid =
+          (SELECT f.oid FROM pg_catalog.pg_attrdef f WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum))))
+  END
 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 WHERE a.attnum > 0 AND NOT a.attisdropped AND c.oid >= 16384 AND c.relkind IN ('r', 'v', 'm', 'f', 'p')
   AND c.relpersistence <> 't'
 ORDER BY a.attrelid, a.attnum`,
-  // relation oid, attribute numbers of a unique key. Only keys that hold at once and for every row.
+  // relation oid, attribute numbers of a unique key. Only keys that hold at once and for every row, and whose index
+  // tells apart whatever the column's own equality tells apart.
   keys: `
 SELECT i.indrelid::pg_catalog.text,
   (SELECT pg_catalog.string_agg(k.attnum::pg_catalog.text, ' ' ORDER BY k.place)
@@ -23367,6 +23692,13 @@ SELECT i.indrelid::pg_catalog.text,
 FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
 WHERE i.indisunique AND i.indisvalid AND i.indisready AND i.indislive AND i.indimmediate AND NOT i.indisexclusion
   AND i.indpred IS NULL AND i.indexprs IS NULL AND c.oid >= 16384 AND c.relpersistence <> 't'
+  AND NOT EXISTS (
+    SELECT FROM ROWS FROM (pg_catalog.unnest(i.indkey::pg_catalog.int2[]), pg_catalog.unnest(i.indcollation::pg_catalog.oid[]),
+      pg_catalog.unnest(i.indclass::pg_catalog.oid[])) k(attnum, keycollation, opclass)
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+    JOIN pg_catalog.pg_opclass o ON o.oid = k.opclass
+    LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation
+    WHERE (o.oid >= 16384 AND NOT o.opcdefault) OR (a.attcollation <> k.keycollation AND NOT l.collisdeterministic))
 ORDER BY i.indexrelid`,
   // relation oid, event of its rewrite rule (1 SELECT, 2 UPDATE, 3 INSERT, 4 DELETE), oid that the rule uses,
   // and "r" for a relation or "f" and the schema and name of a function. A rule without uses gives nulls.
@@ -23409,17 +23741,45 @@ JOIN pg_catalog.pg_proc p ON p.oid = o.oprcode
 JOIN pg_catalog.pg_namespace f ON f.oid = p.pronamespace
 JOIN pg_catalog.pg_language l ON l.oid = p.prolang
 WHERE o.oid >= 16384`,
-  // schema and name of the target type, schema and name of the function, "t" as above.
+  // schema and name of the target type, schema and name of the function, "t" as above, and whether the
+  // server converts without being told: "i" anywhere, "a" in assignments, "e" never (or the function is not volatile).
+  // Besides casts: the functions in
+  // the CHECKs of a domain, which run for a value of it wherever it stands (also inside a composite, an array, a range).
   casts: `
 SELECT n.nspname::pg_catalog.text, t.typname::pg_catalog.text, f.nspname::pg_catalog.text, p.proname::pg_catalog.text,
-  (l.lanname IN ('c', 'internal') AND p.provolatile <> 'v')::pg_catalog.text
+  (l.lanname IN ('c', 'internal') AND p.provolatile <> 'v')::pg_catalog.text,
+  CASE WHEN p.provolatile = 'v' THEN k.castcontext::pg_catalog.text ELSE 'e' END
 FROM pg_catalog.pg_cast k
 JOIN pg_catalog.pg_type t ON t.oid = k.casttarget
 JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
 JOIN pg_catalog.pg_proc p ON p.oid = k.castfunc
 JOIN pg_catalog.pg_namespace f ON f.oid = p.pronamespace
 JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-WHERE k.oid >= 16384`,
+WHERE k.oid >= 16384
+UNION ALL
+(WITH RECURSIVE uses(type, func) AS (
+  SELECT k.contypid, p.oid
+  FROM pg_catalog.pg_constraint k
+  JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = k.oid
+  LEFT JOIN pg_catalog.pg_operator o
+    ON d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND o.oid = d.refobjid
+  JOIN pg_catalog.pg_proc p ON p.oid =
+    CASE WHEN d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass THEN d.refobjid ELSE o.oprcode END
+  WHERE k.contypid <> 0 AND p.oid >= 16384
+  UNION
+  SELECT t.oid, u.func
+  FROM uses u
+  JOIN pg_catalog.pg_type t ON t.typbasetype = u.type OR t.typelem = u.type
+    OR t.oid IN (SELECT r.rngtypid FROM pg_catalog.pg_range r WHERE r.rngsubtype = u.type)
+    OR t.typrelid IN (SELECT a.attrelid FROM pg_catalog.pg_attribute a WHERE a.atttypid = u.type AND a.attnum > 0))
+SELECT n.nspname::pg_catalog.text, t.typname::pg_catalog.text, f.nspname::pg_catalog.text, p.proname::pg_catalog.text,
+  (l.lanname IN ('c', 'internal') AND p.provolatile <> 'v')::pg_catalog.text, 'e'
+FROM uses u
+JOIN pg_catalog.pg_type t ON t.oid = u.type
+JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+JOIN pg_catalog.pg_proc p ON p.oid = u.func
+JOIN pg_catalog.pg_namespace f ON f.oid = p.pronamespace
+JOIN pg_catalog.pg_language l ON l.oid = p.prolang)`,
 };
 
 ;// CONCATENATED MODULE: ./packages/sql/src/catalogue.js
@@ -23435,6 +23795,8 @@ const CATALOGUE_ROWS_MAX = 2_000_000;
                           
                            
                             
+                                                                                 
+                                      
  
 
                                
@@ -23488,6 +23850,8 @@ const CATALOGUE_ROWS_MAX = 2_000_000;
                                                           
                                              
                                                           
+                                                                                                                     
+                                                                                                      
                                                
  
 
@@ -23559,6 +23923,7 @@ function readColumns(rows               , byOid                               ) 
       attnum: catalogue_integer(row[1]),
       typeOid: catalogue_integer(row[3]),
       notNull: catalogue_text(row[4]).startsWith("t"),
+      ...(typeof row[5] === "string" ? { madeOf: row[5].split(" ").map(catalogue_integer) } : {}),
     });
   }
 }
@@ -23636,6 +24001,9 @@ function index(rows               , byOid                               )       
     hasOperators: operators.size > 0,
     operators: (name) => operators.get(name) ?? [],
     casts: (typeName) => casts.get(typeName) ?? [],
+    unnamedCasts: rows.casts.flatMap(([, , schema, name, , context]) =>
+      context === "i" || context === "a" ? [{ context, function: { schema: catalogue_text(schema), name: catalogue_text(name) } }] : [],
+    ),
     relations: () => byOid.values(),
   };
 }
@@ -24759,13 +25127,16 @@ function countsAffected(analysis          )          {
 }
 
 /**
+ * `text` is the command's, with the texts of what it runs by name.
+ *
  * A writing CTE and EXPLAIN ANALYZE write rows that no command tag counts. WITH is looked for as a word: a text that has
  * it elsewhere is refused too, which only ever concerns writes under the limit.
  */
 function uncountable(analysis          , text        )          {
   return analysis.statements.some(
-    ({ tag, writes }) =>
-      writes && COUNTED.has(tag) && (tag === "EXPLAIN" || (tag !== "COPY" && /\bwith\b/i.test(text))),
+    // COPY … FROM takes no query, but options behind a WITH.
+    ({ tag, writes, copy }) =>
+      writes && COUNTED.has(tag) && (tag === "EXPLAIN" || (copy !== "in" && /\bwith\b/i.test(text))),
   );
 }
 
@@ -24784,6 +25155,8 @@ const COUNTED = new Set([
   "DELETE",
   "MERGE",
   "COPY",
+  "COPY FILE",
+  "COPY PROGRAM",
   "SELECT",
   "SELECT INTO",
   "CREATE TABLE AS",
@@ -24975,6 +25348,7 @@ class Answers {
     const run = this.#run();
     run.tag = run.tag === undefined ? tag : `${run.tag}; ${tag}`;
     if (run.tag.length > TAG_CHARS_MAX) run.tag = `${run.tag.slice(0, TAG_CHARS_MAX)}…`;
+    if (tag === "COMMIT PREPARED" || (tag === "COMMIT" && this.#defined(run))) this.#connection.catalogue.invalidate();
     const affected = affectedBy(tag);
     if (affected !== undefined && run.analysis.facts.writes) this.#countAffected(run, affected);
     if (this.#connection.copyIn === "active") throw answers_outOfOrder();
@@ -24986,6 +25360,11 @@ class Answers {
       return whole;
     }
     return this.#limitedAfterAll(run);
+  }
+
+  /** Other connections see definitions from the COMMIT on, which may be long before the ReadyForQuery after it. */
+  #defined(run     )          {
+    return this.#connection.ddlOpen || run.analysis.statements.some(({ ddl }) => ddl);
   }
 
   #countAffected(run     , affected        )       {
@@ -25028,6 +25407,7 @@ class Answers {
     if (run.simple || run.portal === undefined) throw answers_outOfOrder();
     if (run.limited !== undefined) return this.#limitedAfterAll(run);
     run.portal.suspended = run;
+    run.portal.executing = undefined;
     this.#shift();
     return whole;
   }
@@ -25063,7 +25443,9 @@ class Answers {
     this.#copyOver();
     const dropped = queue.fail();
     for (const [index, entry] of dropped.entries()) this.#dropped(entry, index === 0 ? sqlstate : "skipped");
-    if (queue.skipping) connection.withdraw();
+    const next = queue.head;
+    if (next?.kind === "sync" && next.injected === true) connection.skipping = true;
+    if (queue.skipping || connection.skipping) connection.withdraw();
     connection.answered();
     if (head.kind === "refusal") return head.error;
     if (head.kind === "probe" || (head.kind === "complete" && head.swallow)) return undefined;
@@ -25219,6 +25601,7 @@ class Answers {
     });
     if (connection.ddlOpen) {
       connection.ddlOpen = false;
+      connection.environment.defined(undefined);
       connection.catalogue.invalidate();
     }
   }
@@ -25252,7 +25635,10 @@ class Answers {
       ...(run.analysis.facts.writes ? { affected: run.affected } : {}),
       ...(run.masked === undefined ? {} : { masked: run.masked }),
     });
-    if (run.portal !== undefined) run.portal.suspended = undefined;
+    if (run.portal !== undefined) {
+      run.portal.suspended = undefined;
+      run.portal.executing = undefined;
+    }
     if (outcome === "skipped") return;
     this.#apply(run, ok);
   }
@@ -25292,6 +25678,8 @@ class Answers {
       }
       if (info.ddl) {
         this.#connection.ddlOpen = !run.simple || this.#connection.status !== "I";
+        const named = info.createsTemporary !== undefined && info.tag.startsWith("CREATE");
+        if (this.#connection.ddlOpen && !named) environment.defined(run.analysis);
         catalogue.invalidate();
       }
     }
@@ -25584,9 +25972,8 @@ class Backend {
     const more = { rows: this.#rows, bytes: this.#rowBytes };
     this.#rows = 0;
     this.#rowBytes = 0;
-    const run = this.#connection.running();
-    if (run === undefined) return;
-    if (!this.#answers.count(run, more)) return;
+    const { head } = this.#connection.queue;
+    if (head?.kind !== "run" || !this.#answers.count(head.run, more)) return;
     this.#from = this.#position;
     this.#dropping = true;
   }
@@ -25860,6 +26247,10 @@ class Frontend {
     this.#backpressure();
   }
 
+  get #skipping()          {
+    return this.#connection.queue.skipping || this.#connection.skipping;
+  }
+
   #flush()       {
     if (this.#connection.closed) return;
     this.#sentBytes = 0;
@@ -25892,7 +26283,7 @@ class Frontend {
       this.terminate();
       return "done";
     }
-    if (connection.queue.skipping && type !== SYNC) {
+    if (this.#skipping && type !== SYNC) {
       // After an error the server throws everything away until Sync; so nothing of it has to be judged or sent.
       if (!piece.last) this.#long = "drop";
       return "done";
@@ -25900,6 +26291,8 @@ class Frontend {
     if (type === SYNC) {
       connection.queue.push({ kind: "sync", epoch: connection.epoch++, swallow: false });
       connection.unsynced = false;
+      connection.executed = false;
+      connection.skipping = false;
       connection.house("sync", piece.bytes);
       return "done";
     }
@@ -26017,8 +26410,13 @@ class Frontend {
     const analysis = this.#analyse(text);
     if (analysis === undefined) return "stay";
     if (this.#syntaxError(analysis, true)) return "done";
+    if (commitsEarly(analysis, connection.ddlOpen)) {
+      const what = "definitions that are committed in the middle of a message, where other connections cannot notice";
+      return this.#refuse(true, what, "send COMMIT at the end of its message");
+    }
     if (this.#guarded(analysis)) {
-      if (uncountable(analysis, text)) return this.#refuse(true, UNCOUNTABLE, UNCOUNTABLE_HINT);
+      if (uncountable(analysis, this.#withNamed(text, analysis)))
+        return this.#refuse(true, UNCOUNTABLE, UNCOUNTABLE_HINT);
       // Whether a transaction is open has to be known for sure.
       if (connection.queue.length > 0) return this.#waitForServer();
       if (controlsTransaction(analysis)) {
@@ -26030,7 +26428,8 @@ class Frontend {
         );
       }
     }
-    const digest = ()         => (0,src_bytes/* sha256Hex */.fg)(JSON.stringify(["query", text, this.#sessionText()]));
+    const digest = ()         =>
+      (0,src_bytes/* sha256Hex */.fg)(JSON.stringify(["query", text, connection.environment.named(analysis), this.#sessionText()]));
     return this.#submit({ kind: "query", text, digest }, analysis, whole, (admission) =>
       this.#send(admission, analysis, text, undefined),
     );
@@ -26040,13 +26439,14 @@ class Frontend {
     const connection = this.#connection;
     const message = this.#text(() => readParse(whole.subarray(5)), false);
     if (message === undefined) return "done";
-    const { name, text } = message;
+    const { name, text, typeOids } = message;
+    if (isTooLong(name)) return this.#refuseName(false);
     if (name === GATE_NAME)
       return this.#refuse(false, `the statement name ${GATE_NAME} is the gate's own`, "use another name");
     if (connection.statements.size >= frontend_STATEMENTS_MAX || !this.#roomFor(text)) {
       return this.#refuse(false, "too many or too long prepared statements", "close those that are not needed");
     }
-    const analysis = this.#analyse(text);
+    const analysis = this.#analyse(text, typeOids);
     if (analysis === undefined) return "stay";
     if (this.#syntaxError(analysis, false)) return "done";
     if (connection.gate.preview(analysis.facts) === "deny") {
@@ -26056,7 +26456,7 @@ class Frontend {
         this.#refuse(false, "the policy's answer changed while it was asked", "send it again");
       });
     }
-    const statement            = { text, analysis, environment: connection.environment.key };
+    const statement            = { text, typeOids, analysis, environment: connection.environment.key };
     connection.house("prepare", whole);
     connection.unsynced = true;
     connection.queue.push({
@@ -26079,6 +26479,7 @@ class Frontend {
   #bind(piece       )          {
     const connection = this.#connection;
     const head = readBindHead(piece.bytes.subarray(5));
+    if (isTooLong(head.portal) || isTooLong(head.statement)) return this.#refuseName(!piece.last);
     const statement = connection.statements.find(head.statement, connection.epoch);
     if (statement === "wait") return this.#waitForServer();
     if (!connection.classifiable()) return "stay";
@@ -26116,10 +26517,12 @@ class Frontend {
     const portal         = {
       name: head.portal,
       text: statement.text,
+      typeOids: statement.typeOids,
       analysis,
       bindDigest,
       declared: false,
       epoch: connection.epoch,
+      rebind: this.#keepBind(piece, head.portal),
       plan: undefined,
       describing: false,
     };
@@ -26134,9 +26537,43 @@ class Frontend {
     return "done";
   }
 
+  #keepBind(piece       , name        )                     {
+    if (!piece.last) return undefined;
+    if (name === "") return piece.bytes;
+    return piece.bytes.length <= REBIND_BYTES_MAX ? Buffer.from(piece.bytes) : undefined;
+  }
+
+  /**
+   * A held Execute must not keep what its Parse and Bind have locked: if nothing was executed in their transaction yet,
+   * a Sync of the gate's own ends it, and `#takeUp` binds again. @returns whether that could be done.
+   */
+  #letGo(portal        )          {
+    const connection = this.#connection;
+    if (portal.rebind === undefined || connection.status !== "I" || connection.executed) return false;
+    for (const entry of connection.queue) if (entry.kind !== "complete" && entry.kind !== "describe") return false;
+    connection.queue.push({ kind: "sync", epoch: connection.epoch++, swallow: true, injected: true });
+    connection.house("sync", SYNC_FRAME);
+    connection.unsynced = false;
+    return true;
+  }
+
+  #takeUp(portal        )       {
+    const connection = this.#connection;
+    connection.house("prepare", portal.rebind ?? SYNC_FRAME);
+    connection.unsynced = true;
+    portal.epoch = connection.epoch;
+    connection.queue.push({
+      kind: "complete",
+      answer: frontend_BIND_COMPLETE,
+      swallow: true,
+      settle: connection.portals.define(portal.name, portal, connection.epoch),
+    });
+  }
+
   #describe(whole        )          {
     const connection = this.#connection;
     const target = readTarget(whole.subarray(5));
+    if (isTooLong(target.name)) return this.#refuseName(false);
     let portal                    ;
     if (target.kind === "portal") {
       const found = connection.portals.find(target.name, connection.epoch);
@@ -26158,6 +26595,7 @@ class Frontend {
   #close(whole        )          {
     const connection = this.#connection;
     const target = readTarget(whole.subarray(5));
+    if (isTooLong(target.name)) return this.#refuseName(false);
     const names = target.kind === "statement" ? connection.statements : connection.portals;
     const settle = names.define(target.name, undefined, connection.epoch);
     const portal = target.kind === "portal" ? connection.portals.find(target.name, connection.epoch) : undefined;
@@ -26178,6 +26616,7 @@ class Frontend {
   #execute(whole        )          {
     const connection = this.#connection;
     const { portal: name } = readExecute(whole.subarray(5));
+    if (isTooLong(name)) return this.#refuseName(false);
     const portal = connection.portals.find(name, connection.epoch);
     if (portal === "wait") return this.#waitForServer();
     if (portal === undefined) {
@@ -26185,8 +26624,18 @@ class Frontend {
       return this.#substitute(messageFrame({ severity: "ERROR", sqlstate: "34000", message }), false);
     }
     if (!connection.classifiable()) return "stay";
+    // Sent now, the rest of a suspended command would count as a command of its own.
+    if (portal.executing !== undefined && connection.queue.length > 0) return this.#waitForServer();
     const { analysis } = portal;
-    if (this.#guarded(analysis) && uncountable(analysis, portal.text)) {
+    const named = connection.environment.named(analysis);
+    if (named.length > 0 && portal.suspended === undefined) {
+      const now = this.#analyse(portal.text, portal.typeOids);
+      if (now === undefined) return "stay";
+      if (JSON.stringify(connection.environment.named(now)) !== JSON.stringify(named)) {
+        return this.#refuse(false, "what the portal runs by name has changed since it was bound", "bind it again");
+      }
+    }
+    if (this.#guarded(analysis) && uncountable(analysis, this.#withNamed(portal.text, analysis))) {
       return this.#refuse(false, UNCOUNTABLE, UNCOUNTABLE_HINT);
     }
     if (portal.suspended !== undefined) {
@@ -26197,8 +26646,18 @@ class Frontend {
       return "done";
     }
     const digest = ()         =>
-      (0,src_bytes/* sha256Hex */.fg)(JSON.stringify(["execute", portal.text, portal.bindDigest(), this.#sessionText()]));
-    return this.#submit({ kind: "execute", text: portal.text, digest }, analysis, whole, (admission) => {
+      (0,src_bytes/* sha256Hex */.fg)(
+        JSON.stringify([
+          "execute",
+          portal.text,
+          portal.typeOids ?? [],
+          portal.bindDigest(),
+          named,
+          this.#sessionText(),
+        ]),
+      );
+    const parts = { kind: "execute", text: portal.text, digest, portal };
+    return this.#submit(parts, analysis, whole, (admission) => {
       const rows = analysis.statements.some((statement) => statement.returnsRows);
       if (connection.masker.inForce && rows && portal.plan === undefined && !portal.describing) {
         portal.describing = true;
@@ -26245,31 +26704,41 @@ class Frontend {
       limited: undefined,
     };
     connection.queue.push({ kind: "run", run });
+    if (portal !== undefined) portal.executing = run;
     connection.environment.sent(analysis, connection.epoch);
     if (analysis.facts.writes) connection.wrote = true;
     if (simple) connection.epoch++;
     connection.unsynced = !simple;
+    connection.executed = !simple;
     // Without a Flush the server would answer a pipeline at its end, and the time of each command could not be told.
     if (!simple && connection.gate.limits.statementTimeMs !== undefined) connection.house("flush", FLUSH_FRAME);
     if (analysis.statements.some((statement) => statement.copy === "in")) {
       this.#copyAdmission = counted;
       this.#decideCopy(!simple);
-    } else if (guard !== "none" || analysis.statements.some(changesState)) {
+    } else if (
+      guard !== "none" ||
+      analysis.statements.some(changesState) ||
+      // What a COMMIT makes visible has to be known before anything that may take long.
+      (connection.ddlOpen && analysis.statements.some(({ transaction }) => transaction === "commit"))
+    ) {
       connection.stalls.add("server");
       if (!simple) connection.house("flush", FLUSH_FRAME);
     }
   }
 
   #submit(
-    parts                                           ,
+    parts                                                                          ,
     analysis          ,
     bytes        ,
     admitted                                ,
   )          {
     const connection = this.#connection;
     const simple = parts.kind === "query";
+    const { portal, ...said } = parts;
     const command          = {
-      ...parts,
+      ...said,
+      // Whoever is asked sees what an EXECUTE runs, not only its name.
+      text: this.#withNamed(parts.text, analysis),
       facts: analysis.facts,
       cannotDischarge: (obligation) => connection.masker.refusal(analysis, obligation),
       openTransactionWrote: connection.wrote,
@@ -26278,7 +26747,7 @@ class Frontend {
     const finish = (decision          )       => {
       if (!decision.admitted) this.#substitute(refusalFrame(decision.refusal), simple);
       // While it was held an earlier message failed: the server would skip this one.
-      else if (connection.queue.skipping) connection.gate.result(decision.admission, { outcome: "skipped", ok: false });
+      else if (this.#skipping) connection.gate.result(decision.admission, { outcome: "skipped", ok: false });
       else admitted(decision.admission);
     };
     const decision = connection.gate.submit(command, bytes, {
@@ -26290,6 +26759,7 @@ class Frontend {
       return "done";
     }
     connection.stalls.add("held");
+    const letGo = portal !== undefined && this.#letGo(portal);
     decision.then(
       (late) => {
         if (connection.closed) {
@@ -26297,11 +26767,15 @@ class Frontend {
           return;
         }
         connection.stalls.delete("held");
-        const text = simple ? parts.text : undefined;
+        // A portal that is still there was planned at Bind: the catalogue's changes do not reach it.
+        const text = simple || letGo ? parts.text : undefined;
         if (late.admitted && !this.#stillTheSame(text, environment, analysis)) {
           connection.gate.result(late.admission, { outcome: "changed", ok: false });
           this.#refuse(simple, "the database's catalogue changed while the command was held", "send it again");
-        } else finish(late);
+        } else {
+          if (letGo && late.admitted && !this.#skipping) this.#takeUp(portal);
+          finish(late);
+        }
         connection.resume();
       },
       () => connection.fatal("58000", "gate: an approval could not be awaited", "hold-failed"),
@@ -26314,17 +26788,22 @@ class Frontend {
     const connection = this.#connection;
     const fresh = connection.catalogue.peek();
     if (fresh !== undefined) connection.environment.useCatalogue(fresh);
-    // A portal was planned at Bind: the catalogue's changes do not reach it.
     if (text === undefined || connection.environment.key === environment) return true;
     const now = connection.environment.analyse(text, connection.statements, connection.portals, connection.epoch);
     return now !== undefined && JSON.stringify(now.facts) === JSON.stringify(before.facts);
   }
 
   /** @returns undefined when a stall was put up: look at the message again afterwards. */
-  #analyse(text        )                       {
+  #analyse(text        , typeOids                    )                       {
     const connection = this.#connection;
     if (!connection.classifiable()) return undefined;
-    const analysis = connection.environment.analyse(text, connection.statements, connection.portals, connection.epoch);
+    const analysis = connection.environment.analyse(
+      text,
+      connection.statements,
+      connection.portals,
+      connection.epoch,
+      typeOids,
+    );
     if (analysis === undefined) connection.waitForServer();
     return analysis;
   }
@@ -26360,6 +26839,12 @@ class Frontend {
     return true;
   }
 
+  /** The server would cut the name, and two names that differ behind the cut would be one to it and two to the gate. */
+  #refuseName(partsFollow         )          {
+    if (partsFollow) this.#long = "drop";
+    return this.#refuse(false, `a statement or portal name longer than ${NAME_BYTES_MAX} bytes`, "use a shorter name");
+  }
+
   #refuse(simple         , what        , hint        )          {
     return this.#substitute(refusalFrame(this.#connection.ownRefusal(what, hint)), simple);
   }
@@ -26367,7 +26852,7 @@ class Frontend {
   /** Sends text that the server rejects in place of the message; its error becomes `error`. */
   #substitute(error        , simple         )          {
     const connection = this.#connection;
-    if (connection.queue.skipping) return "done";
+    if (this.#skipping) return "done";
     connection.unsynced = !simple;
     connection.house("refuse", simple ? SUBSTITUTE_QUERY : SUBSTITUTE_PARSE);
     connection.queue.push({ kind: "refusal", error, simple, answered: false, epoch: connection.epoch });
@@ -26375,10 +26860,25 @@ class Frontend {
     return "done";
   }
 
+  #withNamed(text        , analysis          )         {
+    const named = this.#connection.environment.named(analysis);
+    return named.length === 0 ? text : `${text}\n-- runs by name:\n${named.join("\n")}`;
+  }
+
   #sessionText()                    {
     const connection = this.#connection;
     return [connection.database, connection.environment.digestText];
   }
+}
+
+/** Is there a COMMIT of definitions with anything but transaction control behind it? */
+function commitsEarly(analysis          , open         )          {
+  let defined = open;
+  return analysis.statements.some(({ ddl, transaction }, index) => {
+    defined ||= ddl;
+    if (!defined || transaction !== "commit") return false;
+    return analysis.statements.slice(index + 1).some((later) => later.transaction === undefined);
+  });
 }
 
 /** Must later messages wait until the server has done this one, because it changes what they mean? */
@@ -26393,6 +26893,12 @@ function changesState(statement                                )          {
   );
 }
 
+function isTooLong(name        )          {
+  return name.length > NAME_BYTES_MAX || Buffer.byteLength(name) > NAME_BYTES_MAX;
+}
+
+/** Longest name of a statement or portal that the server keeps whole (NAMEDATALEN - 1), in bytes. */
+const NAME_BYTES_MAX = 63;
 /** Longest text of a Query or Parse that is judged, in bytes; a longer one is refused. */
 const frontend_SQL_BYTES_MAX = 8 * 1024 * 1024;
 /** Longest Bind that is collected, in bytes; a longer one streams through. */
@@ -26409,6 +26915,8 @@ const PORTALS_MAX = 10_000;
 const PENDING_BYTES_MAX = 1024 * 1024;
 /** How long the server may take to finish for a client that has left, in milliseconds; then it is interrupted. */
 const END_MS_MAX = 10_000;
+/** Longest Bind of a named portal that is kept in case it is held, in bytes. */
+const REBIND_BYTES_MAX = 65_536;
 /** How much of a long message is looked at before it streams: the names in a Bind must fit. */
 const LONG_HEAD_BYTES = 16_384;
 /** After this many bytes what was sent is flushed even if more is at hand. */
@@ -27250,6 +27758,7 @@ const DEFAULT_PORT = 5432;
 
 
 
+
 const postgres                           = {
   id: "postgres",
   discharges: ["mask", "limit"],
@@ -27257,6 +27766,8 @@ const postgres                           = {
   parseTarget: parseTarget,
   address: ({ host, port }) => ({ host, port }),
   serve: servePostgres,
+  refusal: (message, why) =>
+    messageFrame({ severity: "FATAL", sqlstate: why === "limit" ? "53300" : "57P01", message }),
 };
 
 
@@ -27268,7 +27779,7 @@ const postgres                           = {
                                                
 
 
-const protocols                                = new Map                  ([["postgres", postgres            ]]);
+const protocols                                = new Map                  ([["postgres", postgres]]);
 
 
 /***/ }),

@@ -1582,6 +1582,8 @@ var bytes = __nccwpck_require__(587);
 
                             
                              
+                                                                                                                 
+                           
                                                                        
                                                                                                            
 
@@ -1616,14 +1618,15 @@ function serveControl(path        , token        , handlers                 )   
       .then(async (line) => {
         const request = parseRequest(line);
         if (request.op === "status") return handlers.status();
+        if (request.op === "ping") return {};
         if (!(0,bytes/* constantTimeEqual */.SK)(request.token, token)) {
           throw new src_errors/* JobError */.CR("peer-wrong", "JOB_CONTROL", "close needs the token that connect kept in its state");
         }
         return handlers.close(request.reason, request.directory);
       })
       .then(
-        (result) => socket.end(`${JSON.stringify({ ok: true, result })}\n`),
-        (error         ) => socket.end(`${JSON.stringify({ ok: false, error: (0,errors/* messageOf */.bD)(error) })}\n`),
+        (result) => answer(socket, { ok: true, result }),
+        (error         ) => answer(socket, { ok: false, error: (0,errors/* messageOf */.bD)(error) }),
       );
   });
   server.maxConnections = CLIENTS_MAX;
@@ -1639,12 +1642,18 @@ function serveControl(path        , token        , handlers                 )   
   });
 }
 
+/** A client that keeps its side open holds no place of the few there are. */
+function answer(socket        , reply         )       {
+  socket.end(`${JSON.stringify(reply)}\n`, () => socket.destroy());
+}
+
 /** @throws {JobError} JOB_DAEMON_GONE when nobody answers, JOB_CONTROL with the daemon's own words. */
                                  
                
                                      
                 
                           
+                                                                                                                  
                                  
                
                                                     
@@ -1680,7 +1689,7 @@ function parseRequest(line        )                 {
     throw bad;
   }
   if (typeof found !== "object" || found === null) throw bad;
-  if (found["op"] === "status") return { op: "status" };
+  if (found["op"] === "status" || found["op"] === "ping") return { op: found["op"] };
   const { op, token, reason = "closed", directory } = found;
   if (op !== "close" || typeof token !== "string" || typeof reason !== "string") throw bad;
   if (directory !== undefined && typeof directory !== "string") throw bad;
@@ -1694,6 +1703,8 @@ function readLine(socket        , bytesMax        , msMax        )              
     let bytes = 0;
     const fail = (message        )       => {
       clearTimeout(timer);
+      // What still comes is read and forgotten.
+      socket.removeAllListeners("data").resume();
       reject(new src_errors/* JobError */.CR("peer-wrong", "JOB_CONTROL", message));
     };
     const timer = setTimeout(() => fail("no line in time"), msMax);
@@ -1798,10 +1809,12 @@ async function openEndpoint(options                 )                        {
     // Without a listener an early reset would end the process.
     local.on("error", () => local.destroy());
     backend.serve(grant.grant, endpoint, local).catch((error         ) => {
-      // The daemon holds no parser, so it cannot answer in the client's protocol: it closes, and says why in `status`.
+      // The daemon speaks no protocol: it hands over what the gateway wrote for the client, or only closes; `status`
+      // says why either way.
       onFailure((0,errors/* messageOf */.bD)(error));
       log(`grant ${grant.grant}: ${(0,errors/* messageOf */.bD)(error)}`);
-      local.destroy();
+      if (error instanceof src_errors/* JobError */.CR && error.refusal !== undefined) refuse(local, error.refusal);
+      else local.destroy();
     });
   });
   const port = await listen(server);
@@ -1815,6 +1828,15 @@ async function openEndpoint(options                 )                        {
       for (const socket of sockets) socket.destroy();
     },
   };
+}
+
+/** Unread bytes would turn the close into a reset that destroys the message on its way: they are read and forgotten. */
+function refuse(local        , bytes            )       {
+  const cut = setTimeout(() => local.destroy(), REFUSAL_MS_MAX);
+  local.once("close", () => clearTimeout(cut));
+  local.once("end", () => local.destroySoon());
+  local.end(bytes);
+  local.resume();
 }
 
 function listen(server        )                  {
@@ -1834,6 +1856,8 @@ function listen(server        )                  {
   });
 }
 
+/** How long a refused client may take to close its side. */
+const REFUSAL_MS_MAX = 2_000;
 /** Local connections of one grant at a time. */
 const CONNECTIONS_MAX = 256;
 
@@ -2057,10 +2081,14 @@ async function runDaemonProcess                                   (mode      , m
     // is being opened: otherwise it would stay open at the gateway without anybody who could use it.
     let asked                    ;
     let running                     = undefined                      ;
+    const abandon = ()       => {
+      if (running === undefined) fatal(new src_errors/* JobError */.CR("operator", "JOB_DEADLINE", "the job was cancelled"));
+    };
     for (const signal of ["SIGTERM", "SIGINT"]         ) {
       process.on(signal, () => {
         asked ??= `the proxy got ${signal}`;
-        void running?.shutDown(asked);
+        if (running !== undefined) void running.shutDown(asked);
+        else setTimeout(abandon, OPENING_MS_MAX);
       });
     }
     const daemon = await startDaemon({
@@ -2076,7 +2104,8 @@ async function runDaemonProcess                                   (mode      , m
     if (asked !== undefined) void daemon.shutDown(asked);
     tell({ ready: true, pid: process.pid, session: daemon.session, endpoints: daemon.endpoints });
     await daemon.done;
-    process.exit(0);
+    // process.exit waits for V8's compiler threads, long enough on a busy machine to be found as the job's orphan.
+    process.kill(process.pid, "SIGKILL");
   } catch (error) {
     fatal(error);
   }
@@ -2130,6 +2159,8 @@ function boundedLog(file        )                         {
   };
 }
 
+/** A session that is being opened may take this long after the job was cancelled: the runner kills connect after 10 s. */
+const OPENING_MS_MAX = 5_000;
 /** Everything that connect hands over: policy and targets included. */
 const CONFIG_BYTES_MAX = 8_388_608;
 /** The daemon's log file; what comes after is dropped. */
@@ -2175,10 +2206,18 @@ const READY_FD = 3;
 
 class JobError extends _gate_base__WEBPACK_IMPORTED_MODULE_0__/* .GateError */ .ue {
            code              ;
+  /** What a waiting client is to read, in its protocol; made by the gateway. */
+           refusal             ;
 
-  constructor(kind           , code              , message        , options                      ) {
+  constructor(
+    kind           ,
+    code              ,
+    message        ,
+    options                                                        ,
+  ) {
     super(kind, message, options);
     this.code = code;
+    if (options?.refusal !== undefined) this.refusal = options.refusal;
   }
 }
 
@@ -2217,6 +2256,8 @@ function connectionError(thrown         , host        )           {
                           
                         
                           
+                                                      
+                                
  
 
 /** What a refused token exchange means for the person who reads the job's log. */
@@ -2580,7 +2621,11 @@ function createGatewayClient(options                                            
 /** RFC 9457 members, or the OAuth ones where a token endpoint gave only these. */
 function toProblem(status        , body         )          {
   const found = record(body);
+  const refusal = gateway_client_text(found, "refusal");
   return {
+    ...(refusal === undefined || refusal.length > REFUSAL_CHARS_MAX
+      ? {}
+      : { refusal: Buffer.from(refusal, "base64url") }),
     status,
     code: gateway_client_text(found, "code") ?? gateway_client_text(found, "error") ?? "",
     detail: printable(gateway_client_text(found, "detail") ?? gateway_client_text(found, "error_description") ?? gateway_client_text(found, "title") ?? ""),
@@ -2665,6 +2710,8 @@ const DOWNLOAD_MS_MAX = 90_000;
 const DIAL_MS_MAX = 10_000;
 /** Kept-alive connections for requests (tunnels not counted). */
 const SOCKETS_MAX = 4;
+/** Characters of a refusal for a waiting client, in base64url. */
+const REFUSAL_CHARS_MAX = 4_096;
 /** Characters of the gateway's own text in our messages. */
 const DETAIL_CHARS_MAX = 600;
 
@@ -3335,6 +3382,7 @@ function tunnelError(problem         , grant        )           {
     "peer-wrong",
     "JOB_REFUSED",
     `the gateway refused a connection for grant "${grant}"${what}: ${detail}`,
+    { refusal: problem.refusal },
   );
 }
 

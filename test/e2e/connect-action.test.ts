@@ -232,6 +232,19 @@ test(
   JOB_MS,
 );
 
+test(
+  "one connection more than the grant may have is told so in PostgreSQL's words",
+  async () => {
+    const busy = "for i in $(seq 8); do (sleep 9; echo) | psql -X > /dev/null 2>&1 & done; sleep 1";
+    const job = await connectJob(world, workspace.path, [
+      { name: "busy", run: `${busy}; psql -X -c "SELECT 1" && exit 9; wait; psql -X -At -c "SELECT 'again'"` },
+    ]);
+    expect(logOf(job, "busy")).toContain('FATAL:  gate: the grant "orders-db" has 8 open connections already');
+    expect(logOf(job, "busy").split("\n")).toContain("again");
+  },
+  JOB_MS,
+);
+
 describe("inputs that change the end of a job", () => {
   const deny = { name: "deny", run: 'psql -X -c "DROP TABLE orders" || true' };
 

@@ -208,6 +208,8 @@ export interface Protocol<Target = unknown> {
   address(target: Target): { readonly host: string; readonly port: number };
   /** Serves one connection until it ends. Resolves when both sides are closed; throws only for bugs. */
   serve(link: Link, gate: Gate, target: Target): Promise<void>;
+  /** All that a client gets to read whose connection is not served: the proxy in its job speaks no protocol. */
+  refusal?(message: string, why: "limit" | "session"): Uint8Array;
   /** Reaches the target once and signs in: used by `gate validate --reach` and /readyz. */
   probe?(dial: () => Promise<Upstream>, target: Target): Promise<void>;
 }

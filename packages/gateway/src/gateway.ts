@@ -133,6 +133,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     recordings,
     policy,
     targets: config.targets,
+    protocols,
     issuers,
     people: config.people,
     keys,

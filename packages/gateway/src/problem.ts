@@ -8,12 +8,18 @@ export class Problem extends Error {
   /** RFC 6749 / RFC 9449 `error`. */
   readonly oauthError?: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Base64url: what the client behind a refused tunnel is to read. */
+  readonly refusal?: string;
 
   constructor(
     status: number,
     code: string,
     detail: string,
-    more: { readonly oauthError?: string; readonly headers?: Readonly<Record<string, string>> } = {},
+    more: {
+      readonly oauthError?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly refusal?: string;
+    } = {},
   ) {
     super(detail);
     this.name = "Problem";
@@ -21,6 +27,7 @@ export class Problem extends Error {
     this.code = code;
     this.detail = detail;
     if (more.oauthError !== undefined) this.oauthError = more.oauthError;
+    if (more.refusal !== undefined) this.refusal = more.refusal;
     this.headers = more.headers ?? {};
   }
 
@@ -31,6 +38,7 @@ export class Problem extends Error {
       status: this.status,
       detail: this.detail,
       code: this.code,
+      ...(this.refusal === undefined ? {} : { refusal: this.refusal }),
       ...(this.oauthError === undefined ? {} : { error: this.oauthError, error_description: this.detail }),
     };
   }

@@ -1,6 +1,6 @@
 /** What the routes, the exchange and the tunnel share: built once in create.ts. Types only. */
 import type { Clock } from "@gate/base";
-import type { RecordingStore, Store } from "@gate/contract";
+import type { Protocol, RecordingStore, Store } from "@gate/contract";
 import type { Engine, EngineTarget } from "@gate/engine";
 import type { Issuer } from "@gate/identity";
 import type { Policy } from "@gate/policy";
@@ -18,6 +18,7 @@ export interface GatewayState {
   readonly recordings: RecordingStore;
   readonly policy: Policy;
   readonly targets: ReadonlyMap<string, EngineTarget>;
+  readonly protocols: ReadonlyMap<string, Protocol>;
   readonly issuers: ReadonlyMap<string, Issuer>;
   readonly people: ReadonlyMap<string, Person>;
   readonly keys: GatewayKeys;

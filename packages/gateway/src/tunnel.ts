@@ -38,8 +38,12 @@ export function createTunnels(state: GatewayState): Tunnels {
     );
     if (state.phase !== "ready") throw unavailable();
     const { session } = caller;
+    const told = (problem: Problem): Problem =>
+      session.grants.includes(asked.grant) ? inProtocol(state, asked.grant, problem) : problem;
     if (session.state !== "open" || session.expiresAtMs <= state.clock.now()) {
-      throw new Problem(403, "session_ended", `the session is ${session.state === "open" ? "expired" : session.state}`);
+      throw told(
+        new Problem(403, "session_ended", `the session is ${session.state === "open" ? "expired" : session.state}`),
+      );
     }
     if (!session.grants.includes(asked.grant) || !caller.claims.grants.includes(asked.grant)) {
       throw new Problem(403, "unknown_grant", "the session does not hold this grant");
@@ -69,7 +73,7 @@ export function createTunnels(state: GatewayState): Tunnels {
     try {
       await serving;
     } catch (error) {
-      if (!answered) throw engineProblem(error);
+      if (!answered) throw told(engineProblem(error));
       state.log.error({ session: session.id, error: messageOf(error) }, "a tunnel ended with an error of ours");
     }
     // The engine closes both sides; should it ever forget, nobody else would.
@@ -227,6 +231,19 @@ function refuse(state: GatewayState, socket: Duplex, id: string, problem: Proble
   // Unread bytes would turn the close into a reset that destroys the answer on its way: read them for a moment.
   socket.resume();
   state.clock.after(REFUSAL_LINGER_MS, () => socket.destroy());
+}
+
+/** Adds the answer in the client's protocol. Only for a session that holds the grant: it tells which protocol it is. */
+function inProtocol(state: GatewayState, grant: string, problem: Problem): Problem {
+  const target = state.targets.get(state.policy.grants.get(grant)?.target ?? "");
+  const protocol = target === undefined ? undefined : state.protocols.get(target.protocol);
+  const bytes = protocol?.refusal?.(`gate: ${problem.detail}`, problem.status === 429 ? "limit" : "session");
+  if (bytes === undefined) return problem;
+  const { headers } = problem;
+  return new Problem(problem.status, problem.code, problem.detail, {
+    headers,
+    refusal: Buffer.from(bytes).toString("base64url"),
+  });
 }
 
 function unavailable(): Problem {

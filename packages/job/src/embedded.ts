@@ -7,7 +7,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf, type Clock } from "@gate/base";
 import type { Protocol, Session } from "@gate/contract";
-import { createEngine, type Engine } from "@gate/engine";
+import { createEngine, EngineError, type Engine } from "@gate/engine";
 import type { Policy } from "@gate/policy";
 import { createRecorder, folderReader, generateSigner, parseManifest } from "@gate/recording";
 import { fileRecordings, memoryStore } from "@gate/stores";
@@ -137,9 +137,17 @@ export function embeddedBackend(options: EmbeddedOptions): SessionBackend {
       };
     },
 
-    serve(grant, endpoint, local) {
+    async serve(grant, endpoint, local) {
       const { engine, session } = opened();
-      return engine.accept(session.id, grant, local, endpoint, { strength: "endpoint", endpoint: endpoint.id });
+      try {
+        await engine.accept(session.id, grant, local, endpoint, { strength: "endpoint", endpoint: endpoint.id });
+      } catch (cause) {
+        const target = targets.get(policy.grants.get(grant)?.target ?? "");
+        const protocol = target === undefined ? undefined : protocols.get(target.protocol);
+        const why = cause instanceof EngineError && cause.code === "LIMIT_CONCURRENT" ? "limit" : "session";
+        const refusal = protocol?.refusal?.(`gate: ${messageOf(cause)}`, why);
+        throw new JobError("peer-wrong", "JOB_REFUSED", messageOf(cause), { cause, refusal });
+      }
     },
 
     async status() {

@@ -54,10 +54,12 @@ export async function openEndpoint(options: EndpointOptions): Promise<OpenEndpoi
     // Without a listener an early reset would end the process.
     local.on("error", () => local.destroy());
     backend.serve(grant.grant, endpoint, local).catch((error: unknown) => {
-      // The daemon holds no parser, so it cannot answer in the client's protocol: it closes, and says why in `status`.
+      // The daemon speaks no protocol: it hands over what the gateway wrote for the client, or only closes; `status`
+      // says why either way.
       onFailure(messageOf(error));
       log(`grant ${grant.grant}: ${messageOf(error)}`);
-      local.destroy();
+      if (error instanceof JobError && error.refusal !== undefined) refuse(local, error.refusal);
+      else local.destroy();
     });
   });
   const port = await listen(server);
@@ -71,6 +73,15 @@ export async function openEndpoint(options: EndpointOptions): Promise<OpenEndpoi
       for (const socket of sockets) socket.destroy();
     },
   };
+}
+
+/** Unread bytes would turn the close into a reset that destroys the message on its way: they are read and forgotten. */
+function refuse(local: Socket, bytes: Uint8Array): void {
+  const cut = setTimeout(() => local.destroy(), REFUSAL_MS_MAX);
+  local.once("close", () => clearTimeout(cut));
+  local.once("end", () => local.destroySoon());
+  local.end(bytes);
+  local.resume();
 }
 
 function listen(server: Server): Promise<number> {
@@ -90,5 +101,7 @@ function listen(server: Server): Promise<number> {
   });
 }
 
+/** How long a refused client may take to close its side. */
+const REFUSAL_MS_MAX = 2_000;
 /** Local connections of one grant at a time. */
 const CONNECTIONS_MAX = 256;

@@ -24,10 +24,18 @@ export type JobErrorCode =
 
 export class JobError extends GateError {
   readonly code: JobErrorCode;
+  /** What a waiting client is to read, in its protocol; made by the gateway. */
+  readonly refusal?: Uint8Array;
 
-  constructor(kind: ErrorKind, code: JobErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(
+    kind: ErrorKind,
+    code: JobErrorCode,
+    message: string,
+    options?: { cause?: unknown; refusal?: Uint8Array | undefined },
+  ) {
     super(kind, message, options);
     this.code = code;
+    if (options?.refusal !== undefined) this.refusal = options.refusal;
   }
 }
 
@@ -66,6 +74,8 @@ export interface Problem {
   readonly status: number;
   readonly code: string;
   readonly detail: string;
+  /** Bytes for the client behind a refused tunnel. */
+  readonly refusal?: Uint8Array;
 }
 
 /** What a refused token exchange means for the person who reads the job's log. */

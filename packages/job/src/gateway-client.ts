@@ -227,7 +227,11 @@ export function createGatewayClient(options: { readonly url: URL; readonly ca?: 
 /** RFC 9457 members, or the OAuth ones where a token endpoint gave only these. */
 export function toProblem(status: number, body: unknown): Problem {
   const found = record(body);
+  const refusal = text(found, "refusal");
   return {
+    ...(refusal === undefined || refusal.length > REFUSAL_CHARS_MAX
+      ? {}
+      : { refusal: Buffer.from(refusal, "base64url") }),
     status,
     code: text(found, "code") ?? text(found, "error") ?? "",
     detail: printable(text(found, "detail") ?? text(found, "error_description") ?? text(found, "title") ?? ""),
@@ -312,5 +316,7 @@ const DOWNLOAD_MS_MAX = 90_000;
 const DIAL_MS_MAX = 10_000;
 /** Kept-alive connections for requests (tunnels not counted). */
 const SOCKETS_MAX = 4;
+/** Characters of a refusal for a waiting client, in base64url. */
+const REFUSAL_CHARS_MAX = 4_096;
 /** Characters of the gateway's own text in our messages. */
 const DETAIL_CHARS_MAX = 600;

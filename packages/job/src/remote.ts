@@ -366,6 +366,7 @@ function tunnelError(problem: Problem, grant: string): JobError {
     "peer-wrong",
     "JOB_REFUSED",
     `the gateway refused a connection for grant "${grant}"${what}: ${detail}`,
+    { refusal: problem.refusal },
   );
 }
 

@@ -4,6 +4,7 @@ import { HOUSEKEEPING } from "./connection.ts";
 import { servePostgres } from "./serve.ts";
 import { parseTarget, type PostgresTarget } from "./target.ts";
 import { HOUSEKEEPING_CONNECT } from "./upstream.ts";
+import { messageFrame } from "./wire.ts";
 
 export const postgres: Protocol<PostgresTarget> = {
   id: "postgres",
@@ -12,6 +13,8 @@ export const postgres: Protocol<PostgresTarget> = {
   parseTarget,
   address: ({ host, port }) => ({ host, port }),
   serve: servePostgres,
+  refusal: (message, why) =>
+    messageFrame({ severity: "FATAL", sqlstate: why === "limit" ? "53300" : "57P01", message }),
 };
 
 export { PostgresError, type PostgresErrorCode } from "./errors.ts";
