@@ -371,6 +371,15 @@ export const CONVERSATIONS: readonly Conversation[] = [
     query("SELECT body FROM notes WHERE id = 204"),
   ),
   say(
+    "COPY in behind other queries",
+    3,
+    query("SELECT 1"),
+    query("SELECT nope"),
+    query("COPY notes (id, body) FROM STDIN"),
+    copyData("240\tx\n"),
+    copyDone(),
+  ),
+  say(
     "COPY that the client gives up",
     2,
     query("COPY notes FROM STDIN"),
