@@ -158,7 +158,7 @@ export class Answers {
     if (affected !== undefined && run.analysis.facts.writes) this.#countAffected(run, affected);
     if (this.#connection.copyIn === "active") throw outOfOrder();
     if (run.simple) return run.limited === undefined ? whole : undefined;
-    this.#copyOver();
+    this.#copyOver(run);
     if (run.limited === undefined) {
       this.#shift();
       this.#finish(run, true, run.tag);
@@ -242,10 +242,9 @@ export class Answers {
     }
     if (head.kind === "run" && head.run.simple) {
       head.run.failed ??= sqlstate;
-      this.#copyOver();
+      this.#copyOver(head.run);
       return head.run.limited ?? connection.masker.scrub("E", whole, safe(head.run));
     }
-    this.#copyOver();
     const dropped = queue.fail();
     for (const [index, entry] of dropped.entries()) this.#dropped(entry, index === 0 ? sqlstate : "skipped");
     const next = queue.head;
@@ -267,6 +266,7 @@ export class Answers {
         if (entry.portal !== undefined) entry.portal.describing = false;
         break;
       case "run":
+        this.#copyOver(entry.run);
         if (entry.run.portal?.suspended !== undefined) entry.run.portal.suspended = undefined;
         this.#finish(entry.run, false, entry.run.limited === undefined ? outcome : "limit");
         break;
@@ -336,8 +336,7 @@ export class Answers {
       throw outOfOrder();
     }
     this.#idle(status, epoch);
-    connection.copyIn = "none";
-    connection.stalls.delete("copy");
+    if (head.kind === "run") this.#copyOver(head.run);
     queue.shift();
     if (head.kind === "sync") head.settle?.();
     if (head.kind === "run") {
@@ -373,7 +372,7 @@ export class Answers {
   #guardedReady(run: Run, status: TransactionStatus): boolean {
     const connection = this.#connection;
     if (run.guard === "wrapped") {
-      this.#copyOver();
+      this.#copyOver(run);
       connection.status = status;
       const keep = status === "T" && run.limited === undefined && run.failed === undefined;
       // An error that the client has got already is not told twice.
@@ -384,7 +383,7 @@ export class Answers {
       return true;
     }
     if (run.guard === "query" && run.limited !== undefined && run.failed === undefined && status === "T") {
-      this.#copyOver();
+      this.#copyOver(run);
       this.#undo(run.limited, true);
       this.#shift();
       this.#finish(run, false, "limit");
@@ -423,8 +422,10 @@ export class Answers {
     return run.limited === undefined ? whole : undefined;
   }
 
-  #copyOver(): void {
+  #copyOver(run: Run): void {
     const connection = this.#connection;
+    if (connection.copyRun !== run) return;
+    connection.copyRun = undefined;
     connection.copyIn = "none";
     connection.stalls.delete("copy");
   }

@@ -63,6 +63,8 @@ export class Connection {
   ddlOpen = false;
   /** Whether the server reads CopyData: "deciding" between a COPY and the server's word about it. */
   copyIn: "none" | "deciding" | "active" = "none";
+  /** The command that this is about: the end of an earlier one in the pipeline says nothing of it. */
+  copyRun: Run | undefined;
   closed = false;
   /** The client has got a part of a row, and not the rest. */
   midRow = false;

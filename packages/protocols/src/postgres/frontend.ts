@@ -558,6 +558,7 @@ export class Frontend {
     if (!simple && connection.gate.limits.statementTimeMs !== undefined) connection.house("flush", FLUSH_FRAME);
     if (analysis.statements.some((statement) => statement.copy === "in")) {
       this.#copyAdmission = counted;
+      connection.copyRun = run;
       this.#decideCopy(!simple);
     } else if (
       guard !== "none" ||
