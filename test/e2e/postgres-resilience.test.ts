@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import net from "node:net";
 import type { Harness } from "../../packages/testkit/src/harness.ts";
-import { field, query, RawPostgres, startup } from "../../packages/testkit/src/postgres-raw.ts";
+import { field, query, RawPostgres, startup, values } from "../../packages/testkit/src/postgres-raw.ts";
 import { startPostgres } from "../../packages/testkit/src/postgres-server.ts";
 import { DATABASE, errorOf, login, rowCount, sqlstate, until, useServer } from "./postgres-fixture.ts";
 import { CONVERSATIONS, RESET, SCHEMA } from "./postgres-traffic.ts";
@@ -59,6 +59,22 @@ describe("the target", () => {
     expect(sqlstate(refused)).toBe("08006");
     expect(field(errorOf(refused), "M")).toMatch(/^gate: target unreachable/);
     expect(port).toBeGreaterThan(0);
+  }, 60_000);
+
+  test("a server that crashes and recovers: the client is told, the next connection works, nothing half done stays", async () => {
+    await fixture.server.query(RESET, DATABASE);
+    const gate = await fixture.gate();
+    const client = await login(gate);
+    await client.query("BEGIN");
+    await client.query("INSERT INTO notes VALUES (950, 'x')");
+    const [row] = (await client.query("SELECT pg_backend_pid()")).filter(({ type }) => type === "D").map(values);
+    process.kill(Number(row?.[0]), "SIGKILL");
+    const ended = await client.closed();
+    expect(sqlstate(ended)).toMatch(/^(08006|57P02)$/);
+    await until(async () => (await fixture.server.query("SELECT 1").catch(() => [])).length === 1);
+    const next = await login(gate);
+    expect(rowCount(await next.query("SELECT 1"))).toBe(1);
+    expect(rowCount(await next.query("SELECT 1 FROM notes WHERE id = 950"))).toBe(0);
   }, 60_000);
 
   test("a target that closes without a word, or answers with rubbish, is an error for its client only", async () => {

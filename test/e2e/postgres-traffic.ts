@@ -25,6 +25,7 @@ import {
 export const SCHEMA = `
 CREATE TABLE notes (id int PRIMARY KEY, body text, at timestamptz DEFAULT '2026-01-01Z');
 CREATE TABLE empty (id int);
+CREATE TABLE people (id int, name text);
 `;
 
 export const RESET = `TRUNCATE notes; INSERT INTO notes SELECT n, 'note ' || n FROM generate_series(1, 7) n`;

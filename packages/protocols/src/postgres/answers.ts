@@ -428,6 +428,8 @@ export class Answers {
     connection.copyRun = undefined;
     connection.copyIn = "none";
     connection.stalls.delete("copy");
+    // What follows must not come between a counted COPY and the COMMIT or ROLLBACK that the gate sends after it.
+    if (run.guard !== "none" && connection.queue.length > 0) connection.stalls.add("server");
   }
 
   /** The command is over: the record gets its result, the maps what it changed. */
