@@ -14,6 +14,7 @@ import {
   RawPostgres,
   startup,
   sync,
+  values,
 } from "../../packages/testkit/src/postgres-raw.ts";
 import { postgresBin } from "../../packages/testkit/src/postgres-server.ts";
 import { DATABASE, errorOf, login, rowCount, sqlstate, status, types, until, useServer } from "./postgres-fixture.ts";
@@ -181,6 +182,75 @@ describe("transactions and pipelines", () => {
       expect(rowCount(await client.until("Z"))).toBe(1);
       expect(await mass()).toBe(vote === "approve" ? 2 : 0);
     }
+  });
+});
+
+describe("a pipeline", () => {
+  const one = (sql: string): Buffer => Buffer.concat([parse("", sql), bind("", ""), execute("")]);
+
+  test("that wrote before the held command is denied with a hint, and its writes are undone", async () => {
+    const gate = await fixture.gate(policy());
+    const client = await login(gate);
+    client.send(one("INSERT INTO notes VALUES (3, 'c')"), one(MASS), one("INSERT INTO notes VALUES (4, 'd')"), sync());
+    const answer = await client.until("Z");
+    expect(sqlstate(answer)).toBe("42501");
+    expect(field(errorOf(answer), "H")).toMatch(/transaction/);
+    expect(status(answer)).toBe("I");
+    expect(await fixture.server.query("SELECT 1 FROM notes WHERE id > 2", DATABASE)).toEqual([]);
+    expect(rowCount(await client.query("SELECT 1"))).toBe(1);
+  });
+
+  test("that failed before the held command asks nobody, or does not wait for the answer", async () => {
+    const gate = await fixture.gate(policy());
+    const client = await login(gate);
+    client.send(one("SELECT nope FROM notes"), one(MASS), sync(), query("SELECT 2"));
+    const answer = await client.until("Z");
+    expect(sqlstate(answer)).toBe("42703");
+    expect(answer.filter(({ type }) => type === "E")).toHaveLength(1);
+    expect(rowCount(await client.until("Z"))).toBe(1);
+    expect(await gate.store.holds({ state: "pending" })).toEqual([]);
+    expect(await mass()).toBe(0);
+  });
+
+  test("behind the held command is done after it, also across Sync, and in order", async () => {
+    const gate = await fixture.gate(policy());
+    const client = await login(gate);
+    client.send(
+      one(MASS),
+      sync(),
+      one("SELECT 'b'"),
+      sync(),
+      query("SELECT 'c'"),
+      one("SELECT count(*) FROM notes WHERE body = 'mass'"),
+      sync(),
+    );
+    await gate.vote("approve");
+    const seen: (string | null | undefined)[] = [];
+    for (let count = 0; count < 4; count += 1) {
+      seen.push(...(await client.until("Z")).filter(({ type }) => type === "D").map((row) => values(row)[0]));
+    }
+    expect(seen).toEqual(["b", "c", "2"]);
+  });
+
+  test("two held commands are asked about one after the other", async () => {
+    const gate = await fixture.gate(policy());
+    const client = await login(gate);
+    client.send(query(MASS), one("UPDATE notes SET body = 'b' WHERE id > 0"), sync());
+    await gate.vote("approve");
+    expect(errorOf(await client.until("Z"))).toBeUndefined();
+    expect(await mass()).toBe(2);
+    await gate.vote("deny");
+    expect(sqlstate(await client.until("Z"))).toBe("42501");
+    expect(await mass()).toBe(2);
+  });
+
+  test("a megabyte behind a held command waits, and no more is read", async () => {
+    const gate = await fixture.gate(policy());
+    const client = await login(gate);
+    const behind = query(`SELECT '${"x".repeat(100_000)}'`);
+    client.send(query(MASS), ...Array.from({ length: 40 }, () => behind));
+    await gate.vote("approve");
+    for (let count = 0; count < 41; count += 1) expect(errorOf(await client.until("Z"))).toBeUndefined();
   });
 });
 

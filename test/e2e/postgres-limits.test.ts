@@ -158,6 +158,7 @@ test("concurrent: one more connection is refused, and fits when one has gone", a
   const third = await RawPostgres.open(gate.port);
   third.send(startup({ user: gate.user }));
   expect(types(await third.closed())).not.toContain("R");
+  await until(async () => (await notes(gate, "limit")) === 1);
   first.end();
   await until(() => gate.engine.live(gate.session.id)?.connections === 1);
   await expectUsable(await login(gate));

@@ -73,6 +73,7 @@ class SessionEngine implements Engine {
     }
     const concurrent = Math.min(grant.limits.concurrent ?? CONNECTIONS_MAX, CONNECTIONS_MAX);
     if (runtime.connectionsOf(grantName) >= concurrent) {
+      runtime.appendSoon({ type: "note", event: "limit", detail: { grant: grantName, limit: "concurrent" } });
       throw new EngineError(
         "peer-wrong",
         "LIMIT_CONCURRENT",

@@ -344,7 +344,7 @@ export class Answers {
       if (run.limited !== undefined) this.#finish(run, false, "limit");
       else this.#finish(run, run.failed === undefined, run.failed ?? run.tag ?? "EMPTY");
     }
-    if (status === "I" && queue.length === 0) connection.wrote = false;
+    if (status === "I" && epoch >= connection.wroteEpoch) connection.wrote = false;
     connection.answered();
     if (late !== undefined) return Buffer.concat([late, whole]);
     return swallow ? undefined : whole;

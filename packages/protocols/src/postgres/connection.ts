@@ -59,6 +59,8 @@ export class Connection {
   status: TransactionStatus = "I";
   /** Something that may write was sent since the last idle moment. */
   wrote = false;
+  /** Number of the ReadyForQuery that ends the last of it, unless a transaction is open. */
+  wroteEpoch = -1;
   /** DDL ran in the open transaction: the catalogue changes again at its end. */
   ddlOpen = false;
   /** Whether the server reads CopyData: "deciding" between a COPY and the server's word about it. */

@@ -272,6 +272,7 @@ export class Frontend {
         );
       }
     }
+    if (this.#mayHaveWritten(analysis)) return this.#waitForServer();
     const digest = (): string =>
       sha256Hex(JSON.stringify(["query", text, connection.environment.named(analysis), this.#sessionText()]));
     return this.#submit({ kind: "query", text, digest }, analysis, whole, (admission) =>
@@ -489,6 +490,7 @@ export class Frontend {
       this.#send(more, analysis, portal.text, portal, admission, portal.suspended);
       return "done";
     }
+    if (this.#mayHaveWritten(analysis)) return this.#waitForServer();
     const digest = (): string =>
       sha256Hex(
         JSON.stringify([
@@ -510,6 +512,12 @@ export class Frontend {
       }
       this.#send(admission, analysis, portal.text, portal);
     });
+  }
+
+  /** A hold is denied in a transaction that wrote: has the server committed what was sent before? */
+  #mayHaveWritten(analysis: Analysis): boolean {
+    const { wrote, wroteEpoch, epoch, queue, gate } = this.#connection;
+    return wrote && wroteEpoch < epoch && queue.length > 0 && gate.preview(analysis.facts) === "hold";
   }
 
   /** Forwards an admitted command and takes note of what it changes. */
@@ -550,7 +558,10 @@ export class Frontend {
     connection.queue.push({ kind: "run", run });
     if (portal !== undefined) portal.executing = run;
     connection.environment.sent(analysis, connection.epoch);
-    if (analysis.facts.writes) connection.wrote = true;
+    if (analysis.facts.writes) {
+      connection.wrote = true;
+      connection.wroteEpoch = connection.epoch;
+    }
     if (simple) connection.epoch++;
     connection.unsynced = !simple;
     connection.executed = !simple;
