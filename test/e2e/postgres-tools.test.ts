@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { parsePolicy } from "@gate/policy";
 import type { Harness } from "../../packages/testkit/src/harness.ts";
 import { postgresBin } from "../../packages/testkit/src/postgres-server.ts";
 import { DATABASE, useServer } from "./postgres-fixture.ts";
@@ -42,11 +43,9 @@ rules:
   - {id: keyed, effect: allow, match: {statement: [UPDATE], writes: ["public.pgbench_*"], where: keyed}}
   - {id: add, effect: allow, match: {statement: [INSERT], writes: [public.pgbench_history]}}
 `;
+const BACKUP = readFileSync(new URL("../../examples/policies/backup.yaml", import.meta.url), "utf8");
 /** The example for backups, under the names that the harness gives. */
-const DUMP_POLICY =
-  /^rules:[^]*$/m
-    .exec(readFileSync(new URL("../../examples/policies/backup.yaml", import.meta.url), "utf8"))?.[0]
-    ?.replace("  dump:", "  main:") ?? "";
+const DUMP_POLICY = /^rules:[^]*/m.exec(BACKUP)?.[0].replace("  dump:", "  main:") ?? "";
 /** What cannot be accounted for, such as a function in PL/pgSQL, is for a person to read. */
 const RESTORE_POLICY = `
 rules:
@@ -149,6 +148,15 @@ withPrograms("PostgreSQL's own programs", () => {
       const refused = (await gate.entries()).filter((entry) => entry.type === "verdict" && entry.verdict !== "allow");
       expect(refused).toEqual([]);
     }, 60_000);
+
+    test("the example for backups is a policy", () => {
+      const policy = parsePolicy(BACKUP, {
+        file: "backup.yaml",
+        issuers: { github: "https://token.actions.githubusercontent.com" },
+        targets: { "orders-db": { protocol: "postgres" } },
+      });
+      expect([...policy.grants.keys()]).toEqual(["orders-backup"]);
+    });
 
     test("dumped and restored through gates it is the same database", async () => {
       const source = await fixture.gate(DUMP_POLICY);
