@@ -94776,6 +94776,7 @@ class SessionEngine                   {
     }
     const concurrent = Math.min(grant.limits.concurrent ?? CONNECTIONS_MAX, CONNECTIONS_MAX);
     if (runtime.connectionsOf(grantName) >= concurrent) {
+      runtime.appendSoon({ type: "note", event: "limit", detail: { grant: grantName, limit: "concurrent" } });
       throw new EngineError(
         "peer-wrong",
         "LIMIT_CONCURRENT",
@@ -101038,10 +101039,14 @@ class Connection {
   status                    = "I";
   /** Something that may write was sent since the last idle moment. */
   wrote = false;
+  /** Number of the ReadyForQuery that ends the last of it, unless a transaction is open. */
+  wroteEpoch = -1;
   /** DDL ran in the open transaction: the catalogue changes again at its end. */
   ddlOpen = false;
   /** Whether the server reads CopyData: "deciding" between a COPY and the server's word about it. */
   copyIn                                 = "none";
+  /** The command that this is about: the end of an earlier one in the pipeline says nothing of it. */
+  copyRun                 ;
   closed = false;
   /** The client has got a part of a row, and not the rest. */
   midRow = false;
@@ -104749,11 +104754,32 @@ function resolveMasks(
       }
     }
   }
+  closeRowColumns(catalogue, byColumn, relations);
   const masked = new Set(relations);
   for (const relation of catalogue.relations()) {
     if (relation.bases.some((base) => masked.has(base.oid))) relations.add(relation.oid);
   }
   return { masked: { byColumn, relations }, problems };
+}
+
+/** A column elsewhere that holds whole rows of a masked table (an audit table's `old_row customers`) shows them too. */
+function closeRowColumns(
+  catalogue           ,
+  byColumn                                                                    ,
+  relations             ,
+)       {
+  // A table of such rows can be the row type of a third one: until nothing is added, and each round adds a relation.
+  for (let before = -1; before !== relations.size;) {
+    before = relations.size;
+    for (const relation of catalogue.relations()) {
+      for (const column of relation.columns.values()) {
+        if (column.rowOf === undefined || !relations.has(column.rowOf)) continue;
+        const name = `${relation.schema}.${relation.name}.${column.name}`;
+        byColumn.set(`${relation.oid}/${column.attnum}`, { name, action: masks_REDACT, typeOid: column.typeOid });
+        relations.add(relation.oid);
+      }
+    }
+  }
 }
 
 /** The relation, everything above it and everything below it. */
@@ -105300,7 +105326,8 @@ FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamesp
 WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p', 'S', 'i', 'I') AND c.relpersistence <> 't' AND n.nspname <> 'pg_toast'
 ORDER BY c.oid`,
   // relation oid, attribute number, name, type oid, not null, and for a generated column the attribute numbers that it
-  // is made of. Users' relations only. Before 15 the column itself depends on them, since then its default does.
+  // is made of; last the relation whose rows the column holds, alone, in an array or through a domain. Users' relations
+  // only. Before 15 a generated column itself depends on the others, since then its default does.
   columns: `
 SELECT a.attrelid::pg_catalog.text, a.attnum::pg_catalog.text, a.attname::pg_catalog.text, a.atttypid::pg_catalog.text,
   a.attnotnull::pg_catalog.text,
@@ -105312,8 +105339,13 @@ SELECT a.attrelid::pg_catalog.text, a.attnum::pg_catalog.text, a.attname::pg_cat
       AND ((d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = a.attrelid AND d.objsubid = a.attnum)
         OR (d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid =
           (SELECT f.oid FROM pg_catalog.pg_attrdef f WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum))))
-  END
+  END,
+  COALESCE(NULLIF(t.typrelid, 0), NULLIF(e.typrelid, 0), NULLIF(b.typrelid, 0), NULLIF(be.typrelid, 0))::pg_catalog.text
 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typelem <> 0
+LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype AND t.typbasetype <> 0
+LEFT JOIN pg_catalog.pg_type be ON be.oid = b.typelem AND b.typelem <> 0
 WHERE a.attnum > 0 AND NOT a.attisdropped AND c.oid >= 16384 AND c.relkind IN ('r', 'v', 'm', 'f', 'p')
   AND c.relpersistence <> 't'
 ORDER BY a.attrelid, a.attnum`,
@@ -105432,6 +105464,8 @@ const CATALOGUE_ROWS_MAX = 2_000_000;
                             
                                                                                  
                                       
+                                                                                  
+                          
  
 
                                
@@ -105559,6 +105593,7 @@ function readColumns(rows               , byOid                               ) 
       typeOid: catalogue_integer(row[3]),
       notNull: catalogue_text(row[4]).startsWith("t"),
       ...(typeof row[5] === "string" ? { madeOf: row[5].split(" ").map(catalogue_integer) } : {}),
+      ...(typeof row[6] === "string" ? { rowOf: catalogue_integer(row[6]) } : {}),
     });
   }
 }
@@ -106988,7 +107023,7 @@ class Answers {
     if (affected !== undefined && run.analysis.facts.writes) this.#countAffected(run, affected);
     if (this.#connection.copyIn === "active") throw answers_outOfOrder();
     if (run.simple) return run.limited === undefined ? whole : undefined;
-    this.#copyOver();
+    this.#copyOver(run);
     if (run.limited === undefined) {
       this.#shift();
       this.#finish(run, true, run.tag);
@@ -107072,10 +107107,9 @@ class Answers {
     }
     if (head.kind === "run" && head.run.simple) {
       head.run.failed ??= sqlstate;
-      this.#copyOver();
+      this.#copyOver(head.run);
       return head.run.limited ?? connection.masker.scrub("E", whole, safe(head.run));
     }
-    this.#copyOver();
     const dropped = queue.fail();
     for (const [index, entry] of dropped.entries()) this.#dropped(entry, index === 0 ? sqlstate : "skipped");
     const next = queue.head;
@@ -107097,6 +107131,7 @@ class Answers {
         if (entry.portal !== undefined) entry.portal.describing = false;
         break;
       case "run":
+        this.#copyOver(entry.run);
         if (entry.run.portal?.suspended !== undefined) entry.run.portal.suspended = undefined;
         this.#finish(entry.run, false, entry.run.limited === undefined ? outcome : "limit");
         break;
@@ -107166,8 +107201,7 @@ class Answers {
       throw answers_outOfOrder();
     }
     this.#idle(status, epoch);
-    connection.copyIn = "none";
-    connection.stalls.delete("copy");
+    if (head.kind === "run") this.#copyOver(head.run);
     queue.shift();
     if (head.kind === "sync") head.settle?.();
     if (head.kind === "run") {
@@ -107175,7 +107209,7 @@ class Answers {
       if (run.limited !== undefined) this.#finish(run, false, "limit");
       else this.#finish(run, run.failed === undefined, run.failed ?? run.tag ?? "EMPTY");
     }
-    if (status === "I" && queue.length === 0) connection.wrote = false;
+    if (status === "I" && epoch >= connection.wroteEpoch) connection.wrote = false;
     connection.answered();
     if (late !== undefined) return Buffer.concat([late, whole]);
     return swallow ? undefined : whole;
@@ -107203,7 +107237,7 @@ class Answers {
   #guardedReady(run     , status                   )          {
     const connection = this.#connection;
     if (run.guard === "wrapped") {
-      this.#copyOver();
+      this.#copyOver(run);
       connection.status = status;
       const keep = status === "T" && run.limited === undefined && run.failed === undefined;
       // An error that the client has got already is not told twice.
@@ -107214,7 +107248,7 @@ class Answers {
       return true;
     }
     if (run.guard === "query" && run.limited !== undefined && run.failed === undefined && status === "T") {
-      this.#copyOver();
+      this.#copyOver(run);
       this.#undo(run.limited, true);
       this.#shift();
       this.#finish(run, false, "limit");
@@ -107253,10 +107287,14 @@ class Answers {
     return run.limited === undefined ? whole : undefined;
   }
 
-  #copyOver()       {
+  #copyOver(run     )       {
     const connection = this.#connection;
+    if (connection.copyRun !== run) return;
+    connection.copyRun = undefined;
     connection.copyIn = "none";
     connection.stalls.delete("copy");
+    // What follows must not come between a counted COPY and the COMMIT or ROLLBACK that the gate sends after it.
+    if (run.guard !== "none" && connection.queue.length > 0) connection.stalls.add("server");
   }
 
   /** The command is over: the record gets its result, the maps what it changed. */
@@ -108063,6 +108101,7 @@ class Frontend {
         );
       }
     }
+    if (this.#mayHaveWritten(analysis)) return this.#waitForServer();
     const digest = ()         =>
       (0,src_bytes/* sha256Hex */.fg)(JSON.stringify(["query", text, connection.environment.named(analysis), this.#sessionText()]));
     return this.#submit({ kind: "query", text, digest }, analysis, whole, (admission) =>
@@ -108280,6 +108319,7 @@ class Frontend {
       this.#send(more, analysis, portal.text, portal, admission, portal.suspended);
       return "done";
     }
+    if (this.#mayHaveWritten(analysis)) return this.#waitForServer();
     const digest = ()         =>
       (0,src_bytes/* sha256Hex */.fg)(
         JSON.stringify([
@@ -108301,6 +108341,12 @@ class Frontend {
       }
       this.#send(admission, analysis, portal.text, portal);
     });
+  }
+
+  /** A hold is denied in a transaction that wrote: has the server committed what was sent before? */
+  #mayHaveWritten(analysis          )          {
+    const { wrote, wroteEpoch, epoch, queue, gate } = this.#connection;
+    return wrote && wroteEpoch < epoch && queue.length > 0 && gate.preview(analysis.facts) === "hold";
   }
 
   /** Forwards an admitted command and takes note of what it changes. */
@@ -108341,7 +108387,10 @@ class Frontend {
     connection.queue.push({ kind: "run", run });
     if (portal !== undefined) portal.executing = run;
     connection.environment.sent(analysis, connection.epoch);
-    if (analysis.facts.writes) connection.wrote = true;
+    if (analysis.facts.writes) {
+      connection.wrote = true;
+      connection.wroteEpoch = connection.epoch;
+    }
     if (simple) connection.epoch++;
     connection.unsynced = !simple;
     connection.executed = !simple;
@@ -108349,6 +108398,7 @@ class Frontend {
     if (!simple && connection.gate.limits.statementTimeMs !== undefined) connection.house("flush", FLUSH_FRAME);
     if (analysis.statements.some((statement) => statement.copy === "in")) {
       this.#copyAdmission = counted;
+      connection.copyRun = run;
       this.#decideCopy(!simple);
     } else if (
       guard !== "none" ||
