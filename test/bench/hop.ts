@@ -26,7 +26,7 @@ const harness = await startHarness({
   main:
   - {id: read, effect: allow, match: {statement: [SELECT], reads: ["public.*", "@catalog"], functions: safe}}
   - {id: write, effect: allow, match: {statement: [INSERT, UPDATE], writes: ["public.*"], functions: safe}}
-${settings.masks ? "masks:\n  pii:\n  - {column: public.bulk.secret, action: redact}\n" : ""}`,
+${settings.masks ? "masks:\n  pii:\n  - {column: public.bulk.secret, action: redact}\n  - {detect: [credit_card, iban, email, us_ssn, private_key, jwt, github_token, aws_key], action: redact}\n" : ""}`,
   ...(settings.masks ? { grantKeys: "masks: [pii]" } : {}),
   recordings: fileRecordings(settings.directory),
   sessionTtlMs: 3_600_000,

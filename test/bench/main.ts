@@ -12,8 +12,17 @@ import { authority, postgresVersions, startPostgres } from "@gate/testkit";
 import { run } from "../world.ts";
 import { readBulk } from "./bulk.ts";
 import { decideCosts } from "./decide.ts";
-import { cpuSeconds, directPeer, gatePeer, haproxyPairPeer, haproxyPeer, pgbouncerPeer, type Peer } from "./peers.ts";
-import { twoHopPeer } from "./two-hop.ts";
+import {
+  cpuSeconds,
+  directPeer,
+  gatePeer,
+  haproxyPairPeer,
+  haproxyPeer,
+  MASKED,
+  pgbouncerPeer,
+  type Peer,
+} from "./peers.ts";
+import { footprint, twoHopPeer } from "./two-hop.ts";
 
 const { values } = parseArgs({
   options: {
@@ -78,7 +87,7 @@ try {
     if (peer === undefined) process.stdout.write(`left out: ${name} is not installed\n`);
     else peers.push(peer);
   }
-  const rows = [...(await transactions()), ...(await bulk()), ...(await decideCosts())];
+  const rows = [...(await transactions()), ...(await bulk()), ...(await decideCosts()), ...startRows()];
   process.stdout.write(`\n${tableOf(rows)}`);
   if (values.doc !== undefined) writeFileSync(values.doc, page(rows));
   if (values.json !== undefined) {
@@ -97,7 +106,7 @@ try {
 async function transactions(): Promise<Row[]> {
   const cases = ["simple", "extended", "prepared"].flatMap((mode) => [1, 8].map((clients) => ({ mode, clients })));
   const samples = new Map<string, { tps: number; cpu: number }[]>();
-  const paths = peers.filter((peer) => peer.name !== "gate, column mask");
+  const paths = peers.filter((peer) => peer.name !== MASKED);
   for (let round = 0; round < rounds; round += 1) {
     for (const { mode, clients } of cases) {
       for (const peer of paths) {
@@ -157,9 +166,12 @@ async function bulk(): Promise<Row[]> {
     }
   }
   const direct = samples.get("direct") ?? [];
-  return peers
+  const rows = peers
     .filter((peer) => peer.name !== "direct")
     .map((peer) => ratioRow("bulk SELECT", peer.name, "direct", samples.get(peer.name) ?? [], direct));
+  const other = samples.get("haproxy");
+  if (other !== undefined) rows.push(ratioRow("bulk SELECT", "gate", "haproxy", samples.get("gate") ?? [], other));
+  return rows;
 }
 
 async function pgbench(peer: Peer, args: readonly string[]): Promise<{ tps: number; transactions: number }> {
@@ -175,6 +187,18 @@ async function pgbench(peer: Peer, args: readonly string[]): Promise<{ tps: numb
     tps: Number(/tps = ([\d.]+)/.exec(stdout)?.[1] ?? 0),
     transactions: Number(/transactions actually processed: (\d+)/.exec(stdout)?.[1] ?? 0),
   };
+}
+
+/** Start and memory of what a job uses, against the targets of this repository: at most 1. */
+function startRows(): Row[] {
+  return footprint().map(({ row, value, target, unit }) => ({
+    row,
+    path: `${value} ${unit}`,
+    against: `target ${target} ${unit}`,
+    ratio: Math.round((value / target) * 1000) / 1000,
+    low: Math.round((value / target) * 1000) / 1000,
+    high: Math.round((value / target) * 1000) / 1000,
+  }));
 }
 
 function ratioRow(row: string, path: string, against: string, own: readonly number[], base: readonly number[]): Row {

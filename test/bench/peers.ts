@@ -106,6 +106,9 @@ export async function haproxyPairPeer(
   };
 }
 
+/** The path that masks a column and looks for everything else. */
+export const MASKED = "gate, column mask and detectors";
+
 /** One gateway hop: engine, verdicts, recording to files; no TLS in front of it. */
 export async function gatePeer(server: PostgresServer, directory: string, masks: boolean): Promise<Peer> {
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", join(ROOT, "test/bench/hop.ts")], {
@@ -124,7 +127,7 @@ export async function gatePeer(server: PostgresServer, directory: string, masks:
   const line = await firstLine(child);
   const ready = JSON.parse(line) as { port: number; user: string; password: string };
   return {
-    name: masks ? "gate, column mask" : "gate",
+    name: masks ? MASKED : "gate",
     ...ready,
     pids: [child.pid ?? 0],
     stop: () => void child.kill("SIGKILL"),

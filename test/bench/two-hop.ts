@@ -5,6 +5,21 @@ import type { PostgresServer } from "@gate/testkit";
 import { startWorld } from "../world.ts";
 import type { Peer } from "./peers.ts";
 
+/** A figure that is no throughput; smaller is better. */
+export interface Figure {
+  readonly row: string;
+  readonly value: number;
+  readonly target: number;
+  readonly unit: "ms" | "MB";
+}
+
+const figures: Figure[] = [];
+
+/** What `twoHopPeer` measured on its way. */
+export function footprint(): readonly Figure[] {
+  return figures;
+}
+
 export async function twoHopPeer(server: PostgresServer, directory: string): Promise<Peer> {
   mkdirSync(directory, { recursive: true });
   const world = await startWorld({
@@ -17,6 +32,7 @@ export async function twoHopPeer(server: PostgresServer, directory: string): Pro
   writeFileSync(token, world.github.openJob({ environment: "production" }).subjectToken(world.url), { mode: 0o600 });
   const caFile = join(directory, "ca.pem");
   writeFileSync(caFile, world.ca ?? "");
+  const before = performance.now();
   const started = await world.gate(
     "connect",
     "--gateway",
@@ -29,6 +45,12 @@ export async function twoHopPeer(server: PostgresServer, directory: string): Pro
     envFile,
     "--detach",
   );
+  figures.push({
+    row: "gate connect, from start to ready",
+    value: Math.round(performance.now() - before),
+    target: 500,
+    unit: "ms",
+  });
   if (started.code !== 0) throw new Error(`gate connect failed: ${started.stderr}`);
   const env = Object.fromEntries(
     readFileSync(envFile, "utf8")
@@ -39,9 +61,7 @@ export async function twoHopPeer(server: PostgresServer, directory: string): Pro
   process.env["GATE_CONTROL"] = env["GATE_CONTROL"];
   const status = await world.gate("status", "--json");
   const daemon = (JSON.parse(status.stdout) as { pid: number }).pid;
-  process.stdout.write(
-    `job proxy idle RSS ${rssMegabytes(daemon)} MB, gateway idle RSS ${rssMegabytes(world.gatewayPid())} MB\n`,
-  );
+  figures.push({ row: "job proxy, idle RSS", value: rssMegabytes(daemon), target: 80, unit: "MB" });
   return {
     name: "job proxy, TLS, gateway",
     port: Number(env["PGPORT"]),
