@@ -510,3 +510,14 @@ test("claims keep numbers as written and take any name", () => {
   expect(claims["repository_id"]).toEqual(["456789"]);
   expect(Object.keys(claims)).toContain("__proto__");
 });
+
+test("a policy that is only read again needs no issuers: its aliases stand for themselves", () => {
+  const text = `version: gate/v1
+trust:
+  t: {issuer: corp, audience: a, claims: {repository_id: "1", event_name: push}, grants: [g]}
+grants: {g: {target: t, rules: [r]}}
+rules: {r: [{id: read, effect: allow, match: {statement: [SELECT]}}]}
+`;
+  expect(parsePolicy(text, { file: "policy.yaml" }).trust[0]?.issuer).toBe("corp");
+  expect(() => parsePolicy(text, { file: "policy.yaml", issuers: {} })).toThrow(PolicyError);
+});

@@ -46,8 +46,11 @@ export interface Grant {
 export interface PolicyOptions {
   /** As it shall stand in front of problems. */
   readonly file: string;
-  /** Alias → URL; GitHub's public issuer is known as `github` without it. */
-  readonly issuers: Readonly<Record<string, string>>;
+  /**
+   * Alias → URL; GitHub's public issuer is known as `github` without it. Left out, an alias stands for itself: for a
+   * policy that is only read again (`gate verify`), never for one that lets anybody in.
+   */
+  readonly issuers?: Readonly<Record<string, string>>;
   /** When given, grants must name one of these. */
   readonly targets?: Readonly<Record<string, { readonly protocol: string }>>;
 }
@@ -85,7 +88,8 @@ function readPolicy(problems: Problems, root: YamlNode, options: PolicyOptions) 
     problems.add(grantsNode, "`grants` is empty; write at least one");
   if (grantsNode !== undefined) checkEnvironmentNames(problems, grantsNode);
   rules.compileUnused();
-  const issuers = new Map(Object.entries({ github: GITHUB_ISSUER, ...options.issuers }));
+  const issuers =
+    options.issuers === undefined ? undefined : new Map(Object.entries({ github: GITHUB_ISSUER, ...options.issuers }));
   const trust = readTrust({ problems, issuers, grants: [...grants.keys()] }, view.get("trust"));
   const usable = [...grants].filter((entry): entry is [string, Grant] => entry[1] !== undefined);
   return { trust, grants: new Map(usable) };

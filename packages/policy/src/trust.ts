@@ -8,7 +8,8 @@ import type { Problems, YamlNode } from "./yaml.ts";
 export interface TrustContext {
   readonly problems: Problems;
   /** Alias → URL. */
-  readonly issuers: ReadonlyMap<string, string>;
+  /** Undefined: aliases are not resolved. */
+  readonly issuers: ReadonlyMap<string, string> | undefined;
   readonly grants: readonly string[];
 }
 
@@ -43,6 +44,7 @@ function readTrustRule(context: TrustContext, node: YamlNode, name: string): Tru
 function readIssuer({ problems, issuers }: TrustContext, node: YamlNode): string | undefined {
   const text = readString(problems, node, "`issuer`");
   if (text === undefined) return undefined;
+  if (issuers === undefined) return text;
   const known = issuers.get(text);
   if (known !== undefined) return known;
   if (!text.includes("://")) {
