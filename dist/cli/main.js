@@ -16247,6 +16247,18 @@ function messageOf(thrown         )         {
 
 /***/ }),
 
+/***/ 43852:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   x: () => (/* binding */ VERSION)
+/* harmony export */ });
+/** The version of this build, as package.json says it (version.test.ts holds that). Pure. */
+const VERSION = "0.1.0";
+
+
+/***/ }),
+
 /***/ 51122:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -17023,6 +17035,7 @@ function addKeygen(program         )       {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
+/* harmony import */ var _gate_base__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(43852);
 /* harmony import */ var _gate_base__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(49489);
 /* harmony import */ var _gate_job__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(84175);
 /* harmony import */ var commander__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(48179);
@@ -17033,9 +17046,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _serve_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(17616);
 /* harmony import */ var _status_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(83021);
 /* harmony import */ var _verify_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(18669);
-/* harmony import */ var _version_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(17339);
 /** The `gate` command: parses arguments, prints errors, sets exit codes. Composition root. */
-
 
 
 
@@ -17049,7 +17060,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 const program = new commander__WEBPACK_IMPORTED_MODULE_0__/* .Command */ .uB("gate")
   .description("Per-command verdicts, masking and evidence for the sessions of CI jobs")
-  .version(_version_js__WEBPACK_IMPORTED_MODULE_1__/* .VERSION */ .x)
+  .version(_gate_base__WEBPACK_IMPORTED_MODULE_1__/* .VERSION */ .x)
   .showHelpAfterError("(gate <command> --help shows an example)")
   .exitOverride();
 (0,_serve_js__WEBPACK_IMPORTED_MODULE_2__/* .addServe */ .H)(program);
@@ -17719,7 +17730,7 @@ function addServe(program         )       {
     .addHelpText("after", "\nExample: gate serve --config gateway.yaml")
     .action(async (options                    ) => {
       requireNode();
-      const { serve } = await __nccwpck_require__.e(/* import() */ 465).then(__nccwpck_require__.bind(__nccwpck_require__, 16465));
+      const { serve } = await __nccwpck_require__.e(/* import() */ 708).then(__nccwpck_require__.bind(__nccwpck_require__, 67708));
       process.exitCode = await serve({ config: options.config, env: process.env });
     });
   program
@@ -17729,7 +17740,7 @@ function addServe(program         )       {
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample: gate validate --config gateway.yaml")
     .action(async (options                                    ) => {
-      const { validate } = await __nccwpck_require__.e(/* import() */ 465).then(__nccwpck_require__.bind(__nccwpck_require__, 16465));
+      const { validate } = await __nccwpck_require__.e(/* import() */ 708).then(__nccwpck_require__.bind(__nccwpck_require__, 67708));
       const result = await validate({ config: options.config, env: process.env });
       (0,_output_js__WEBPACK_IMPORTED_MODULE_0__/* .print */ .yy)(options.json === true ? JSON.stringify(result.effective, null, 2) : result.text);
     });
@@ -18577,9 +18588,9 @@ async function rederiver(
   let policy                    ;
   try {
     const text = await readWhole(reader, "evidence/policy.yaml");
-    policy = (0,src_policy/* parsePolicy */.ON)(text, { file: "evidence/policy.yaml", issuers: ANY_ISSUER });
+    policy = (0,src_policy/* parsePolicy */.ON)(text, { file: "evidence/policy.yaml" });
   } catch {
-    // verifyBundle itself says when the policy is missing or its digest is wrong.
+    // Every verdict then counts as unchecked, and the bundle as incomplete.
     policy = undefined;
   }
   return (facts, entry) => {
@@ -18622,29 +18633,8 @@ function collect(value        , before          )           {
   return [...before, value];
 }
 
-/** Verdicts do not depend on issuers: any alias resolves. */
-const ANY_ISSUER                                   = new Proxy                        (
-  {},
-  {
-    get: () => "https://issuer.invalid",
-    has: () => true,
-    getOwnPropertyDescriptor: () => ({ configurable: true, enumerable: true, value: "https://issuer.invalid" }),
-  },
-);
 /** Bytes of a recorded policy file. */
 const POLICY_BYTES_MAX = 1024 * 1024;
-
-
-/***/ }),
-
-/***/ 17339:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   x: () => (/* binding */ VERSION)
-/* harmony export */ });
-/** The version of this build; a test holds it against package.json. Pure. */
-const VERSION = "0.1.0";
 
 
 /***/ }),
@@ -20307,7 +20297,8 @@ const LIMIT_TIME_MS_MAX = 24 * 3_600_000;
                                
                               
                      
-                                                
+                                             
+                                                            
                                      
  
 
@@ -20342,6 +20333,7 @@ function readTrustRule(context              , node          , name        )     
 function readIssuer({ problems, issuers }              , node          )                     {
   const text = (0,reader/* readString */.E3)(problems, node, "`issuer`");
   if (text === undefined) return undefined;
+  if (issuers === undefined) return text;
   const known = issuers.get(text);
   if (known !== undefined) return known;
   if (!text.includes("://")) {
@@ -20473,8 +20465,11 @@ var yaml = __nccwpck_require__(19492);
                                 
                                                 
                         
-                                                                             
-                                                     
+     
+                                                                                                                     
+                                                                                        
+     
+                                                      
                                                    
                                                                              
  
@@ -20512,7 +20507,8 @@ function readPolicy(problems          , root          , options               ) 
     problems.add(grantsNode, "`grants` is empty; write at least one");
   if (grantsNode !== undefined) checkEnvironmentNames(problems, grantsNode);
   rules.compileUnused();
-  const issuers = new Map(Object.entries({ github: GITHUB_ISSUER, ...options.issuers }));
+  const issuers =
+    options.issuers === undefined ? undefined : new Map(Object.entries({ github: GITHUB_ISSUER, ...options.issuers }));
   const trust = readTrust({ problems, issuers, grants: [...grants.keys()] }, view.get("trust"));
   const usable = [...grants].filter((entry)                           => entry[1] !== undefined);
   return { trust, grants: new Map(usable) };

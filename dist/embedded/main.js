@@ -12181,6 +12181,7 @@ function engineAdmission(admission           )                  {
 ;// CONCATENATED MODULE: ./packages/engine/src/limits.js
 /** Counters of a grant's limits. Pure: time arrives as a parameter. */
                                              
+                                           
 
 /** A token bucket that holds one second's worth of commands. */
 class RateBucket {
@@ -12213,6 +12214,12 @@ function exceeded(limits        , total                                         
   }
   if (limits.bytes !== undefined && total.bytes > limits.bytes) return `more than ${limits.bytes} result bytes`;
   return undefined;
+}
+
+/** Bytes that the recording of a session with these grants may have: the least of their `session_bytes`. */
+function recordingBytes(policy        , grants                   )                     {
+  const sizes = grants.map((name) => policy.grants.get(name)?.limits.sessionBytes).filter((size) => size !== undefined);
+  return sizes.length === 0 ? undefined : Math.min(...sizes);
 }
 
 ;// CONCATENATED MODULE: ./packages/engine/src/gate.js
@@ -15549,11 +15556,6 @@ async function readManifest(folder        )                  {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function recordingBytes(policy        , grants                   )                     {
-  const sizes = grants.map((name) => policy.grants.get(name)?.limits.sessionBytes).filter((size) => size !== undefined);
-  return sizes.length === 0 ? undefined : Math.min(...sizes);
-}
-
 function randomId(prefix        )         {
   return `${prefix}_${(0,external_node_crypto_.randomBytes)(15).toString("base64url").replace(/[-_]/g, "0")}`;
 }
@@ -16717,7 +16719,8 @@ const LIMIT_TIME_MS_MAX = 24 * 3_600_000;
                                
                               
                      
-                                                
+                                             
+                                                            
                                      
  
 
@@ -16752,6 +16755,7 @@ function readTrustRule(context              , node          , name        )     
 function readIssuer({ problems, issuers }              , node          )                     {
   const text = (0,reader/* readString */.E3)(problems, node, "`issuer`");
   if (text === undefined) return undefined;
+  if (issuers === undefined) return text;
   const known = issuers.get(text);
   if (known !== undefined) return known;
   if (!text.includes("://")) {
@@ -16883,8 +16887,11 @@ var yaml = __nccwpck_require__(9492);
                                 
                                                 
                         
-                                                                             
-                                                     
+     
+                                                                                                                     
+                                                                                        
+     
+                                                      
                                                    
                                                                              
  
@@ -16922,7 +16929,8 @@ function readPolicy(problems          , root          , options               ) 
     problems.add(grantsNode, "`grants` is empty; write at least one");
   if (grantsNode !== undefined) checkEnvironmentNames(problems, grantsNode);
   rules.compileUnused();
-  const issuers = new Map(Object.entries({ github: GITHUB_ISSUER, ...options.issuers }));
+  const issuers =
+    options.issuers === undefined ? undefined : new Map(Object.entries({ github: GITHUB_ISSUER, ...options.issuers }));
   const trust = readTrust({ problems, issuers, grants: [...grants.keys()] }, view.get("trust"));
   const usable = [...grants].filter((entry)                           => entry[1] !== undefined);
   return { trust, grants: new Map(usable) };

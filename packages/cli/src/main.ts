@@ -1,6 +1,6 @@
 #!/usr/bin/env -S node --
 /** The `gate` command: parses arguments, prints errors, sets exit codes. Composition root. */
-import { GateError, messageOf } from "@gate/base";
+import { GateError, messageOf, VERSION } from "@gate/base";
 import { JobError, type JobErrorCode } from "@gate/job";
 import { Command, CommanderError } from "commander";
 import { addConnect } from "./connect.ts";
@@ -10,7 +10,6 @@ import { addPeopleCommands } from "./people.ts";
 import { addServe } from "./serve.ts";
 import { addStatus } from "./status.ts";
 import { addVerify } from "./verify.ts";
-import { VERSION } from "./version.ts";
 
 const program = new Command("gate")
   .description("Per-command verdicts, masking and evidence for the sessions of CI jobs")

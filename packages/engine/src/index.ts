@@ -1,6 +1,7 @@
 /** The engine: sessions, connections, verdicts and holds over any protocol. */
 export { createEngine } from "./engine.ts";
 export { EngineError, type EngineErrorCode } from "./errors.ts";
+export { recordingBytes } from "./limits.ts";
 export type {
   Approver,
   Engine,

@@ -1,5 +1,6 @@
 /** Counters of a grant's limits. Pure: time arrives as a parameter. */
 import type { Limits } from "@gate/contract";
+import type { Policy } from "@gate/policy";
 
 /** A token bucket that holds one second's worth of commands. */
 export class RateBucket {
@@ -32,4 +33,10 @@ export function exceeded(limits: Limits, total: { rows: number; affected: number
   }
   if (limits.bytes !== undefined && total.bytes > limits.bytes) return `more than ${limits.bytes} result bytes`;
   return undefined;
+}
+
+/** Bytes that the recording of a session with these grants may have: the least of their `session_bytes`. */
+export function recordingBytes(policy: Policy, grants: readonly string[]): number | undefined {
+  const sizes = grants.map((name) => policy.grants.get(name)?.limits.sessionBytes).filter((size) => size !== undefined);
+  return sizes.length === 0 ? undefined : Math.min(...sizes);
 }

@@ -3,10 +3,10 @@
  * Nothing listens before everything is there.
  */
 import { messageOf, systemClock, type Clock } from "@gate/base";
-import type { Protocol, RecordingStore, Session, Store } from "@gate/contract";
-import { createEngine, type Engine, type EngineEvent, type EngineOptions } from "@gate/engine";
+import type { Protocol, RecordingStore, Store } from "@gate/contract";
+import { createEngine, recordingBytes, type Engine, type EngineEvent, type EngineOptions } from "@gate/engine";
 import { createIssuer, type HttpGet } from "@gate/identity";
-import { parsePolicy, type Policy } from "@gate/policy";
+import { parsePolicy } from "@gate/policy";
 import { createRecorder, loadSigner } from "@gate/recording";
 import { fileRecordings, memoryStore, sqliteStore } from "@gate/stores";
 import { randomBytes } from "node:crypto";
@@ -95,7 +95,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     store,
     recordings,
     createRecorder: (session, files) => {
-      const bytesMax = recordingBytes(policy, session);
+      const bytesMax = recordingBytes(policy, session.grants);
       return createRecorder({
         sessionId: session.id,
         files,
@@ -259,12 +259,4 @@ async function certificateOf(
 
 function openStore(config: GatewayConfig): Store {
   return config.store.kind === "memory" ? memoryStore() : sqliteStore(config.store.path);
-}
-
-/** The smallest session size among the session's grants. */
-function recordingBytes(policy: Policy, session: Session): number | undefined {
-  const sizes = session.grants
-    .map((grant) => policy.grants.get(grant)?.limits.sessionBytes)
-    .filter((bytes) => bytes !== undefined);
-  return sizes.length === 0 ? undefined : Math.min(...sizes);
 }

@@ -1,5 +1,5 @@
 /** The HTTP API (CONTRACT §7), apart from the tunnel. */
-import { messageOf } from "@gate/base";
+import { messageOf, VERSION } from "@gate/base";
 import type { HoldRow, Session } from "@gate/contract";
 import { exportBundle } from "@gate/recording";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -10,7 +10,6 @@ import { openapi } from "./openapi.ts";
 import { Problem } from "./problem.ts";
 import { readSealed } from "./sealed.ts";
 import type { GatewayState } from "./state.ts";
-import { VERSION } from "./version.ts";
 import { holdView, sessionView, type SessionView } from "./views.ts";
 
 /** Characters of the reason that a person gives with a vote. */

@@ -7,7 +7,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf, type Clock } from "@gate/base";
 import type { Protocol, Session } from "@gate/contract";
-import { createEngine, EngineError, type Engine } from "@gate/engine";
+import { createEngine, EngineError, recordingBytes, type Engine } from "@gate/engine";
 import type { Policy } from "@gate/policy";
 import { createRecorder, folderReader, generateSigner, parseManifest } from "@gate/recording";
 import { fileRecordings, memoryStore } from "@gate/stores";
@@ -212,11 +212,6 @@ async function readManifest(folder: string): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of folderReader(folder).read("manifest.json") as AsyncIterable<Buffer>) chunks.push(chunk);
   return Buffer.concat(chunks).toString("utf8");
-}
-
-function recordingBytes(policy: Policy, grants: readonly string[]): number | undefined {
-  const sizes = grants.map((name) => policy.grants.get(name)?.limits.sessionBytes).filter((size) => size !== undefined);
-  return sizes.length === 0 ? undefined : Math.min(...sizes);
 }
 
 function randomId(prefix: string): string {
