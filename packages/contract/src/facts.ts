@@ -27,7 +27,35 @@ export interface ScalarFact {
   readonly value: string | number | boolean | null | undefined;
 }
 
-export type Fact = SetFact | ScalarFact;
+/** The command has no such thing (a file transfer has no argv): no matcher over it is ever true, in any effect. */
+export interface NoFact {
+  readonly type: "none";
+}
+
+/**
+ * Command lines, each as its words after quoting was resolved: `a x | b` has two. Matched word by word.
+ * `complete: false`: more may run than is listed.
+ */
+export interface ArgvFact {
+  readonly type: "argv";
+  readonly items: readonly (readonly string[])[];
+  readonly complete: boolean;
+}
+
+/**
+ * Values by key: query parameters, headers, and the JSON paths that the grant's rules ask for (`Gate.asked`), so that
+ * the record holds no more of a body than the policy looks at. A key that is absent has no value; a key in `unknown`
+ * may have any (an object, a number that a double does not hold, a body that is too large to read).
+ * `complete: false`: any key may have more values.
+ */
+export interface MapFact {
+  readonly type: "map";
+  readonly entries: Readonly<Record<string, readonly (string | number | boolean | null)[]>>;
+  readonly unknown?: readonly string[];
+  readonly complete: boolean;
+}
+
+export type Fact = SetFact | ScalarFact | NoFact | ArgvFact | MapFact;
 
 export interface Facts {
   /** Which vocabulary the fields come from: "sql", "line", … Policy's matchers are grouped by it. */

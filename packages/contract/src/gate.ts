@@ -103,6 +103,12 @@ export interface Gate {
   readonly clock: Clock;
 
   /**
+   * The keys of a map fact that the grant's rules look at (`body` → `$.amount`): a protocol reads no more of a body
+   * than this, and the record holds no more of it.
+   */
+  asked(field: string): readonly string[];
+
+  /**
    * What policy says of these facts, without a record and without admitting anything. For messages that only
    * prepare a command (PostgreSQL's Parse): a deny must be refused at once; a hold is decided at submit.
    */
@@ -117,6 +123,13 @@ export interface Gate {
 
   /** Bytes that carry no command, under a name that the protocol declared in `Protocol.housekeeping`. */
   housekeeping(name: string, bytes: Uint8Array): Admission;
+
+  /**
+   * Spends an admission whose bytes a library will send (`Link.connect`): commits the record first, then hands the
+   * bytes out, once. Called immediately before the library's call, with nothing awaited between the two.
+   * @throws {EngineError} ADMISSION_SPENT, ADMISSION_FOREIGN; RECORDER_FAILED when the record cannot be written.
+   */
+  spend(admission: Admission): Uint8Array;
 
   /** More bytes of an admitted command: COPY data, stdin, a body. */
   continue(parent: Admission, bytes: Uint8Array): Admission;
@@ -179,6 +192,10 @@ export interface Endpoint {
   readonly user: string;
   /** RFC 5803 SCRAM-SHA-256 verifier: `SCRAM-SHA-256$<iterations>:<salt>$<storedKey>:<serverKey>` (base64). */
   readonly scram?: string;
+  /** SHA-256 hex of the endpoint's secret (at least 128 random bits), for protocols that carry it in clear. */
+  readonly secretSha256?: string;
+  /** The client's public key, one line as in authorized_keys, for protocols that sign. */
+  readonly publicKey?: string;
 }
 
 /** One downstream connection, as handed to a protocol. */
@@ -191,6 +208,12 @@ export interface Link {
   readonly signal: AbortSignal;
   /** Opens a plain connection to the target's address. @throws {EngineError} TARGET_UNREACHABLE. */
   dial(): Promise<Upstream>;
+  /**
+   * The bare connection to the target's address, for a protocol whose upstream side is a library that encrypts or
+   * frames by itself. The engine cannot tie its bytes to admissions: `Gate.spend` stands before each command instead.
+   * Destroyed with the link. @throws {EngineError} TARGET_UNREACHABLE.
+   */
+  connect(): Promise<Duplex>;
 }
 
 export interface Protocol<Target = unknown> {

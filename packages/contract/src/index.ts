@@ -1,4 +1,4 @@
-export type { Fact, FactItem, Facts, ScalarFact, SetFact } from "./facts.ts";
+export type { ArgvFact, Fact, FactItem, Facts, MapFact, NoFact, ScalarFact, SetFact } from "./facts.ts";
 export type {
   Admission,
   Command,

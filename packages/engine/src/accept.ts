@@ -11,7 +11,7 @@ import { ConnectionGate } from "./gate.ts";
 import type { HoldBook } from "./hold.ts";
 import type { SessionRuntime } from "./session.ts";
 import type { EngineOptions } from "./types.ts";
-import { dial } from "./upstream.ts";
+import { dial, dialSocket } from "./upstream.ts";
 
 export interface ServeOptions {
   readonly runtime: SessionRuntime;
@@ -30,7 +30,7 @@ export async function serveConnection(options: ServeOptions): Promise<void> {
   const { runtime, grant, protocol, downstream, engine } = options;
   const id = runtime.nextConnectionId();
   const abort = new AbortController();
-  const opened: { destroy(): void }[] = [];
+  const opened: { destroy(): unknown }[] = [];
   const gate = new ConnectionGate({ runtime, grant, protocol, connection: id, holds: options.holds, engine });
   let finish = (): void => undefined;
   const done = new Promise<void>((resolve) => {
@@ -53,6 +53,12 @@ export async function serveConnection(options: ServeOptions): Promise<void> {
   runtime.commit();
   runtime.connections.set(id, { id, grant: grant.name, abort, destroy, done });
   engine.onEvent?.({ kind: "connection-opened", session: runtime.session.id, grant: grant.name });
+  const guard = <T extends { destroy(): unknown }>(upstream: T): T => {
+    opened.push(upstream);
+    if (!abort.signal.aborted) return upstream;
+    upstream.destroy();
+    throw new EngineError("peer-wrong", "SESSION_UNKNOWN", "the session has ended");
+  };
   const link: Link = {
     id,
     downstream,
@@ -61,14 +67,9 @@ export async function serveConnection(options: ServeOptions): Promise<void> {
     signal: abort.signal,
     dial: async () => {
       const address = protocol.address(options.target);
-      const upstream = await dial({ ...address, owner: gate, commit: () => runtime.commit() });
-      opened.push(upstream);
-      if (abort.signal.aborted) {
-        upstream.destroy();
-        throw new EngineError("peer-wrong", "SESSION_UNKNOWN", "the session has ended");
-      }
-      return upstream;
+      return guard(await dial({ ...address, owner: gate, commit: () => runtime.commit() }));
     },
+    connect: async () => guard(await dialSocket(protocol.address(options.target))),
   };
   const stopTimer = endWithGrant(options, abort);
   let reason = "closed";

@@ -63,6 +63,10 @@ export class ConnectionGate implements Gate {
     return scope === "session" ? this.#options.runtime.maskKey : this.#options.engine.maskKey;
   }
 
+  asked(field: string): readonly string[] {
+    return this.#options.grant.asked.get(field) ?? [];
+  }
+
   preview(facts: Facts): Verdict["kind"] {
     return this.#decide(facts).kind;
   }
@@ -122,6 +126,12 @@ export class ConnectionGate implements Gate {
       throw new EngineError("bug", "HOUSEKEEPING_UNDECLARED", `the protocol did not declare housekeeping "${name}"`);
     }
     return new EngineAdmission(this, -1, NO_OBLIGATIONS, bytes, 0);
+  }
+
+  spend(admission: Admission): Uint8Array {
+    const bytes = engineAdmission(admission).take(this);
+    this.#options.runtime.commit();
+    return bytes;
   }
 
   continue(parent: Admission, bytes: Uint8Array): Admission {

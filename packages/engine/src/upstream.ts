@@ -19,7 +19,12 @@ export interface DialOptions {
 }
 
 /** @throws {EngineError} TARGET_UNREACHABLE. */
-export function dial(options: DialOptions): Promise<Upstream> {
+export async function dial(options: DialOptions): Promise<Upstream> {
+  return new SocketUpstream(await dialSocket(options), options);
+}
+
+/** @throws {EngineError} TARGET_UNREACHABLE. */
+export function dialSocket(options: { readonly host: string; readonly port: number }): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
     const socket = net.connect({ host: options.host, port: options.port, noDelay: true, keepAlive: true });
     const fail = (error: unknown): void => {
@@ -33,7 +38,9 @@ export function dial(options: DialOptions): Promise<Upstream> {
     socket.once("connect", () => {
       clearTimeout(timer);
       socket.removeListener("error", fail);
-      resolve(new SocketUpstream(socket, options));
+      // Until the caller listens, an early reset must not end the process.
+      socket.on("error", ignore);
+      resolve(socket);
     });
     socket.once("close", () => clearTimeout(timer));
   });
@@ -206,6 +213,10 @@ class SocketUpstream implements Upstream {
     this.#closed = this.#lastError === undefined ? {} : { error: this.#lastError };
     this.#onClose?.(this.#closed.error);
   };
+}
+
+function ignore(): void {
+  // "close" follows, and says what there is to say.
 }
 
 function tlsError(reason: string, cause?: unknown): EngineError {

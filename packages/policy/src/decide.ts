@@ -10,7 +10,7 @@
  *
  * The order of the rules is irrelevant: `Grant.rules` is sorted by id.
  */
-import type { ApprovalSpec, Facts, RuleId, Verdict } from "@gate/contract";
+import type { ApprovalSpec, Fact, Facts, RuleId, Verdict } from "@gate/contract";
 import { KINDS } from "./kinds.ts";
 import { CARRIED, FALSE, matchAll, matchOne, namesExplicitly, UNKNOWN } from "./match.ts";
 import type { Grant } from "./policy.ts";
@@ -102,9 +102,25 @@ export function isOpenHousekeeping(grant: Grant, facts: Facts): boolean {
   const named = facts.fields[commandField(grant)];
   if (named?.type !== "set" || named.items.length === 0) return false;
   for (const fact of Object.values(facts.fields)) {
-    if (fact.type === "set" ? fact.complete !== true : fact.value === undefined) return false;
+    if (!isKnown(fact)) return false;
   }
   return grant.rules.some((rule) => rule.effect !== "deny");
+}
+
+function isKnown(fact: Fact): boolean {
+  switch (fact.type) {
+    case "none":
+      return true;
+    case "scalar":
+      return fact.value !== undefined;
+    case "set":
+    case "argv":
+      return fact.complete === true;
+    case "map":
+      return fact.complete === true && (fact.unknown ?? []).length === 0;
+    default:
+      return false;
+  }
 }
 
 export function commandField(grant: Grant): string {

@@ -104,7 +104,8 @@ function allOf(match: Match, facts: Facts): Outcome {
 export function all(matcher: Matcher, facts: Facts): Outcome {
   switch (matcher.type) {
     case "set":
-      return matcher.any ? NEUTRAL : setAll(matcher, setFact(facts, matcher.name));
+      if (matcher.any) return NEUTRAL;
+      return hasNone(facts, matcher.name) ? FALSE : setAll(matcher, setFact(facts, matcher.name));
     case "scalar":
       return scalar(matcher, facts);
     case "classified":
@@ -126,7 +127,7 @@ export function all(matcher: Matcher, facts: Facts): Outcome {
 export function one(matcher: Matcher, facts: Facts): typeof FALSE | typeof UNKNOWN | typeof CARRIED {
   switch (matcher.type) {
     case "set":
-      return setOne(matcher, setFact(facts, matcher.name));
+      return hasNone(facts, matcher.name) ? FALSE : setOne(matcher, setFact(facts, matcher.name));
     case "scalar":
       return scalar(matcher, facts);
     case "classified":
@@ -178,8 +179,14 @@ function covers(matcher: SetMatcher, item: SetFact["items"][number]): boolean {
 
 function scalar(matcher: ScalarMatcher, facts: Facts): typeof FALSE | typeof UNKNOWN | typeof CARRIED {
   const fact = facts.fields[matcher.name];
+  if (fact?.type === "none") return FALSE;
   if (fact?.type !== "scalar" || fact.value === undefined) return UNKNOWN;
   return typeof fact.value === "string" && matcher.values.includes(fact.value) ? CARRIED : FALSE;
+}
+
+/** The command has no such thing: nothing about it can be true. */
+function hasNone(facts: Facts, name: string): boolean {
+  return facts.fields[name]?.type === "none";
 }
 
 function setFact(facts: Facts, name: string): SetFact | undefined {

@@ -39,6 +39,8 @@ export interface Grant {
   readonly delegate?: { readonly depth: number; readonly children: number };
   /** What every allow and hold of this grant carries. */
   readonly obligations: readonly Obligation[];
+  /** By map matcher (`body`, `headers` …): the keys that its rules look at. */
+  readonly asked: ReadonlyMap<string, readonly string[]>;
   /** What it allows, for people. */
   readonly hint: string;
 }
@@ -142,6 +144,7 @@ function readGrant(context: GrantContext, node: YamlNode, name: string): Grant |
     masks: allMasks,
     limits,
     obligations: obligationsOf(allMasks, limits),
+    asked: new Map(),
     hint: hintOf(rules.compiled),
     ...(ttlMs === undefined ? {} : { ttlMs }),
     ...(delegate === undefined ? {} : { delegate }),

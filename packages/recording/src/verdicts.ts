@@ -105,7 +105,9 @@ export function effectsAndObjects(facts: Facts): {
   for (const [name, fact] of Object.entries(facts.fields)) {
     const values: string[] = [];
     if (fact.type === "set") for (const item of fact.items) values.push(item.name);
-    else if (fact.value !== undefined && fact.value !== null) values.push(String(fact.value));
+    else if (fact.type === "argv") for (const words of fact.items) values.push(words.join(" "));
+    else if (fact.type === "map") for (const key of Object.keys(fact.entries)) values.push(key);
+    else if (fact.type === "scalar" && fact.value !== undefined && fact.value !== null) values.push(String(fact.value));
     if (EFFECT_FIELDS.has(name)) effects = [...effects, ...values];
     else if (values.length > 0) objects.push([name, values]);
   }

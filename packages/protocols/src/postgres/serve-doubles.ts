@@ -58,6 +58,7 @@ export class TestConnection {
         endpoint: { id: "e", user: "gate" },
         lineage: { strength: "endpoint", endpoint: "e" },
         signal: this.abort.signal,
+        connect: () => Promise.reject(new Error("this protocol dials")),
         dial: () => Promise.reject(new Error("not here")),
       },
       gate,
@@ -122,6 +123,8 @@ export class TestConnection {
       masks: options.masks ?? [],
       limits,
       clock: this.clock,
+      asked: () => [],
+      spend: () => new Uint8Array(),
       maskKey: () => Buffer.alloc(32, 1),
       preview: (facts) => decide((facts as { text?: string }).text ?? ""),
       submit: (command, bytes, submitOptions) => {

@@ -54,6 +54,7 @@ export function fakeLink(
     },
     lineage: { strength: "endpoint", endpoint: "endpoint-1" },
     signal: abort.signal,
+    connect: () => Promise.reject(new Error("this protocol dials")),
     dial: () => {
       const upstream = upstreams.shift();
       return upstream === undefined ? Promise.reject(new Error("ECONNREFUSED")) : Promise.resolve(upstream);
