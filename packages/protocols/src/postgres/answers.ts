@@ -6,7 +6,7 @@ import type { Refusal } from "@gate/contract";
 import type { Connection } from "./connection.ts";
 import { onlySafeFunctions } from "./classify.ts";
 import { GUARD_COMMIT, GUARD_ROLLBACK } from "./guard.ts";
-import type { RowPlan } from "./mask.ts";
+import type { RowPlan } from "./mask-rows.ts";
 import type { Expectation, Run } from "./queue.ts";
 import { refusalFrame, SUBSTITUTE_PARSE, SUBSTITUTE_QUERY } from "./refusal.ts";
 import type { Portal, Statement } from "./statements.ts";

@@ -7,7 +7,7 @@
  */
 import { Answers } from "./answers.ts";
 import type { Connection } from "./connection.ts";
-import { maskRow, rowConcerned, RowWriter, type RowPlan } from "./mask.ts";
+import { maskRow, rowConcerned, RowWriter, type RowPlan } from "./mask-rows.ts";
 import type { Run } from "./queue.ts";
 import { messageFrame, WireError } from "./wire.ts";
 

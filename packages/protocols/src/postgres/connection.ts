@@ -6,7 +6,7 @@ import { messageOf } from "@gate/base";
 import type { Gate, Link, Refusal, Upstream } from "@gate/contract";
 import type { Catalogue } from "@gate/sql";
 import { Environment, type SqlEngine } from "./classify.ts";
-import { Masker } from "./mask.ts";
+import { Masker } from "./mask-plan.ts";
 import { ResponseQueue, type Run } from "./queue.ts";
 import { Names, type Portal, type Statement } from "./statements.ts";
 import { FLUSH_FRAME, frame, messageFrame, parseFrame, SYNC_FRAME, type TransactionStatus } from "./wire.ts";

@@ -7,7 +7,7 @@
  */
 import type { Admission } from "@gate/contract";
 import type { Analysis } from "@gate/sql";
-import type { RowPlan } from "./mask.ts";
+import type { RowPlan } from "./mask-rows.ts";
 import type { Portal } from "./statements.ts";
 
 /** A command on its way through the server. */

@@ -6,7 +6,7 @@
  * server has confirmed it: until then `find` says "wait". So a name never stands for a text that was not judged.
  */
 import type { Analysis } from "@gate/sql";
-import type { RowPlan } from "./mask.ts";
+import type { RowPlan } from "./mask-rows.ts";
 import type { Run } from "./queue.ts";
 
 export interface Statement {
