@@ -5,12 +5,13 @@ import { JobError, type JobErrorCode } from "@gate/job";
 import { Command, CommanderError } from "commander";
 import { addConnect } from "./connect.ts";
 import { addKeygen } from "./keygen.ts";
-import { CommandError, complain, EXIT } from "./output.ts";
+import { CommandError, complain, endQuietlyWithReader, EXIT } from "./output.ts";
 import { addPeopleCommands } from "./people.ts";
 import { addServe } from "./serve.ts";
 import { addStatus } from "./status.ts";
 import { addVerify } from "./verify.ts";
 
+endQuietlyWithReader();
 const program = new Command("gate")
   .description("Per-command verdicts, masking and evidence for the sessions of CI jobs")
   .version(VERSION)

@@ -29,6 +29,23 @@ export function complain(text: string): void {
   process.stderr.write(text.endsWith("\n") ? text : `${text}\n`);
 }
 
+/**
+ * A reader that leaves early (`gate verify … | head -1`) is no error: what it will not read is dropped, the command
+ * finishes what it has begun (a session is still closed), and a success becomes the code of a SIGPIPE in a shell.
+ */
+export function endQuietlyWithReader(): void {
+  let gone = false;
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      gone ||= stream === process.stdout;
+    });
+  }
+  process.on("exit", (code) => {
+    if (gone && code === EXIT.ok) process.exitCode = SIGPIPE_EXIT;
+  });
+}
+
 /** Columns padded to their widest cell; control characters of foreign text are shown, not obeyed by the terminal. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [header, ...rows].map((row) => row.map(visible));
@@ -51,3 +68,6 @@ export function visible(text: string): string {
       : `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
   );
 }
+
+/** What a shell says of a process that SIGPIPE ended: 128 + 13. */
+const SIGPIPE_EXIT = 141;
