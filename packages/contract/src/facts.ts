@@ -70,7 +70,9 @@ export interface Facts {
   readonly writes: boolean;
   /**
    * By matcher name. For "sql": `statement` (command tags), `reads`, `writes` ("schema.name"), `functions`
-   * ("schema.name", label @safe), all sets; `where` a scalar: keyed | present | none | tautology | null.
+   * ("schema.name", label @safe), all sets; `where` a scalar: keyed | present | none | tautology | null;
+   * `estimated_rows` a scalar, where `Gate.asked("estimated_rows")` is not empty; `predicates` a set: masked columns
+   * (as in `ColumnMask.column`) that the command's conditions test, where a grant has column masks.
    */
   readonly fields: Readonly<Record<string, Fact>>;
   /**

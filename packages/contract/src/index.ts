@@ -18,4 +18,17 @@ export type {
 export type { Entry, Recorder, RecordingFiles, RecordingReader, RecordingStore } from "./record.ts";
 export type { Lineage, Principal, Session, TrustRule } from "./session.ts";
 export type { HoldRow, HoldVote, Store } from "./store.ts";
-export type { ApprovalSpec, Limits, Mask, MaskAction, Obligation, RuleId, Verdict } from "./verdict.ts";
+export type {
+  ApprovalSpec,
+  ColumnMask,
+  DetectMask,
+  DetectorName,
+  JsonMask,
+  Limits,
+  Mask,
+  MaskAction,
+  MaskIgnore,
+  Obligation,
+  RuleId,
+  Verdict,
+} from "./verdict.ts";
