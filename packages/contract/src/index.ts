@@ -17,7 +17,7 @@ export type {
 } from "./gate.ts";
 export type { Entry, Recorder, RecordingFiles, RecordingReader, RecordingStore } from "./record.ts";
 export type { Lineage, Principal, Session, TrustRule } from "./session.ts";
-export type { HoldRow, HoldVote, Store } from "./store.ts";
+export type { HoldRow, HoldVote, Store, StoredDocument } from "./store.ts";
 export type {
   ApprovalSpec,
   ColumnMask,

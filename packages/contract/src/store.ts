@@ -28,6 +28,12 @@ export interface HoldVote {
   readonly atMs: number;
 }
 
+export interface StoredDocument {
+  readonly id: string;
+  readonly body: unknown;
+  readonly expiresAtMs?: number;
+}
+
 export interface Store {
   /**
    * Takes the latch and the token's jti in one transaction.
@@ -53,7 +59,17 @@ export interface Store {
   putHold(hold: HoldRow): Promise<void>;
   hold(id: string): Promise<HoldRow | undefined>;
   holds(filter?: { readonly state?: HoldRow["state"]; readonly sessionId?: string }): Promise<readonly HoldRow[]>;
-  /** Drops jtis that expired before `nowMs`. */
+  /**
+   * Small JSON documents of the gateway's own, by kind: people's logins, webhooks' deliveries, check runs.
+   * `expiresAtMs` undefined: kept until removed. Readers compare it with their clock; `prune` removes what is over.
+   */
+  putDocument(kind: string, id: string, body: unknown, expiresAtMs?: number): Promise<void>;
+  document(kind: string, id: string): Promise<StoredDocument | undefined>;
+  /** Removes and returns it in one step: of several takers one gets it. */
+  takeDocument(kind: string, id: string): Promise<StoredDocument | undefined>;
+  /** In the order of their ids, at most `DOCUMENTS_MAX`. */
+  documents(kind: string): Promise<readonly StoredDocument[]>;
+  /** Drops jtis and documents that expired before `nowMs`. */
   prune(nowMs: number): Promise<void>;
   close(): Promise<void>;
 }

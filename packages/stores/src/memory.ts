@@ -1,6 +1,13 @@
 /** A store that forgets: the embedded gate and tests. Pure. */
-import type { HoldRow, Session, Store } from "@gate/contract";
-import { changeSession, closedStore, existingSession, LIST_ROWS_MAX, unknownSession } from "./session-change.ts";
+import type { HoldRow, Session, Store, StoredDocument } from "@gate/contract";
+import {
+  changeSession,
+  closedStore,
+  DOCUMENTS_MAX,
+  existingSession,
+  LIST_ROWS_MAX,
+  unknownSession,
+} from "./session-change.ts";
 
 /** A store in memory, with the behaviour of the SQLite one. */
 export function memoryStore(): Store {
@@ -12,6 +19,7 @@ class MemoryStore implements Store {
   readonly #latches = new Map<string, string>();
   readonly #jtis = new Map<string, number>();
   readonly #holds = new Map<string, HoldRow>();
+  readonly #documents = new Map<string, { readonly kind: string; readonly document: StoredDocument }>();
   #closed = false;
 
   async openSession(
@@ -80,8 +88,38 @@ class MemoryStore implements Store {
       .map((hold) => structuredClone(hold));
   }
 
+  async putDocument(kind: string, id: string, body: unknown, expiresAtMs?: number): Promise<void> {
+    this.#mustBeOpen();
+    const document = { id, body: structuredClone(body), ...(expiresAtMs === undefined ? {} : { expiresAtMs }) };
+    this.#documents.set(jtiKey(kind, id), { kind, document });
+  }
+
+  async document(kind: string, id: string): Promise<StoredDocument | undefined> {
+    this.#mustBeOpen();
+    return structuredClone(this.#documents.get(jtiKey(kind, id))?.document);
+  }
+
+  async takeDocument(kind: string, id: string): Promise<StoredDocument | undefined> {
+    this.#mustBeOpen();
+    const found = this.#documents.get(jtiKey(kind, id))?.document;
+    this.#documents.delete(jtiKey(kind, id));
+    return found;
+  }
+
+  async documents(kind: string): Promise<readonly StoredDocument[]> {
+    this.#mustBeOpen();
+    return [...this.#documents.values()]
+      .filter((row) => row.kind === kind)
+      .map((row) => structuredClone(row.document))
+      .sort((a, b) => compare(a.id, b.id))
+      .slice(0, DOCUMENTS_MAX);
+  }
+
   async prune(nowMs: number): Promise<void> {
     this.#mustBeOpen();
+    for (const [key, { document }] of this.#documents) {
+      if (document.expiresAtMs !== undefined && document.expiresAtMs < nowMs) this.#documents.delete(key);
+    }
     for (const [key, expiresAtMs] of this.#jtis) if (expiresAtMs < nowMs) this.#jtis.delete(key);
   }
 

@@ -36,3 +36,6 @@ export function closedStore(): StoreError {
 
 /** Rows that one listing gives, the newest ones. */
 export const LIST_ROWS_MAX = 10_000;
+
+/** Documents of one kind that a list gives. */
+export const DOCUMENTS_MAX = 10_000;

@@ -8,9 +8,16 @@ import { chmodSync, closeSync, openSync } from "node:fs";
 import type * as Sqlite from "node:sqlite";
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
 import { GateError } from "@gate/base";
-import type { HoldRow, Session, Store } from "@gate/contract";
+import type { HoldRow, Session, Store, StoredDocument } from "@gate/contract";
 import { StoreError } from "./errors.ts";
-import { changeSession, closedStore, existingSession, LIST_ROWS_MAX, unknownSession } from "./session-change.ts";
+import {
+  changeSession,
+  closedStore,
+  DOCUMENTS_MAX,
+  existingSession,
+  LIST_ROWS_MAX,
+  unknownSession,
+} from "./session-change.ts";
 
 /**
  * Opens (and creates, mode 0600) a SQLite store. `:memory:` is allowed.
@@ -116,8 +123,34 @@ class SqliteStore implements Store {
     return this.#guarded(() => this.#all(select, filter.state ?? null, filter.sessionId ?? null).map(toHold));
   }
 
+  async putDocument(kind: string, id: string, body: unknown, expiresAtMs?: number): Promise<void> {
+    const upsert = `INSERT INTO documents (kind, id, expires_at_ms, body) VALUES (?, ?, ?, ?)
+      ON CONFLICT (kind, id) DO UPDATE SET expires_at_ms = excluded.expires_at_ms, body = excluded.body`;
+    this.#guarded(() => this.#run(upsert, kind, id, expiresAtMs ?? null, JSON.stringify(body)));
+  }
+
+  async document(kind: string, id: string): Promise<StoredDocument | undefined> {
+    return this.#guarded(() => this.#document(kind, id));
+  }
+
+  async takeDocument(kind: string, id: string): Promise<StoredDocument | undefined> {
+    return this.#transaction(() => {
+      const found = this.#document(kind, id);
+      this.#run("DELETE FROM documents WHERE kind = ? AND id = ?", kind, id);
+      return found;
+    });
+  }
+
+  async documents(kind: string): Promise<readonly StoredDocument[]> {
+    const select = `SELECT * FROM documents WHERE kind = ? ORDER BY id LIMIT ${DOCUMENTS_MAX}`;
+    return this.#guarded(() => this.#all(select, kind).map(toDocument));
+  }
+
   async prune(nowMs: number): Promise<void> {
-    this.#guarded(() => this.#run("DELETE FROM jtis WHERE expires_at_ms < ?", nowMs));
+    this.#guarded(() => {
+      this.#run("DELETE FROM jtis WHERE expires_at_ms < ?", nowMs);
+      this.#run("DELETE FROM documents WHERE expires_at_ms < ?", nowMs);
+    });
   }
 
   async close(): Promise<void> {
@@ -129,6 +162,11 @@ class SqliteStore implements Store {
   #session(id: string): Session | undefined {
     const row = this.#get("SELECT * FROM sessions WHERE id = ?", id);
     return row === undefined ? undefined : toSession(row);
+  }
+
+  #document(kind: string, id: string): StoredDocument | undefined {
+    const row = this.#get("SELECT * FROM documents WHERE kind = ? AND id = ?", kind, id);
+    return row === undefined ? undefined : toDocument(row);
   }
 
   /** IMMEDIATE takes the write lock first: two gateways on one file cannot both see a latch free. */
@@ -184,6 +222,15 @@ function toSession(row: Row): Session {
 
 function toHold(row: Row): HoldRow {
   return JSON.parse(row.body as string) as HoldRow;
+}
+
+function toDocument(row: Row): StoredDocument {
+  const { id, body, expires_at_ms } = row;
+  return {
+    id: id as string,
+    body: JSON.parse(body as string) as unknown,
+    ...(expires_at_ms === null ? {} : { expiresAtMs: Number(expires_at_ms) }),
+  };
 }
 
 function migrate(db: DatabaseSync): void {
@@ -261,6 +308,14 @@ const MIGRATIONS: readonly string[] = [
    ) STRICT;
    CREATE INDEX holds_by_session ON holds (session_id, created_at_ms);
    CREATE INDEX holds_by_state ON holds (state, created_at_ms);`,
+  `CREATE TABLE documents (
+     kind TEXT NOT NULL,
+     id TEXT NOT NULL,
+     expires_at_ms INTEGER,
+     body TEXT NOT NULL,
+     PRIMARY KEY (kind, id)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX documents_by_expiry ON documents (expires_at_ms);`,
 ];
 
 /** Wait for another process's write lock, milliseconds. */

@@ -167,6 +167,27 @@ export function describeStore(name: string, open: () => Store): void {
       await expect(store.putHold(holdOf("h1"))).rejects.toThrow(expect.objectContaining({ code: "SESSION_UNKNOWN" }));
     });
 
+    test("a document comes back as it was put last, under its kind only", async () => {
+      await store.putDocument("login", "a", { name: "ålice", groups: ["x"] }, 5_000);
+      await store.putDocument("login", "a", { name: "alice" });
+      await store.putDocument("check", "b", [1], 7_000);
+      expect(await store.document("login", "a")).toEqual({ id: "a", body: { name: "alice" } });
+      expect(await store.document("check", "a")).toBeUndefined();
+      expect(await store.documents("check")).toEqual([{ id: "b", body: [1], expiresAtMs: 7_000 }]);
+    });
+
+    test("a document is taken once, and what is over is pruned", async () => {
+      await store.putDocument("login", "a", 1, 5_000);
+      await store.putDocument("login", "b", 2);
+      const takers = await Promise.all([store.takeDocument("login", "a"), store.takeDocument("login", "a")]);
+      expect(takers.filter((taken) => taken !== undefined)).toHaveLength(1);
+      await store.putDocument("login", "a", 1, 5_000);
+      await store.prune(5_000);
+      expect(await store.documents("login")).toHaveLength(2);
+      await store.prune(5_001);
+      expect(await store.documents("login")).toEqual([{ id: "b", body: 2 }]);
+    });
+
     test("what a caller does to its objects later changes nothing", async () => {
       const session = sessionOf("s1", { principal: { ...sessionOf("s1").principal, claims: { run_id: "17" } } });
       await store.openSession(session, jtiOf("j1"));
