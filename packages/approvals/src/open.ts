@@ -54,8 +54,12 @@ function excludedPeople(
   claims: Readonly<Record<string, string>> | undefined,
 ): readonly string[] {
   if (claims === undefined) return [];
-  const named = roles.filter((role) => CLAIM_ROLES.has(role) && Object.hasOwn(claims, role));
-  return named.map((role) => claims[role] as string);
+  return roles
+    .filter((role) => CLAIM_ROLES.has(role))
+    .flatMap((role) => [
+      ...(Object.hasOwn(claims, role) ? [claims[role] as string, `github-user:${claims[role] as string}`] : []),
+      ...(Object.hasOwn(claims, `${role}_id`) ? [`github-id:${claims[`${role}_id`] as string}`] : []),
+    ]);
 }
 
 /** Roles that are names of claims. */

@@ -189,3 +189,39 @@ describe("any sequence of messages", () => {
     expect(executions).toBeGreaterThan(0);
   });
 });
+
+describe("one person with several names", () => {
+  const as = (approver: string, realm: string, id: string, ...aliases: readonly string[]): HoldMessage => ({
+    ...(vote(approver) as Extract<HoldMessage, { kind: "vote" }>),
+    identity: { id, realm, aliases },
+  });
+
+  test("is kept out under every one of them", () => {
+    const hold = newHold(1);
+    expectRefused(step(hold, as("Octo Cat", "oidc", "oidc:1", "OctoCat"), START), "EXCLUDED", "pending");
+    expectRefused(step(hold, as("octo", "oidc", "oidc:1", "github-user:octocat"), START), "EXCLUDED", "pending");
+    expectRefused(step(hold, as("nice", "github", "github:9", "helper[bot]"), START), "BOT", "pending");
+  });
+
+  test("votes once, whatever name is shown", () => {
+    const once = run(newHold(2), as("alice", "oidc", "oidc:1", "alice@acme.dev"));
+    expectRefused(step(once, as("alice two", "oidc", "oidc:1"), START), "ALREADY_VOTED", "pending");
+    expectRefused(step(once, as("al", "oidc", "oidc:2", "ALICE@acme.dev"), START), "ALREADY_VOTED", "pending");
+  });
+
+  test("two logins count as two people only where both know the GitHub account", () => {
+    const once = run(newHold(2), as("alice", "oidc", "oidc:1"));
+    expectRefused(
+      step(once, as("al-gh", "github", "github:7", "github-user:al-gh"), START),
+      "NOT_COMPARABLE",
+      "pending",
+    );
+    expect(step(once, { ...as("al-gh", "github", "github:7"), vote: "deny" } as HoldMessage, START).hold.state).toBe(
+      "denied",
+    );
+    const linked = run(newHold(2), as("alice", "oidc", "oidc:1", "github-user:alice"));
+    expect(run(linked, as("bob", "github", "github:8", "github-user:bob")).state).toBe("approved");
+    expectRefused(step(linked, as("x", "github", "github:7", "github-user:Alice"), START), "ALREADY_VOTED", "pending");
+    expect(run(once, as("bob", "oidc", "oidc:2")).state).toBe("approved");
+  });
+});

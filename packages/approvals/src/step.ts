@@ -14,6 +14,8 @@ export type HoldMessage =
   | {
       readonly kind: "vote";
       readonly approver: string;
+      /** Who that is beyond the name; without it the name is all there is to compare. */
+      readonly identity?: ApproverIdentity;
       /** What the approver was proven to be: `github-team:acme/dba`, `oidc-group:oncall`. */
       readonly subjects: readonly string[];
       readonly vote: "approve" | "deny";
@@ -30,6 +32,16 @@ export type HoldMessage =
   /** An identical command came after the first client had gone. */
   | ({ readonly kind: "claim" } & HoldBinding);
 
+/** A person as one login knows them. */
+export interface ApproverIdentity {
+  /** What never changes: `oidc:<issuer>#<sub>`, `github:583231`, `token:alice`. */
+  readonly id: string;
+  /** Which login vouches for the id. Two logins of one person can only be told from two people through an alias. */
+  readonly realm: string;
+  /** Other names of the same person: login, e-mail address, `github-id:583231`. */
+  readonly aliases: readonly string[];
+}
+
 /** What an approval is bound to; the policy is pinned for the session's life. */
 export interface HoldBinding {
   readonly digest: string;
@@ -44,6 +56,8 @@ export type HoldRefusalCode =
   | "NOT_ELIGIBLE"
   /** The approver is one of those whom the policy keeps out. */
   | "EXCLUDED"
+  /** Voters came through different logins and nothing tells whether they are one person. */
+  | "NOT_COMPARABLE"
   /** Bots never count. */
   | "BOT"
   /** The hold was answered already, or ended. */
@@ -110,13 +124,38 @@ function vote(hold: HoldRow, message: Extract<HoldMessage, { kind: "vote" }>, no
   if (person === "" || !message.subjects.some((subject) => hold.from.includes(subject))) {
     return refuse(hold, "NOT_ELIGIBLE");
   }
-  if (hold.exclude.some((name) => personOf(name) === person)) return refuse(hold, "EXCLUDED");
-  if (hold.votes.some((earlier) => personOf(earlier.approver) === person)) return refuse(hold, "ALREADY_VOTED");
-  const { approver, reason } = message;
-  const votes = [...hold.votes, { approver, vote: message.vote, reason, atMs: nowMs }];
+  const names = namesOf(message);
+  if (names.some((name) => name.endsWith("[bot]"))) return refuse(hold, "BOT");
+  if (hold.exclude.some((name) => names.includes(personOf(name)))) return refuse(hold, "EXCLUDED");
+  if (hold.votes.some((earlier) => namesOf(earlier).some((name) => names.includes(name)))) {
+    return refuse(hold, "ALREADY_VOTED");
+  }
+  const { approver, reason, identity } = message;
+  if (message.vote === "approve" && hold.votes.some((earlier) => !areComparable(earlier, message))) {
+    return refuse(hold, "NOT_COMPARABLE");
+  }
+  const one = { approver, ...(identity === undefined ? {} : { identity }), vote: message.vote, reason, atMs: nowMs };
+  const votes = [...hold.votes, one];
   if (message.vote === "deny") return { ok: true, hold: { ...hold, votes, state: "denied" } };
-  const people = new Set(votes.filter((each) => each.vote === "approve").map((each) => personOf(each.approver)));
-  return { ok: true, hold: people.size >= hold.count ? { ...hold, votes, state: "approved" } : { ...hold, votes } };
+  // No two votes of a hold share a name: each is another person.
+  return { ok: true, hold: votes.length >= hold.count ? { ...hold, votes, state: "approved" } : { ...hold, votes } };
+}
+
+interface Voter {
+  readonly approver: string;
+  readonly identity?: ApproverIdentity;
+}
+
+/** Every name under which a voter is known, in one spelling. */
+function namesOf(voter: Voter): readonly string[] {
+  const { id, aliases } = voter.identity ?? { id: voter.approver, aliases: [] };
+  return [voter.approver, id, ...aliases].map(personOf);
+}
+
+/** One login never gives a person two ids. Two logins may, unless both know the same outside name of everybody. */
+function areComparable(one: Voter, other: Voter): boolean {
+  if (one.identity?.realm === other.identity?.realm) return true;
+  return [one, other].every((voter) => namesOf(voter).some((name) => name.startsWith(GITHUB_ALIAS)));
 }
 
 function use(hold: HoldRow, binding: HoldBinding, nowMs: number): StepResult {
@@ -153,10 +192,14 @@ function refuse(hold: HoldRow, code: HoldRefusalCode): StepResult {
   return { ok: false, code, message: code === "RESOLVED" ? `${message} (${hold.state})` : message, hold };
 }
 
+/** Alias of a person whose GitHub account is known. */
+const GITHUB_ALIAS = "github-user:";
+
 const MESSAGES: Readonly<Record<HoldRefusalCode, string>> = {
   ALREADY_VOTED: "you have voted on this hold already; another approver has to",
   NOT_ELIGIBLE: "you are in none of the groups that may approve this; ask somebody who is",
   EXCLUDED: "whoever started or wrote a change cannot approve it; ask somebody else",
+  NOT_COMPARABLE: "others voted through another login, and nothing tells that you are not one of them; use their login",
   BOT: "bots cannot approve; a person has to",
   RESOLVED: "this hold has its answer already",
   EXPIRED: "the time to answer is over; run the command again",

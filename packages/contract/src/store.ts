@@ -23,6 +23,8 @@ export interface HoldRow {
 
 export interface HoldVote {
   readonly approver: string;
+  /** As the approver's login vouches for it (packages/approvals, ApproverIdentity). */
+  readonly identity?: { readonly id: string; readonly realm: string; readonly aliases: readonly string[] };
   readonly vote: "approve" | "deny";
   readonly reason: string;
   readonly atMs: number;

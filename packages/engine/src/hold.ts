@@ -79,6 +79,7 @@ export class HoldBook {
       this.#step(holdId, {
         kind: "vote",
         approver: approver.name,
+        ...(approver.identity === undefined ? {} : { identity: approver.identity }),
         subjects: approver.subjects,
         vote,
         reason: reason.slice(0, REASON_CHARS_MAX),

@@ -11,6 +11,7 @@ import type {
   Store,
   Verdict,
 } from "@gate/contract";
+import type { ApproverIdentity } from "@gate/approvals";
 import type { Policy } from "@gate/policy";
 import type { Duplex } from "node:stream";
 
@@ -60,6 +61,8 @@ export interface LiveSession {
 
 export interface Approver {
   readonly name: string;
+  /** Who that is beyond the name, for counts over distinct people. */
+  readonly identity?: ApproverIdentity;
   readonly subjects: readonly string[];
 }
 
