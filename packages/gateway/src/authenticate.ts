@@ -1,8 +1,7 @@
-/** Who makes a request: a session (its token and a DPoP proof) or a person (a token of gateway.yaml). */
+/** Which session makes a request: its token and a DPoP proof. People are in people/authenticate.ts. */
 import { constantTimeEqual } from "@gate/base";
 import type { Session } from "@gate/contract";
 import { IdentityError, verifyProof, verifySessionToken, type SessionTokenClaims } from "@gate/identity";
-import type { Person } from "./config.ts";
 import { problemOf } from "./exchange.ts";
 import { Problem } from "./problem.ts";
 import type { GatewayState } from "./state.ts";
@@ -63,22 +62,6 @@ export async function authenticateSession(
     const problem = problemOf(error);
     throw unauthorized(problem.code, error.message);
   }
-}
-
-/** @throws {Problem} 401 */
-export function authenticatePerson(state: GatewayState, authorization: string | undefined): Person {
-  const token = /^Bearer ([\x21-\x7e]{1,1024})$/i.exec(authorization ?? "")?.[1];
-  let found: Person | undefined;
-  // Every token is compared, so that the time does not tell whose is close.
-  for (const person of state.people.values()) {
-    if (token !== undefined && constantTimeEqual(person.token.reveal(), token)) found = person;
-  }
-  if (found === undefined) {
-    throw new Problem(401, "person_unknown", "needs Authorization: Bearer <token> of a person in gateway.yaml", {
-      headers: { "www-authenticate": "Bearer" },
-    });
-  }
-  return found;
 }
 
 function unauthorized(code: string, detail: string): Problem {

@@ -107,7 +107,7 @@ test("references are resolved into secrets before a protocol sees them", () => {
 
 test("people have their own name as a subject, and their tokens are not shown", () => {
   const config = parse(`${GOOD}people: {tokens: {alice: {token: env:ALICE, subjects: ["github-team:acme/dba"]}}}\n`);
-  expect(config.people.get("alice")?.subjects).toEqual(["person:alice", "github-team:acme/dba"]);
+  expect(config.people.tokens.get("alice")?.subjects).toEqual(["person:alice", "github-team:acme/dba"]);
   expect(JSON.stringify(effectiveConfig(config))).not.toContain(env.ALICE);
 });
 

@@ -10,7 +10,6 @@ import {
   parseYamlDocument,
   PolicyError,
   readEntries,
-  readList,
   readObject,
   readString,
   readWord,
@@ -23,7 +22,8 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { ConfigError, type ConfigProblem } from "./errors.ts";
 import { readKeyFile } from "./keys.ts";
-import { REFERENCED_FILE_BYTES_MAX, resolveText, resolveTree, type References } from "./references.ts";
+import { effectivePeople, isNobody, readPeople, type PeopleConfig } from "./people/config.ts";
+import { readSecret, REFERENCED_FILE_BYTES_MAX, resolveTree, type References } from "./references.ts";
 import { checkPair } from "./tls.ts";
 
 export interface GatewayConfig {
@@ -40,7 +40,7 @@ export interface GatewayConfig {
   readonly targets: ReadonlyMap<string, ConfiguredTarget>;
   /** Alias to exact URL. */
   readonly issuers: Readonly<Record<string, string>>;
-  readonly people: ReadonlyMap<string, Person>;
+  readonly people: PeopleConfig;
 }
 
 export type TlsConfig =
@@ -58,21 +58,11 @@ export interface ConfiguredTarget {
   readonly source: Readonly<Record<string, unknown>>;
 }
 
-/** Somebody who may answer holds, until people sign in through an identity provider. */
-export interface Person {
-  readonly name: string;
-  readonly token: Secret;
-  /** `person:<name>` first, then such as `github-team:acme/dba`. */
-  readonly subjects: readonly string[];
-}
-
 export interface ConfigOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly protocols: ReadonlyMap<string, Protocol>;
 }
 
-/** Characters that a person's token has at least. */
-const PERSON_TOKEN_CHARS_MIN = 16;
 const GITHUB_ISSUER = "https://token.actions.githubusercontent.com";
 
 /**
@@ -130,18 +120,7 @@ export function effectiveConfig(config: GatewayConfig): Readonly<Record<string, 
     policy: `file:${config.policyFile}`,
     targets: Object.fromEntries([...config.targets].map(([name, target]) => [name, redact(target.source, false)])),
     issuers: Object.fromEntries(Object.entries(config.issuers).map(([alias, issuer]) => [alias, { issuer }])),
-    ...(config.people.size === 0
-      ? {}
-      : {
-          people: {
-            tokens: Object.fromEntries(
-              [...config.people].map(([name, person]) => [
-                name,
-                { token: REDACTED, subjects: person.subjects.slice(1) },
-              ]),
-            ),
-          },
-        }),
+    ...(isNobody(config.people) ? {} : { people: effectivePeople(config.people) }),
   };
 }
 
@@ -387,70 +366,6 @@ function readIssuers(node: YamlNode | undefined, problems: Problems): Readonly<R
   return issuers;
 }
 
-function readPeople(node: YamlNode | undefined, from: References): ReadonlyMap<string, Person> {
-  const people = new Map<string, Person>();
-  if (node === undefined) return people;
-  const { problems } = from;
-  const view = readObject(problems, node, { what: "people", keys: ["tokens"] });
-  const tokens = view?.get("tokens");
-  const entries = tokens === undefined ? undefined : readEntries(problems, tokens, "people.tokens");
-  for (const { key: name, at, value } of entries ?? []) {
-    if (!NAME.test(name)) {
-      problems.add(
-        { at },
-        "a person's name must be 1 to 64 letters, digits, `-`, `_` or `.`, beginning with a letter or digit",
-      );
-      continue;
-    }
-    const person = readObject(problems, value, {
-      what: `person ${name}`,
-      keys: ["token", "subjects"],
-      required: ["token", "subjects"],
-    });
-    const tokenNode = person?.get("token");
-    const subjectsNode = person?.get("subjects");
-    if (tokenNode === undefined || subjectsNode === undefined) continue;
-    const token = readSecret(tokenNode, from, "token");
-    const subjects = readList(problems, subjectsNode, "subjects", (item) => readSubject(problems, item));
-    if (token === undefined || subjects === undefined) continue;
-    if (token.reveal().length < PERSON_TOKEN_CHARS_MIN) {
-      problems.add(
-        tokenNode,
-        `the token is shorter than ${PERSON_TOKEN_CHARS_MIN} characters; use a random one (openssl rand -hex 24)`,
-      );
-      continue;
-    }
-    if ([...people.values()].some((other) => other.token.reveal() === token.reveal())) {
-      problems.add({ at }, `person ${name} has the same token as another one; give everybody their own`);
-      continue;
-    }
-    people.set(name, { name, token, subjects: [`person:${name}`, ...subjects] });
-  }
-  return people;
-}
-
-/** A subject that no policy can name would let its owner believe that they may answer. */
-function readSubject(problems: Problems, node: YamlNode): string | undefined {
-  const text = readString(problems, node, "a subject");
-  if (text === undefined) return undefined;
-  const kind = text.split(":", 1)[0] ?? "";
-  if (SUBJECT_KINDS.includes(kind) && text.length > kind.length + 1) return text;
-  problems.add(node, `a subject is a kind and a name, such as github-team:acme/dba${suggestion(kind, SUBJECT_KINDS)}`);
-  return undefined;
-}
-
-/** A value that must be a reference: the file holds no secrets. */
-function readSecret(node: YamlNode, from: References, what: string): Secret | undefined {
-  const text = readString(from.problems, node, what);
-  if (text === undefined) return undefined;
-  const value = resolveText(node, text, from);
-  if (typeof value === "string") {
-    from.problems.add(node, `${what} must be a reference; write env:NAME or file:PATH`);
-    return undefined;
-  }
-  return value;
-}
-
 function policyProblems(
   policy: { readonly file: string; readonly text: string },
   issuers: Readonly<Record<string, string>>,
@@ -492,6 +407,5 @@ function redact(value: unknown, inside: boolean): unknown {
 }
 
 const SECRET_KEYS = /^(?:credential|password|token|secret|private_key|headers)$/;
-const SUBJECT_KINDS = ["github-team", "github-user", "oidc-group", "saml-group"];
 const REDACTED = "[redacted]";
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;

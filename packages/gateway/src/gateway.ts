@@ -18,6 +18,12 @@ import { loadOrCreateKeys } from "./keys.ts";
 import { createListener } from "./listener.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
+import { CommandLineLogins } from "./people/command-line.ts";
+import { isNobody } from "./people/config.ts";
+import { OidcLogin } from "./people/oidc.ts";
+import { addLoginRoutes } from "./people/routes.ts";
+import { SamlLogin } from "./people/saml.ts";
+import { LoginSessions } from "./people/sessions.ts";
 import { randomId } from "./random.ts";
 import { addRoutes } from "./routes.ts";
 import type { GatewayState } from "./state.ts";
@@ -109,7 +115,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     randomBytes: (size) => new Uint8Array(randomBytes(size)),
     maskKey: keys.maskKey,
     // Without people nobody could answer: every hold is then denied at once.
-    holdUrl: config.people.size === 0 ? undefined : (id) => `${state.publicUrl}/v1/approvals/${id}`,
+    holdUrl: isNobody(config.people) ? undefined : (id) => `${state.publicUrl}/v1/approvals/${id}`,
     log,
     onEvent: (event: EngineEvent) => {
       if (event.kind === "connection-opened") onServing(event.session, event.grant);
@@ -136,6 +142,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     protocols,
     issuers,
     people: config.people,
+    logins: new LoginSessions(store, clock),
+    commandLine: new CommandLineLogins(store, clock),
+    oidc:
+      config.people.oidc === undefined
+        ? undefined
+        : new OidcLogin(config.people.oidc, () => `${state.publicUrl}/login/oidc/callback`),
+    saml: config.people.saml === undefined ? undefined : new SamlLogin(config.people.saml, () => state.publicUrl),
     keys,
     vkey: signer.vkey,
     metrics,
@@ -149,6 +162,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const listener = createListener(state, tls);
   const { app, server } = listener;
   addRoutes(app, state, config.targets);
+  addLoginRoutes(app, state);
   const tunnels = createTunnels(state);
   tunnels.attach(server);
   onServing = (session, grant) => tunnels.onServing(session, grant);

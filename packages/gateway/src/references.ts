@@ -3,7 +3,7 @@
  * (CONTRACT §2). Reads the environment it is given and files.
  */
 import { Secret } from "@gate/base";
-import type { Problems, YamlNode } from "@gate/policy";
+import { readString, type Problems, type YamlNode } from "@gate/policy";
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 
@@ -37,6 +37,18 @@ export function resolveText(node: YamlNode, text: string, from: References): str
     return value ?? "";
   });
   return failed ? undefined : new Secret(filled);
+}
+
+/** A value that must be a reference: the file holds no secrets. */
+export function readSecret(node: YamlNode, from: References, what: string): Secret | undefined {
+  const text = readString(from.problems, node, what);
+  if (text === undefined) return undefined;
+  const value = resolveText(node, text, from);
+  if (typeof value === "string") {
+    from.problems.add(node, `${what} must be a reference; write env:NAME or file:PATH`);
+    return undefined;
+  }
+  return value;
 }
 
 /** A whole tree as plain values, with every reference resolved; undefined after a problem. */

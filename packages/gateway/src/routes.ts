@@ -3,10 +3,12 @@ import { messageOf, VERSION } from "@gate/base";
 import type { HoldRow, Session } from "@gate/contract";
 import { exportBundle } from "@gate/recording";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { authenticatePerson, authenticateSession, SESSION_GRACE_MS_MAX, type SessionCaller } from "./authenticate.ts";
+import { authenticateSession, SESSION_GRACE_MS_MAX, type SessionCaller } from "./authenticate.ts";
 import type { ConfiguredTarget } from "./config.ts";
 import { exchange, TOKEN_REQUEST_BYTES_MAX } from "./exchange.ts";
 import { openapi } from "./openapi.ts";
+import { authenticatePerson } from "./people/authenticate.ts";
+import type { Person } from "./people/person.ts";
 import { Problem } from "./problem.ts";
 import { readSealed } from "./sealed.ts";
 import type { GatewayState } from "./state.ts";
@@ -41,7 +43,7 @@ function addMeta(app: FastifyInstance, state: GatewayState): void {
     return { status: "ready" };
   });
   app.get("/metrics", async (request, reply) => {
-    if (!state.local) person(state, request);
+    if (!state.local) await person(state, request);
     return reply.type(state.metrics.registry.contentType).send(await state.metrics.registry.metrics());
   });
   app.get("/openapi.json", async () => openapi(state.publicUrl));
@@ -87,7 +89,7 @@ function addToken(app: FastifyInstance, state: GatewayState, targets: ReadonlyMa
 
 function addSessions(app: FastifyInstance, state: GatewayState): void {
   app.get("/v1/sessions", async (request) => {
-    person(state, request);
+    await person(state, request);
     const wanted = choice(request, "state", ["open", "closed", "revoked", "expired"]);
     const sessions = await state.store.sessions(wanted === undefined ? {} : { state: wanted });
     return {
@@ -122,7 +124,7 @@ function addSessions(app: FastifyInstance, state: GatewayState): void {
   });
 
   app.post<ById>("/v1/sessions/:id/revoke", async (request) => {
-    const who = person(state, request);
+    const who = await person(state, request);
     const session = await known(state, request.params.id);
     if (session.state === "open") {
       await state.store.updateSession(session.id, { state: "revoked" });
@@ -147,7 +149,7 @@ function addSessions(app: FastifyInstance, state: GatewayState): void {
 
 function addApprovals(app: FastifyInstance, state: GatewayState): void {
   app.get("/v1/approvals", async (request) => {
-    person(state, request);
+    await person(state, request);
     const wanted = choice(request, "state", HOLD_STATES);
     const holds = await state.engine.holds();
     return {
@@ -159,14 +161,14 @@ function addApprovals(app: FastifyInstance, state: GatewayState): void {
   });
 
   app.get<ById>("/v1/approvals/:id", async (request) => {
-    person(state, request);
+    await person(state, request);
     const hold = await state.engine.hold(request.params.id);
     if (hold === undefined) throw new Problem(404, "approval_unknown", "there is no such approval");
     return holdView(hold);
   });
 
   app.post<ById>("/v1/approvals/:id/votes", async (request) => {
-    const who = person(state, request);
+    const who = await person(state, request);
     const { vote, reason } = readVote(request.body);
     const outcome = await state.engine.vote(request.params.id, who, vote, reason);
     if (!outcome.ok) {
@@ -183,8 +185,8 @@ interface ById {
 
 /** The session of the path, for its own daemon (also for a while after its end) or for a person. */
 async function reachable(state: GatewayState, request: FastifyRequest<ById>): Promise<Session> {
-  if (/^bearer /i.test(header(request, "authorization") ?? "")) {
-    person(state, request);
+  if (!/^dpop /i.test(header(request, "authorization") ?? "")) {
+    await person(state, request);
     return known(state, request.params.id);
   }
   return (await ownSession(state, request)).session;
@@ -212,10 +214,10 @@ async function known(state: GatewayState, id: string): Promise<Session> {
   return session;
 }
 
-function person(state: GatewayState, request: FastifyRequest): ReturnType<typeof authenticatePerson> {
+async function person(state: GatewayState, request: FastifyRequest): Promise<Person> {
   limit(state, request);
   try {
-    return authenticatePerson(state, header(request, "authorization"));
+    return await authenticatePerson(state, request);
   } catch (error) {
     state.failures.add(request.ip);
     throw error;

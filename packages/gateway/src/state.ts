@@ -4,10 +4,14 @@ import type { Protocol, RecordingStore, Store } from "@gate/contract";
 import type { Engine, EngineTarget } from "@gate/engine";
 import type { Issuer } from "@gate/identity";
 import type { Policy } from "@gate/policy";
-import type { Person } from "./config.ts";
 import type { GatewayKeys } from "./keys.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
+import type { CommandLineLogins } from "./people/command-line.ts";
+import type { PeopleConfig } from "./people/config.ts";
+import type { OidcLogin } from "./people/oidc.ts";
+import type { SamlLogin } from "./people/saml.ts";
+import type { LoginSessions } from "./people/sessions.ts";
 import type { Throttle } from "./throttle.ts";
 
 export interface GatewayState {
@@ -20,7 +24,12 @@ export interface GatewayState {
   readonly targets: ReadonlyMap<string, EngineTarget>;
   readonly protocols: ReadonlyMap<string, Protocol>;
   readonly issuers: ReadonlyMap<string, Issuer>;
-  readonly people: ReadonlyMap<string, Person>;
+  readonly people: PeopleConfig;
+  readonly logins: LoginSessions;
+  readonly commandLine: CommandLineLogins;
+  /** Undefined where gateway.yaml names no such provider. */
+  readonly oidc: OidcLogin | undefined;
+  readonly saml: SamlLogin | undefined;
   readonly keys: GatewayKeys;
   readonly vkey: string;
   readonly metrics: Metrics;

@@ -1,0 +1,92 @@
+/** Which person makes a request: by the cookie of a browser, a token from `gate login`, or a token of gateway.yaml. */
+import { constantTimeEqual } from "@gate/base";
+import type { FastifyRequest } from "fastify";
+import { Problem } from "../problem.ts";
+import type { GatewayState } from "../state.ts";
+import type { Person } from "./person.ts";
+import { crossSite, type LoginSession } from "./sessions.ts";
+
+/**
+ * A request with a bearer token is never also taken by its cookie. Unsafe requests by cookie must prove that they come
+ * from our own pages.
+ * @throws {Problem} 401 nobody; 403 from another site
+ */
+export async function authenticatePerson(state: GatewayState, request: FastifyRequest): Promise<Person> {
+  const authorization = single(request, "authorization");
+  if (authorization !== undefined) return byToken(state, authorization);
+  const session = await browserSession(state, request);
+  if (session === undefined) throw unknown();
+  if (request.method !== "GET" && request.method !== "HEAD") assertSameSite(state, request, session);
+  return session.person;
+}
+
+/** The sign-in of the request's cookie, whatever the request wants. */
+export async function browserSession(state: GatewayState, request: FastifyRequest): Promise<LoginSession | undefined> {
+  const secret = cookieValue(request, sessionCookie(state));
+  return secret === undefined ? undefined : state.logins.find(secret);
+}
+
+/** @throws {Problem} 403 */
+export function assertSameSite(
+  state: GatewayState,
+  request: FastifyRequest,
+  session: LoginSession,
+  csrf = single(request, "x-gate-csrf"),
+): void {
+  const why = crossSite(
+    session,
+    { csrf, origin: single(request, "origin"), fetchSite: single(request, "sec-fetch-site") },
+    state.publicUrl,
+  );
+  if (why !== undefined) throw new Problem(403, "cross_site", why);
+}
+
+/** The cookie's name: over TLS the browser keeps other hosts and plain HTTP from setting it. */
+export function sessionCookie(state: GatewayState): string {
+  return isSecure(state) ? "__Host-gate" : "gate";
+}
+
+export function isSecure(state: GatewayState): boolean {
+  return state.publicUrl.startsWith("https:");
+}
+
+/** A cookie that is there exactly once. */
+export function cookieValue(request: FastifyRequest, name: string): string | undefined {
+  const header = request.headers.cookie ?? "";
+  if (header.length > COOKIES_CHARS_MAX) return undefined;
+  const values = header
+    .split(";")
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(`${name}=`));
+  const value = values[0]?.slice(name.length + 1);
+  return values.length === 1 && value !== undefined && /^[A-Za-z0-9_-]{1,128}$/.test(value) ? value : undefined;
+}
+
+async function byToken(state: GatewayState, authorization: string): Promise<Person> {
+  const token = /^Bearer ([\x21-\x7e]{1,1024})$/i.exec(authorization)?.[1];
+  if (token === undefined) throw unknown();
+  let found: Person | undefined;
+  // Every token is compared, so that the time does not tell whose is close.
+  for (const person of state.people.tokens.values()) {
+    if (constantTimeEqual(person.token.reveal(), token)) found = person;
+  }
+  found ??= await state.logins.findToken(token);
+  if (found === undefined) throw unknown();
+  const { name, subjects, identity } = found;
+  return { name, subjects, identity };
+}
+
+/** A header that is there exactly once. */
+function single(request: FastifyRequest, name: string): string | undefined {
+  const values = request.raw.headersDistinct[name];
+  return values?.length === 1 ? values[0] : undefined;
+}
+
+function unknown(): Problem {
+  return new Problem(401, "person_unknown", "sign in: open /login, run `gate login`, or send Authorization: Bearer", {
+    headers: { "www-authenticate": "Bearer" },
+  });
+}
+
+/** Characters of a Cookie header that is read. */
+const COOKIES_CHARS_MAX = 8_192;

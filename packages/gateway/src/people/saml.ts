@@ -1,0 +1,153 @@
+/**
+ * Sign-in through SAML 2.0 (node-saml): Redirect binding out, POST binding back, signed assertions only. Pure but for
+ * the library's own clock.
+ *
+ * Every login has an instance of its own that knows one request id: an answer to another login's request, and an answer
+ * that nobody asked for, match nothing.
+ */
+import { SAML, ValidateInResponseTo, type Profile } from "@node-saml/node-saml";
+import { randomBytes } from "node:crypto";
+import { LoginError } from "./errors.ts";
+import { namesOf, text } from "./oidc.ts";
+import type { Person } from "./person.ts";
+
+export interface SamlConfig {
+  /** The identity provider's single sign-on address. */
+  readonly entryPoint: string;
+  /** PEM certificates that sign its assertions; several while it changes them. */
+  readonly idpCert: readonly string[];
+  /** Our entity id, and the audience that assertions must name. Default: the public URL. */
+  readonly entityId: string | undefined;
+  /** Attribute with the person's groups: they become `saml-group:<name>`. */
+  readonly groupsAttribute: string;
+  /** Attribute with the name that others see; the NameID without it. */
+  readonly nameAttribute: string | undefined;
+  /** Attribute, set by the provider's administrators, with the person's GitHub login. */
+  readonly githubAttribute: string | undefined;
+}
+
+export interface SamlStart {
+  readonly url: string;
+  readonly relayState: string;
+  readonly requestId: string;
+}
+
+export class SamlLogin {
+  readonly #config: SamlConfig;
+  readonly #publicUrl: () => string;
+
+  constructor(config: SamlConfig, publicUrl: () => string) {
+    this.#config = config;
+    this.#publicUrl = publicUrl;
+  }
+
+  async begin(): Promise<SamlStart> {
+    const requestId = `_${randomBytes(24).toString("hex")}`;
+    const relayState = randomBytes(24).toString("base64url");
+    const url = await this.#provider(requestId).getAuthorizeUrlAsync(relayState, undefined, {});
+    return { url, relayState, requestId };
+  }
+
+  /**
+   * @param response the form's SAMLResponse
+   * @returns the person, and the assertion's id for the caller to use once
+   * @throws {LoginError} LOGIN_REFUSED
+   */
+  async finish(
+    response: string,
+    requestId: string,
+  ): Promise<{ readonly person: Person; readonly assertionId: string }> {
+    assertPlain(response);
+    let profile: Profile | null;
+    try {
+      ({ profile } = await this.#provider(requestId).validatePostResponseAsync({ SAMLResponse: response }));
+    } catch (error) {
+      throw new LoginError("LOGIN_REFUSED", "the identity provider's answer was not accepted", error);
+    }
+    const assertionId = assertionIdOf(profile);
+    const nameId = text(profile?.nameID);
+    if (profile === null || nameId === undefined || assertionId === undefined) {
+      throw new LoginError("LOGIN_REFUSED", "the identity provider's answer names nobody");
+    }
+    return { person: this.#person(profile, nameId), assertionId };
+  }
+
+  metadata(): string {
+    return this.#provider("_metadata").generateServiceProviderMetadata(null);
+  }
+
+  #person(profile: Profile, nameId: string): Person {
+    const { entryPoint, groupsAttribute, nameAttribute, githubAttribute } = this.#config;
+    const own = (name: string | undefined): unknown =>
+      name !== undefined && Object.hasOwn(profile, name) ? profile[name] : undefined;
+    const github = text(own(githubAttribute));
+    const realm = `saml:${text(profile.issuer) ?? entryPoint}`;
+    return {
+      name: text(own(nameAttribute)) ?? nameId,
+      subjects: [
+        ...namesOf(own(groupsAttribute)).map((group) => `saml-group:${group}`),
+        `person:${nameId}`,
+        ...(github === undefined ? [] : [`github-user:${github}`]),
+      ],
+      identity: {
+        id: `${realm}#${nameId}`,
+        realm,
+        aliases: [nameId, ...(github === undefined ? [] : [github, `github-user:${github}`])],
+      },
+    };
+  }
+
+  #provider(requestId: string): SAML {
+    const publicUrl = this.#publicUrl();
+    const entityId = this.#config.entityId ?? publicUrl;
+    const known = (key: string | null): string | null => (key === requestId ? new Date().toISOString() : null);
+    return new SAML({
+      entryPoint: this.#config.entryPoint,
+      idpCert: [...this.#config.idpCert],
+      issuer: entityId,
+      audience: entityId,
+      callbackUrl: `${publicUrl}/login/saml/acs`,
+      wantAssertionsSigned: true,
+      // The assertion's own signature is what counts; many providers sign nothing else.
+      wantAuthnResponseSigned: false,
+      validateInResponseTo: ValidateInResponseTo.always,
+      acceptedClockSkewMs: SKEW_MS_MAX,
+      maxAssertionAgeMs: ASSERTION_AGE_MS_MAX,
+      identifierFormat: null,
+      disableRequestedAuthnContext: true,
+      signatureAlgorithm: "sha256",
+      generateUniqueId: () => requestId,
+      cacheProvider: {
+        saveAsync: async (_key, value) => ({ value, createdAt: 0 }),
+        getAsync: async (key) => known(key),
+        removeAsync: async (key) => key,
+      },
+    });
+  }
+}
+
+/** Refuses before any XML is parsed: what is too large, what defines entities, and signatures by SHA-1. */
+function assertPlain(response: string): void {
+  if (response.length > RESPONSE_CHARS_MAX || !/^[A-Za-z0-9+/=\s]+$/.test(response)) {
+    throw new LoginError("LOGIN_REFUSED", "the identity provider's answer is too large, or not base64");
+  }
+  const xml = Buffer.from(response, "base64").toString("utf8");
+  if (/<!DOCTYPE|<!ENTITY/iu.test(xml)) {
+    throw new LoginError("LOGIN_REFUSED", "the identity provider's answer defines XML entities");
+  }
+  if (/xmldsig#(?:rsa-sha1|dsa-sha1|hmac-sha1|sha1)"|xmldsig#(?:rsa-sha1|dsa-sha1|hmac-sha1|sha1)'/u.test(xml)) {
+    throw new LoginError("LOGIN_REFUSED", "the identity provider signs with SHA-1; change it to SHA-256");
+  }
+}
+
+function assertionIdOf(profile: Profile | null): string | undefined {
+  const assertion = profile?.getAssertion?.()["Assertion"] as { $?: { ID?: unknown } } | undefined;
+  return text(assertion?.$?.ID);
+}
+
+/** Milliseconds by which the provider's clock may differ. */
+const SKEW_MS_MAX = 60_000;
+/** Milliseconds for which an assertion is good, whatever it says itself. */
+const ASSERTION_AGE_MS_MAX = 5 * 60_000;
+/** Characters of a base64 SAMLResponse. */
+export const RESPONSE_CHARS_MAX = 512 * 1024;
