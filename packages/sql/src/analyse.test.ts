@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
-import type { StatementInfo } from "./analyse.ts";
+import type { StatementInfo } from "./analysis.ts";
 import { loadParser } from "./parser.ts";
 import { brief, line, run } from "./testing.ts";
 

@@ -1,4 +1,5 @@
-export { analyse, STATEMENTS_MAX, type Analysis, type SqlEnvironment, type StatementInfo } from "./analyse.ts";
+export { analyse, STATEMENTS_MAX } from "./analyse.ts";
+export type { Analysis, SqlEnvironment, StatementInfo } from "./analysis.ts";
 export { CATALOGUE_QUERIES, type CatalogueQueryName, type CatalogueRows } from "./catalogue-queries.ts";
 export {
   buildCatalogue,

@@ -1,6 +1,7 @@
 /** A small database for this package's tests, and facts in one line. Pure; only tests import it. */
 import type { Facts } from "@gate/contract";
-import { analyse, type Analysis, type SqlEnvironment } from "./analyse.ts";
+import { analyse } from "./analyse.ts";
+import type { Analysis, SqlEnvironment } from "./analysis.ts";
 import type { CatalogueRows } from "./catalogue-queries.ts";
 import { buildCatalogue } from "./catalogue.ts";
 
