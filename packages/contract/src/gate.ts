@@ -6,7 +6,7 @@
  * demands and the protocol cannot do is refused before forwarding.
  */
 import type { Duplex } from "node:stream";
-import type { Clock } from "@gate/base";
+import type { Clock, Secret } from "@gate/base";
 import type { Facts } from "./facts.ts";
 import type { Lineage, Session } from "./session.ts";
 import type { Limits, Mask, Obligation } from "./verdict.ts";
@@ -146,8 +146,26 @@ export interface Gate {
   /** Key of tokens: HMAC-SHA-256, 32 bytes; a session's own, or the gateway's so that joins survive across sessions. */
   maskKey(scope: "session" | "gateway"): Uint8Array;
 
+  /**
+   * A file of its own in the recording, such as `terminals/c1-1.cast`: the name is plain, in a folder of the
+   * protocol's choice, and used once. Digested and sealed with the rest. Whoever writes into it masks first.
+   * @throws {EngineError} FILE_REFUSED for a name that cannot be used, or too many files.
+   */
+  file(name: string): RecordedFile;
+
   /** An event worth an entry that is no command: a violation, an authentication failure, a cancel. */
   note(event: string, detail: Readonly<Record<string, string | number | boolean>>): void;
+}
+
+/** A file of the recording while it grows. */
+export interface RecordedFile {
+  readonly name: string;
+  /**
+   * Hands the bytes to the store before it returns.
+   * @throws {EngineError} RECORDER_FAILED when they could not be written: the session then ends. RECORDING_FULL when
+   *   the session's recording has reached its size: whatever should have been recorded must then not happen.
+   */
+  append(bytes: Uint8Array): void;
 }
 
 /**
@@ -214,6 +232,11 @@ export interface Link {
    * Destroyed with the link. @throws {EngineError} TARGET_UNREACHABLE.
    */
   connect(): Promise<Duplex>;
+  /**
+   * The key with which a server of this protocol proves itself to its clients: PKCS #8 PEM, Ed25519. One for all
+   * targets of a gateway; the job pins its public half (`Protocol.hostKeyLine`). Absent where there is none.
+   */
+  readonly hostKey?: Secret;
 }
 
 export interface Protocol<Target = unknown> {
@@ -231,6 +254,8 @@ export interface Protocol<Target = unknown> {
   address(target: Target): { readonly host: string; readonly port: number };
   /** Serves one connection until it ends. Resolves when both sides are closed; throws only for bugs. */
   serve(link: Link, gate: Gate, target: Target): Promise<void>;
+  /** What a job's clients pin of the gateway's host key (`Link.hostKey`), for protocols whose server has one. */
+  hostKeyLine?(hostKey: Secret): string;
   /** All that a client gets to read whose connection is not served: the proxy in its job speaks no protocol. */
   refusal?(message: string, why: "limit" | "session"): Uint8Array;
   /** Reaches the target once and signs in: used by `gate validate --reach` and /readyz. */

@@ -8,6 +8,7 @@ export type {
   HeldView,
   Link,
   Protocol,
+  RecordedFile,
   Refusal,
   ResultSummary,
   SubmitOptions,

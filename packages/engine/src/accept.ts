@@ -70,6 +70,7 @@ export async function serveConnection(options: ServeOptions): Promise<void> {
       return guard(await dial({ ...address, owner: gate, commit: () => runtime.commit() }));
     },
     connect: async () => guard(await dialSocket(protocol.address(options.target))),
+    ...(engine.hostKey === undefined ? {} : { hostKey: engine.hostKey }),
   };
   const stopTimer = endWithGrant(options, abort);
   let reason = "closed";

@@ -40,7 +40,7 @@ class SessionEngine implements Engine {
     const files = this.#options.recordings.create(session.id);
     for (const [name, bytes] of Object.entries(evidence)) files.put(name, bytes);
     const recorder = this.#options.createRecorder(session, files);
-    const runtime = new SessionRuntime(session, policy, targets, recorder, this.#options);
+    const runtime = new SessionRuntime(session, policy, targets, recorder, files, this.#options);
     const named = Object.fromEntries(
       session.grants.map((grant) => [grant, policy.grants.get(grant)?.target ?? "unknown"]),
     );

@@ -13,6 +13,8 @@ export type EngineErrorCode =
   | "ADMISSION_FOREIGN" // an admission of another connection, or none of the engine's
   | "HOUSEKEEPING_UNDECLARED" // a protocol used a name that it did not declare
   | "OUTPUT_OVERFLOW" // a protocol kept sending without waiting for the target
+  | "FILE_REFUSED" // a protocol asked for a file that the recording cannot have
+  | "RECORDING_FULL" // the recording has reached its size
   | "RECORDER_FAILED" // the record could not be written
   | "DRAINING"; // the gateway is shutting down
 

@@ -15,6 +15,7 @@ import type {
   Mask,
   Obligation,
   Protocol,
+  RecordedFile,
   Refusal,
   ResultSummary,
   Session,
@@ -156,6 +157,10 @@ export class ConnectionGate implements Gate {
     admission.finished = true;
     const durationMs = Math.round((this.clock.monotonic() - admission.madeAtMs) * 1000) / 1000;
     this.#options.runtime.appendSoon({ type: "result", of: admission.entry, durationMs, ...summary });
+  }
+
+  file(name: string): RecordedFile {
+    return this.#options.runtime.file(name, this.limits.sessionBytes);
   }
 
   note(event: string, detail: Readonly<Record<string, string | number | boolean>>): void {

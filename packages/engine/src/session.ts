@@ -3,7 +3,7 @@
  * Touches the recorder and sockets through what it is given.
  */
 import { messageOf } from "@gate/base";
-import type { Entry, Recorder, Session } from "@gate/contract";
+import type { Entry, RecordedFile, Recorder, RecordingFiles, Session } from "@gate/contract";
 import type { Policy } from "@gate/policy";
 import { EngineError } from "./errors.ts";
 import { RateBucket } from "./limits.ts";
@@ -34,7 +34,10 @@ export class SessionRuntime {
   #sealing = false;
   #connectionCount = 0;
   #commitDue = false;
+  #fileBytes = 0;
+  readonly #fileNames = new Set<string>();
   readonly #recorder: Recorder;
+  readonly #files: RecordingFiles;
   readonly #options: EngineOptions;
   readonly #buckets = new Map<string, RateBucket>();
 
@@ -43,12 +46,14 @@ export class SessionRuntime {
     policy: Policy,
     targets: ReadonlyMap<string, EngineTarget>,
     recorder: Recorder,
+    files: RecordingFiles,
     options: EngineOptions,
   ) {
     this.session = session;
     this.policy = policy;
     this.targets = targets;
     this.#recorder = recorder;
+    this.#files = files;
     this.#options = options;
     this.#grantsFromMs = session.issuedAtMs;
     this.maskKey = options.randomBytes(32);
@@ -63,7 +68,34 @@ export class SessionRuntime {
   }
 
   get recordedBytes(): number {
-    return this.#recorder.bytes;
+    return this.#recorder.bytes + this.#fileBytes;
+  }
+
+  /** A file beside the entries. @throws {EngineError} FILE_REFUSED. */
+  file(name: string, bytesMax: number | undefined): RecordedFile {
+    if (!FILE_NAME.test(name) || name.startsWith("evidence/") || this.#fileNames.has(name)) {
+      throw new EngineError("bug", "FILE_REFUSED", "a protocol asked for a file with a name that cannot be used");
+    }
+    if (this.#fileNames.size >= FILES_MAX) {
+      throw new EngineError("peer-wrong", "FILE_REFUSED", `a session's recording has at most ${FILES_MAX} such files`);
+    }
+    this.#fileNames.add(name);
+    const most = Math.min(bytesMax ?? FILES_BYTES_MAX, FILES_BYTES_MAX);
+    return {
+      name,
+      append: (bytes) => {
+        if (this.#sealing) throw new EngineError("peer-wrong", "SESSION_UNKNOWN", "the session has ended");
+        if (this.recordedBytes + bytes.byteLength > most) {
+          throw new EngineError("operator", "RECORDING_FULL", "the session's recording has reached its size");
+        }
+        try {
+          this.#files.append(name, bytes);
+        } catch (error) {
+          throw this.#failed(error);
+        }
+        this.#fileBytes += bytes.byteLength;
+      },
+    };
   }
 
   nextConnectionId(): string {
@@ -184,6 +216,12 @@ export class SessionRuntime {
   }
 }
 
+/** A name in a folder, as every system can store it. */
+const FILE_NAME = /^[a-z]{1,32}\/[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/u;
+/** Files beside the entries in one session's recording. */
+const FILES_MAX = 256;
+/** Bytes of a session's recording with these files, when the policy says nothing. */
+const FILES_BYTES_MAX = 1_073_741_824;
 /** How long a result may wait for the store, in milliseconds. */
 const COMMIT_MS_MAX = 20;
 /** How long protocols get to close their connections before the sockets are cut, in milliseconds. */

@@ -1,5 +1,5 @@
 /** What the engine is made from and what it tells its owner. Types only. */
-import type { Clock } from "@gate/base";
+import type { Clock, Secret } from "@gate/base";
 import type {
   Endpoint,
   HoldRow,
@@ -41,6 +41,8 @@ export interface EngineOptions {
   readonly randomBytes: (size: number) => Uint8Array;
   /** Key for tokens that must survive a session (`scope: gateway`), 32 bytes. */
   readonly maskKey: Uint8Array;
+  /** PKCS #8 PEM of the key that servers of protocols prove themselves with (`Link.hostKey`). */
+  readonly hostKey?: Secret;
   /** Page where a person answers a hold; undefined: nobody can, and every hold is denied at once. */
   readonly holdUrl: ((id: string) => string) | undefined;
   readonly log: EngineLog;

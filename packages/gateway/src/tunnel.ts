@@ -210,6 +210,8 @@ function engineProblem(error: unknown): Problem {
     case "ADMISSION_FOREIGN":
     case "HOUSEKEEPING_UNDECLARED":
     case "OUTPUT_OVERFLOW":
+    case "FILE_REFUSED":
+    case "RECORDING_FULL":
       throw error;
   }
 }

@@ -126,6 +126,7 @@ export class TestConnection {
       asked: () => [],
       spend: () => new Uint8Array(),
       maskKey: () => Buffer.alloc(32, 1),
+      file: (name) => ({ name, append: () => undefined }),
       preview: (facts) => decide((facts as { text?: string }).text ?? ""),
       submit: (command, bytes, submitOptions) => {
         const entry = this.#entries++;
