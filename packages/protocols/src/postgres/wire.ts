@@ -300,3 +300,8 @@ export type TransactionStatus = "I" | "T" | "E";
 export const FLUSH_FRAME: Uint8Array = frame("H");
 export const SYNC_FRAME: Uint8Array = frame("S");
 export const TERMINATE_FRAME: Uint8Array = frame("X");
+
+/** Type bytes of the server's answers to Parse, Bind and Close. */
+export const PARSE_COMPLETE = 0x31;
+export const BIND_COMPLETE = 0x32;
+export const CLOSE_COMPLETE = 0x33;
