@@ -11,8 +11,9 @@
  * The order of the rules is irrelevant: `Grant.rules` is sorted by id.
  */
 import type { ApprovalSpec, Fact, Facts, RuleId, Verdict } from "@gate/contract";
-import { KINDS } from "./kinds.ts";
-import { CARRIED, FALSE, matchAll, matchOne, namesExplicitly, UNKNOWN } from "./match.ts";
+import { kindSpec } from "./kinds.ts";
+import { matchAll, matchOne, namesExplicitly } from "./match.ts";
+import { CARRIED, FALSE, UNKNOWN, type Truth } from "./outcome.ts";
 import type { Grant } from "./policy.ts";
 import type { CompiledRule } from "./rules.ts";
 
@@ -68,7 +69,7 @@ function decideOne(grant: Grant, facts: Facts): Verdict {
 }
 
 /** True, false or unknown, before the effect's direction is applied; `explain` prints it. */
-export function ruleOutcome(rule: CompiledRule, facts: Facts): typeof FALSE | typeof UNKNOWN | typeof CARRIED {
+export function ruleOutcome(rule: CompiledRule, facts: Facts): Truth {
   if (rule.effect === "allow") {
     const matched = matchAll(rule.match, facts);
     if (matched === FALSE) return FALSE;
@@ -124,7 +125,7 @@ function isKnown(fact: Fact): boolean {
 }
 
 export function commandField(grant: Grant): string {
-  return KINDS.find(({ kind }) => kind === grant.kind)?.commandField ?? "";
+  return kindSpec(grant.kind)?.commandField ?? "";
 }
 
 /**

@@ -1,7 +1,8 @@
 /** Why a verdict is what it is: each rule with its outcome and the first matcher that stood in its way. Pure. */
 import type { Facts, RuleId } from "@gate/contract";
 import { commandField, decide, isOpenHousekeeping, ruleApplies, ruleOutcome } from "./decide.ts";
-import { all, BY_EMPTINESS, CARRIED, FALSE, matchAll, matchOne, one, UNKNOWN } from "./match.ts";
+import { all, matchAll, matchOne, one } from "./match.ts";
+import { BY_EMPTINESS, CARRIED, FALSE, UNKNOWN } from "./outcome.ts";
 import type { Grant } from "./policy.ts";
 import type { CompiledRule, Effect } from "./rules.ts";
 

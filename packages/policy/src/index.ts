@@ -1,7 +1,8 @@
 export { decide } from "./decide.ts";
 export { formatProblems, PolicyError, type PolicyErrorCode, type Problem } from "./errors.ts";
 export { explain, type Explanation } from "./explain.ts";
-export { KINDS, kindOfProtocol, type KindSpec, type MatcherSpec } from "./kinds.ts";
+export { KINDS, kindOfProtocol, kindSpec, type KindSpec, type MatcherSpec } from "./kinds.ts";
+export { eachMatcher, type Match, type Matcher } from "./match.ts";
 export { nearest, suggestion } from "./nearest.ts";
 export { checkVersion, FORMAT_VERSION, parsePolicy, type Grant, type Policy, type PolicyOptions } from "./policy.ts";
 export {

@@ -14,12 +14,19 @@
  * matcher is true *by emptiness*, and a whole match that is true by emptiness alone counts as false.
  */
 import { assertNever } from "@gate/base";
-import type { Facts, SetFact } from "@gate/contract";
+import type { ArgvFact, Facts, MapFact, SetFact } from "@gate/contract";
 import type { Glob } from "./glob.ts";
+import { BY_EMPTINESS, CARRIED, FALSE, NEUTRAL, UNKNOWN, type Outcome, type Truth } from "./outcome.ts";
+import { testValue, type ValueTest } from "./value-test.ts";
+import type { Position } from "./yaml.ts";
 
 export interface SetMatcher {
   readonly type: "set";
   readonly name: string;
+  /** Where it is written; absent for what an allow implies. */
+  readonly at?: Position;
+  /** As written. */
+  readonly patterns: readonly string[];
   /** Compare in upper case. */
   readonly upperCase: boolean;
   readonly globs: readonly Glob[];
@@ -28,53 +35,89 @@ export interface SetMatcher {
   readonly labels: readonly string[];
   /** Written `any`: in the reading "all" it demands nothing. */
   readonly any: boolean;
-  /** Names a built-in group by its word (`safe`), which is about the rest: an empty set satisfies it fully. */
+  /** An empty set satisfies it fully: `safe` is about the rest, `none` about nothing. */
   readonly neutral: boolean;
+  /** Written or implied `none`: an empty set, or no such thing. */
+  readonly none: boolean;
 }
 
-export interface ScalarMatcher {
-  readonly type: "scalar";
+export interface WordMatcher {
+  readonly type: "word";
   readonly name: string;
+  readonly at?: Position;
   readonly values: readonly string[];
+  /** Written `any`: in the reading "all" it demands nothing. */
+  readonly any: boolean;
+  /** Implied by an allow: a command that has no such thing satisfies it. */
+  readonly implied: boolean;
+}
+
+export interface FlagMatcher {
+  readonly type: "flag";
+  readonly name: string;
+  readonly at: Position;
+  readonly value: boolean;
+}
+
+export interface NumberMatcher {
+  readonly type: "number";
+  readonly name: string;
+  readonly at: Position;
+  readonly test: ValueTest;
+}
+
+export interface ArgvMatcher {
+  readonly type: "argv";
+  readonly name: string;
+  readonly at: Position;
+  readonly patterns: readonly ArgvPattern[];
+}
+
+/** One command line: each word has its glob; after the last one nothing, or with `rest` anything. */
+export interface ArgvPattern {
+  /** As written. */
+  readonly words: readonly string[];
+  readonly globs: readonly Glob[];
+  readonly rest: boolean;
+}
+
+export interface MapMatcher {
+  readonly type: "map";
+  readonly name: string;
+  readonly at: Position;
+  /** All of them must hold. */
+  readonly keys: readonly { readonly key: string; readonly test: ValueTest }[];
 }
 
 export interface ClassifiedMatcher {
   readonly type: "classified";
   readonly name: "classified";
+  readonly at: Position;
   readonly value: boolean;
 }
 
 export interface AnyMatcher {
   readonly type: "any";
   readonly name: "any";
+  readonly at: Position;
   readonly alternatives: readonly Match[];
 }
 
-export type Matcher = SetMatcher | ScalarMatcher | ClassifiedMatcher | AnyMatcher;
+export type Matcher =
+  SetMatcher | WordMatcher | FlagMatcher | NumberMatcher | ArgvMatcher | MapMatcher | ClassifiedMatcher | AnyMatcher;
 
 /** All of these must hold; written order. */
 export type Match = readonly Matcher[];
 
-/**
- * The outcomes, in an order that makes `any` a maximum. BY_EMPTINESS, NEUTRAL and CARRIED are all true: by an empty
- * set, without looking at any set, and by something that the command really does.
- */
-export const FALSE = 0;
-export const UNKNOWN = 1;
-export const BY_EMPTINESS = 2;
-export const NEUTRAL = 3;
-export const CARRIED = 4;
-export type Outcome = typeof FALSE | typeof UNKNOWN | typeof BY_EMPTINESS | typeof NEUTRAL | typeof CARRIED;
-
 /** Everything that the command does is covered: FALSE, UNKNOWN or CARRIED (which stands for true). */
-export function matchAll(match: Match, facts: Facts): typeof FALSE | typeof UNKNOWN | typeof CARRIED {
+export function matchAll(match: Match, facts: Facts): Truth {
   const outcome = allOf(match, facts);
   if (outcome === BY_EMPTINESS) return FALSE;
   return outcome === NEUTRAL ? CARRIED : outcome;
 }
 
 /** Something that the command does is named: FALSE, UNKNOWN or CARRIED (which stands for true). */
-export function matchOne(match: Match, facts: Facts): typeof FALSE | typeof UNKNOWN | typeof CARRIED {
+export function matchOne(match: Match, facts: Facts): Truth {
   let unknown = false;
   for (const matcher of match) {
     const outcome = one(matcher, facts);
@@ -104,10 +147,17 @@ function allOf(match: Match, facts: Facts): Outcome {
 export function all(matcher: Matcher, facts: Facts): Outcome {
   switch (matcher.type) {
     case "set":
-      if (matcher.any) return NEUTRAL;
-      return hasNone(facts, matcher.name) ? FALSE : setAll(matcher, setFact(facts, matcher.name));
-    case "scalar":
-      return scalar(matcher, facts);
+      return setAll(matcher, facts);
+    case "word":
+      return matcher.any ? NEUTRAL : word(matcher, facts);
+    case "flag":
+      return flag(matcher, facts);
+    case "number":
+      return number(matcher, facts);
+    case "argv":
+      return argvAll(matcher, facts);
+    case "map":
+      return mapAll(matcher, facts);
     case "classified":
       return facts.classified === matcher.value ? NEUTRAL : FALSE;
     case "any": {
@@ -124,16 +174,26 @@ export function all(matcher: Matcher, facts: Facts): Outcome {
 }
 
 /** One matcher in the reading "one". */
-export function one(matcher: Matcher, facts: Facts): typeof FALSE | typeof UNKNOWN | typeof CARRIED {
+export function one(matcher: Matcher, facts: Facts): Truth {
   switch (matcher.type) {
     case "set":
-      return hasNone(facts, matcher.name) ? FALSE : setOne(matcher, setFact(facts, matcher.name));
-    case "scalar":
-      return scalar(matcher, facts);
+      return setOne(matcher, facts);
+    case "word": {
+      const outcome = word(matcher, facts);
+      return outcome === NEUTRAL ? CARRIED : outcome;
+    }
+    case "flag":
+      return flag(matcher, facts);
+    case "number":
+      return number(matcher, facts);
+    case "argv":
+      return argvOne(matcher, facts);
+    case "map":
+      return mapOne(matcher, facts);
     case "classified":
       return facts.classified === matcher.value ? CARRIED : FALSE;
     case "any": {
-      let best: typeof FALSE | typeof UNKNOWN | typeof CARRIED = FALSE;
+      let best: Truth = FALSE;
       for (const alternative of matcher.alternatives) {
         const outcome = matchOne(alternative, facts);
         if (outcome > best) best = outcome;
@@ -145,8 +205,11 @@ export function one(matcher: Matcher, facts: Facts): typeof FALSE | typeof UNKNO
   }
 }
 
-function setAll(matcher: SetMatcher, fact: SetFact | undefined): Outcome {
-  if (fact === undefined) return UNKNOWN;
+function setAll(matcher: SetMatcher, facts: Facts): Outcome {
+  if (matcher.any) return NEUTRAL;
+  const fact = facts.fields[matcher.name];
+  if (fact?.type === "none") return matcher.none ? NEUTRAL : FALSE;
+  if (fact?.type !== "set") return UNKNOWN;
   const items = fact.items;
   for (const item of items) {
     if (!covers(matcher, item)) return FALSE;
@@ -156,12 +219,15 @@ function setAll(matcher: SetMatcher, fact: SetFact | undefined): Outcome {
   return matcher.neutral ? NEUTRAL : BY_EMPTINESS;
 }
 
-function setOne(matcher: SetMatcher, fact: SetFact | undefined): typeof FALSE | typeof UNKNOWN | typeof CARRIED {
-  if (fact === undefined) return UNKNOWN;
+function setOne(matcher: SetMatcher, facts: Facts): Truth {
+  const fact = facts.fields[matcher.name];
+  if (fact?.type === "none") return matcher.none ? CARRIED : FALSE;
+  if (fact?.type !== "set") return UNKNOWN;
   for (const item of fact.items) {
     if (covers(matcher, item)) return CARRIED;
   }
-  return fact.complete === true ? FALSE : UNKNOWN;
+  if (fact.complete !== true) return UNKNOWN;
+  return matcher.none && fact.items.length === 0 ? CARRIED : FALSE;
 }
 
 function covers(matcher: SetMatcher, item: SetFact["items"][number]): boolean {
@@ -177,16 +243,116 @@ function covers(matcher: SetMatcher, item: SetFact["items"][number]): boolean {
   return false;
 }
 
-function scalar(matcher: ScalarMatcher, facts: Facts): typeof FALSE | typeof UNKNOWN | typeof CARRIED {
+function word(matcher: WordMatcher, facts: Facts): Truth | typeof NEUTRAL {
   const fact = facts.fields[matcher.name];
-  if (fact?.type === "none") return FALSE;
-  if (fact?.type !== "scalar" || fact.value === undefined) return UNKNOWN;
-  return typeof fact.value === "string" && matcher.values.includes(fact.value) ? CARRIED : FALSE;
+  if (fact?.type === "none") return matcher.implied ? NEUTRAL : FALSE;
+  if (fact?.type !== "scalar") return UNKNOWN;
+  if (fact.value === null) return matcher.implied ? NEUTRAL : FALSE;
+  if (typeof fact.value !== "string") return UNKNOWN;
+  return matcher.values.includes(fact.value) ? CARRIED : FALSE;
 }
 
-/** The command has no such thing: nothing about it can be true. */
-function hasNone(facts: Facts, name: string): boolean {
-  return facts.fields[name]?.type === "none";
+function flag(matcher: FlagMatcher, facts: Facts): Truth {
+  const fact = facts.fields[matcher.name];
+  if (fact?.type === "none") return FALSE;
+  if (fact?.type !== "scalar") return UNKNOWN;
+  if (fact.value === null) return FALSE;
+  if (typeof fact.value !== "boolean") return UNKNOWN;
+  return fact.value === matcher.value ? CARRIED : FALSE;
+}
+
+function number(matcher: NumberMatcher, facts: Facts): Truth {
+  const fact = facts.fields[matcher.name];
+  if (fact?.type === "none") return FALSE;
+  if (fact?.type !== "scalar") return UNKNOWN;
+  if (fact.value === null) return FALSE;
+  if (typeof fact.value !== "number") return UNKNOWN;
+  return testValue(matcher.test, fact.value);
+}
+
+function argvAll(matcher: ArgvMatcher, facts: Facts): Outcome {
+  const fact = facts.fields[matcher.name];
+  if (fact?.type === "none") return FALSE;
+  if (fact?.type !== "argv") return UNKNOWN;
+  for (const words of fact.items) {
+    if (!runs(matcher, words)) return FALSE;
+  }
+  if (fact.complete !== true) return UNKNOWN;
+  return fact.items.length > 0 ? CARRIED : BY_EMPTINESS;
+}
+
+function argvOne(matcher: ArgvMatcher, facts: Facts): Truth {
+  const fact = facts.fields[matcher.name];
+  if (fact?.type === "none") return FALSE;
+  if (fact?.type !== "argv") return UNKNOWN;
+  for (const words of fact.items) {
+    if (runs(matcher, words)) return CARRIED;
+  }
+  return fact.complete === true ? FALSE : UNKNOWN;
+}
+
+function runs(matcher: ArgvMatcher, words: ArgvFact["items"][number]): boolean {
+  for (const { globs, rest } of matcher.patterns) {
+    if (rest ? words.length < globs.length : words.length !== globs.length) continue;
+    let index = 0;
+    while (index < globs.length && (globs[index] as Glob)(words[index] as string)) index += 1;
+    if (index === globs.length) return true;
+  }
+  return false;
+}
+
+/** `present: false` alone is satisfied by what is not there: it carries nothing. */
+function mapAll(matcher: MapMatcher, facts: Facts): Outcome {
+  const fact = facts.fields[matcher.name];
+  if (fact?.type === "none") return FALSE;
+  if (fact?.type !== "map") return UNKNOWN;
+  let outcome: Outcome = NEUTRAL;
+  for (const { key, test } of matcher.keys) {
+    const values = valuesOf(fact, key);
+    let each: Outcome;
+    if (test.present === false) each = values.length > 0 ? FALSE : uncertain(fact, key) ? UNKNOWN : NEUTRAL;
+    else {
+      each = values.length > 0 ? CARRIED : FALSE;
+      for (const value of values) each = Math.min(each, testValue(test, value)) as Outcome;
+      if ((each === CARRIED || values.length === 0) && uncertain(fact, key)) {
+        // What is there may be all that is asked about: more of it changes nothing.
+        if (values.length === 0 || test.checks.length > 0) each = UNKNOWN;
+      }
+    }
+    if (each === FALSE) return FALSE;
+    if (each === UNKNOWN || outcome === UNKNOWN) outcome = UNKNOWN;
+    else if (each === CARRIED) outcome = CARRIED;
+  }
+  return outcome;
+}
+
+function mapOne(matcher: MapMatcher, facts: Facts): Truth {
+  const fact = facts.fields[matcher.name];
+  if (fact?.type === "none") return FALSE;
+  if (fact?.type !== "map") return UNKNOWN;
+  let outcome: Truth = CARRIED;
+  for (const { key, test } of matcher.keys) {
+    const values = valuesOf(fact, key);
+    let each: Truth;
+    if (test.present === false) each = values.length > 0 ? FALSE : uncertain(fact, key) ? UNKNOWN : CARRIED;
+    else {
+      each = FALSE;
+      for (const value of values) each = Math.max(each, testValue(test, value)) as Truth;
+      if (each === FALSE && uncertain(fact, key)) each = UNKNOWN;
+    }
+    if (each === FALSE) return FALSE;
+    if (each === UNKNOWN) outcome = UNKNOWN;
+  }
+  return outcome;
+}
+
+function valuesOf(fact: MapFact, key: string): MapFact["entries"][string] {
+  return Object.hasOwn(fact.entries, key) ? (fact.entries[key] as MapFact["entries"][string]) : NO_VALUES;
+}
+
+/** Whether the key may have other values than the listed ones. */
+function uncertain(fact: MapFact, key: string): boolean {
+  return fact.complete !== true || fact.unknown?.includes(key) === true;
 }
 
 function setFact(facts: Facts, name: string): SetFact | undefined {
@@ -209,3 +375,14 @@ export function namesExplicitly(match: Match, field: string, facts: Facts): bool
     });
   });
 }
+
+/** Every matcher of a match, those inside `any` too. */
+export function* eachMatcher(match: Match): Generator<Matcher> {
+  for (const matcher of match) {
+    yield matcher;
+    if (matcher.type !== "any") continue;
+    for (const alternative of matcher.alternatives) yield* eachMatcher(alternative);
+  }
+}
+
+const NO_VALUES: MapFact["entries"][string] = [];

@@ -1,9 +1,11 @@
 /** Reads the `match` and `unless` of a rule into matchers of one kind of facts. Pure. */
-import { compileGlob, matchesEverything } from "./glob.ts";
-import { COMMON_MATCHERS, type KindSpec, type ScalarMatcherSpec, type SetMatcherSpec } from "./kinds.ts";
-import type { Match, Matcher, SetMatcher } from "./match.ts";
+import { assertNever } from "@gate/base";
+import { COMMON_MATCHERS, type KindSpec, type MatcherSpec, type WordMatcherSpec } from "./kinds.ts";
+import type { Match, Matcher, WordMatcher } from "./match.ts";
 import { suggestion } from "./nearest.ts";
-import { readBoolean, readEntries, readList, readOneOrMore, readString, readWord } from "./reader.ts";
+import { readArgv, readMap, readNumberTest } from "./read-values.ts";
+import { impliedSet, readSet } from "./read-set.ts";
+import { readBoolean, readEntries, readList, readOneOrMore, readWord } from "./reader.ts";
 import type { Problems, YamlNode } from "./yaml.ts";
 
 /** Where the match stands decides what may be written in it. */
@@ -17,15 +19,15 @@ export interface MatchContext {
 }
 
 /**
- * Reads one match. In an allow the implied labels (`functions: safe`) are added wherever the author left the matcher
- * out, and a match that demands nothing is refused.
+ * Reads one match. In an allow the implied matchers (`functions: safe`) are added wherever the author left them out,
+ * and a match that demands nothing is refused.
  */
 export function readMatch(context: MatchContext, node: YamlNode): Match | undefined {
   const before = context.problems.count;
   const draft = readDraft(context, node);
   // What is left of a match with a problem must not be judged: one mistake, one message.
   if (draft === undefined || context.problems.count > before) return undefined;
-  if (context.place === "allow" && !saysSomething(draft)) {
+  if (context.place === "allow" && !saysSomething(context.kind, draft)) {
     const { kind, problems } = context;
     problems.add(node, `an allow must say what it allows; add \`${kind.commandField}: […]\``);
     return undefined;
@@ -59,7 +61,7 @@ function readDraft(context: MatchContext, node: YamlNode): readonly Draft[] | un
         continue;
       }
       const matches = alternatives.map((alternative) => alternative.map((one) => one.matcher));
-      drafts.push({ name: key, matcher: { type: "any", name: "any", alternatives: matches }, alternatives });
+      drafts.push({ name: key, matcher: { type: "any", name: "any", at, alternatives: matches }, alternatives });
     } else if (key === "classified") {
       const wanted = readBoolean(problems, value, "`classified`");
       if (wanted === undefined) continue;
@@ -67,18 +69,45 @@ function readDraft(context: MatchContext, node: YamlNode): readonly Draft[] | un
         problems.add(value, "an allow never covers what could not be classified; use `effect: hold` for it");
         continue;
       }
-      drafts.push({ name: key, matcher: { type: "classified", name: "classified", value: wanted } });
+      drafts.push({ name: key, matcher: { type: "classified", name: "classified", at, value: wanted } });
     } else if (spec === undefined) {
       problems.add({ at }, `unknown matcher \`${key}\` for ${kind.kind}${suggestion(key, known)}`);
-    } else if (spec.type === "set") {
-      const matcher = readSet(context, key, spec, value);
-      if (matcher !== undefined) drafts.push({ name: key, matcher });
     } else {
-      const values = readScalars(problems, key, spec, value);
-      if (values !== undefined) drafts.push({ name: key, matcher: { type: "scalar", name: key, values } });
+      const matcher = readMatcher(context, key, spec, value);
+      if (matcher !== undefined) drafts.push({ name: key, matcher });
     }
   }
   return drafts;
+}
+
+function readMatcher(context: MatchContext, name: string, spec: MatcherSpec, node: YamlNode): Matcher | undefined {
+  const { problems } = context;
+  const { at } = node;
+  const what = `\`${name}\``;
+  switch (spec.type) {
+    case "set":
+      return readSet(context, name, spec, node);
+    case "word":
+      return readWords(context, name, spec, node);
+    case "flag": {
+      const value = readBoolean(problems, node, what);
+      return value === undefined ? undefined : { type: "flag", name, at, value };
+    }
+    case "number": {
+      const test = readNumberTest(problems, node, what);
+      return test && { type: "number", name, at, test };
+    }
+    case "argv": {
+      const patterns = readArgv(problems, node, what);
+      return patterns && { type: "argv", name, at, patterns };
+    }
+    case "map": {
+      const keys = readMap(problems, node, name, spec);
+      return keys && { type: "map", name, at, keys };
+    }
+    default:
+      return assertNever(spec);
+  }
 }
 
 function readAlternative(context: MatchContext, node: YamlNode): readonly Draft[] | undefined {
@@ -87,111 +116,99 @@ function readAlternative(context: MatchContext, node: YamlNode): readonly Draft[
   return undefined;
 }
 
-function readScalars(problems: Problems, key: string, spec: ScalarMatcherSpec, node: YamlNode) {
-  return readOneOrMore(problems, node, `\`${key}\``, (item) => readWord(problems, item, `\`${key}\``, spec.values));
+function readWords(
+  { problems, place }: MatchContext,
+  name: string,
+  spec: WordMatcherSpec,
+  node: YamlNode,
+): WordMatcher | undefined {
+  const what = `\`${name}\``;
+  if (spec.implied !== undefined && node.type === "scalar" && node.value === "any") {
+    if (place === "unless") problems.add(node, `\`any\` is no exception; list the values`);
+    return { type: "word", name, at: node.at, values: spec.values, any: true, implied: false };
+  }
+  const values = readOneOrMore(problems, node, what, (item) => readWord(problems, item, what, spec.values));
+  return values && { type: "word", name, at: node.at, values, any: false, implied: false };
 }
 
-function readSet(context: MatchContext, key: string, spec: SetMatcherSpec, node: YamlNode): SetMatcher | undefined {
-  const { problems } = context;
-  const patterns = readOneOrMore(problems, node, `\`${key}\``, (item) => {
-    const pattern = readString(problems, item, `a pattern of \`${key}\``);
-    if (pattern === undefined) return undefined;
-    const mistake = patternMistake(pattern, key, spec);
-    if (mistake === undefined) return { pattern, item };
-    problems.add(item, mistake);
-    return undefined;
-  });
-  if (patterns === undefined) return undefined;
-  const words = new Map(Object.entries(spec.words ?? {}));
-  const labels: string[] = [];
-  const globs: string[] = [];
-  let any = false;
-  for (const { pattern, item } of patterns) {
-    if (spec.impliedLabel !== undefined && pattern === "any") {
-      if (patterns.length > 1) problems.add(item, `\`any\` stands alone: write \`${key}: any\``);
-      if (context.place === "unless") problems.add(item, `\`any\` is no exception; write \`${key}: ["*"]\``);
-      any = true;
-    } else if (words.has(pattern)) labels.push(words.get(pattern) as string);
-    else if (pattern.startsWith("@")) labels.push(pattern);
-    else globs.push(spec.upperCase === true ? pattern.toUpperCase() : pattern);
-  }
-  if (any) globs.push("*");
-  const explicit = globs.filter((glob) => !matchesEverything(glob));
-  return {
-    type: "set",
-    name: key,
-    upperCase: spec.upperCase === true,
-    globs: globs.map(compileGlob),
-    explicitGlobs: explicit.map(compileGlob),
-    labels,
-    any,
-    neutral: labels.length > 0 && spec.impliedLabel !== undefined,
-  };
-}
-
-function patternMistake(pattern: string, key: string, spec: SetMatcherSpec): string | undefined {
-  if (pattern.length > PATTERN_CHARS_MAX) return `a pattern may have at most ${PATTERN_CHARS_MAX} characters`;
-  if (pattern.startsWith("!")) return `a pattern cannot be negated; put \`${key}\` into \`unless\` of the rule`;
-  if (pattern.startsWith("@")) {
-    if (spec.labels.includes(pattern)) return undefined;
-    return `\`${key}\` has no group \`${pattern}\`${suggestion(pattern, spec.labels)}`;
-  }
-  if (spec.upperCase === true && !/^[A-Za-z0-9_ .*]+$/.test(pattern)) {
-    return `a pattern of \`${key}\` holds only letters, digits, blanks, \`_\`, \`.\` and \`*\``;
-  }
-  if (spec.qualified === undefined || /[.*]/.test(pattern)) return undefined;
-  if (spec.impliedLabel !== undefined && pattern === "any") return undefined;
-  if (Object.hasOwn(spec.words ?? {}, pattern)) return undefined;
-  const words = [...Object.keys(spec.words ?? {}), ...(spec.impliedLabel === undefined ? [] : ["any"])];
-  const hint = words.length === 0 ? "" : `, or ${words.map((word) => `\`${word}\``).join(" or ")}`;
-  return `\`${pattern}\` needs its schema, as in \`${spec.qualified}\` (\`*\` stands for anything)${hint}`;
-}
-
-/** False for a match that demands nothing of the command: then an allow would be for everything. */
-function saysSomething(drafts: readonly Draft[]): boolean {
-  return drafts.some(({ matcher, alternatives }) => {
-    if (matcher.type === "any") return (alternatives ?? []).length > 0 && (alternatives ?? []).every(saysSomething);
-    if (matcher.type === "set" && matcher.name === "functions") return !matcher.any && matcher.explicitGlobs.length > 0;
-    return true;
+/** False for a match that demands nothing of what the command is or reaches: an allow of it would be for everything. */
+function saysSomething(kind: KindSpec, drafts: readonly Draft[]): boolean {
+  return drafts.some(({ name, matcher, alternatives }) => {
+    const spec = kind.matchers.get(name);
+    switch (matcher.type) {
+      case "any":
+        return (alternatives ?? []).length > 0 && (alternatives ?? []).every((each) => saysSomething(kind, each));
+      case "set": {
+        const implied = spec?.type === "set" && (spec.impliedLabel !== undefined || spec.impliedNone === true);
+        return !implied || (!matcher.any && matcher.explicitGlobs.length > 0);
+      }
+      case "word":
+        return !(spec?.type === "word" && spec.implied !== undefined);
+      case "flag":
+        return matcher.value;
+      case "number":
+        return false;
+      case "map":
+        return matcher.keys.some(({ test }) => test.present);
+      case "argv":
+        return true;
+      case "classified":
+        return false;
+      default:
+        return assertNever(matcher);
+    }
   });
 }
 
 /** Adds each implied matcher that the author left out; into the alternatives of `any` where one of them has it. */
-function withImplied(drafts: readonly Draft[], implied: readonly SetMatcher[]): Match {
+function withImplied(drafts: readonly Draft[], implied: readonly Matcher[]): Match {
   const missing = implied.filter(({ name }) => !drafts.some((draft) => draft.name === name));
   if (missing.length === 0) return drafts.map((draft) => draft.matcher);
   const inAlternatives = drafts.some((draft) => draft.alternatives !== undefined);
   const own = drafts.map(({ matcher, alternatives }): Matcher => {
-    if (alternatives === undefined) return matcher;
+    if (alternatives === undefined || matcher.type !== "any") return matcher;
     const matches = alternatives.map((alternative) => withImplied(alternative, missing));
-    return { type: "any", name: "any", alternatives: matches };
+    return { ...matcher, alternatives: matches };
   });
   return inAlternatives ? own : [...own, ...missing];
 }
 
-function impliedMatchers(kind: KindSpec): readonly SetMatcher[] {
-  const implied: SetMatcher[] = [];
+function impliedMatchers(kind: KindSpec): readonly Matcher[] {
+  const implied: Matcher[] = [];
   for (const [name, spec] of kind.matchers) {
-    if (spec.type !== "set" || spec.impliedLabel === undefined) continue;
-    const labels = [spec.impliedLabel];
-    const none = { globs: [], explicitGlobs: [] };
-    implied.push({ type: "set", name, upperCase: false, ...none, labels, any: false, neutral: true });
+    if (spec.type === "set") {
+      const matcher = impliedSet(name, spec);
+      if (matcher !== undefined) implied.push(matcher);
+    } else if (spec.type === "word" && spec.implied !== undefined) {
+      implied.push({ type: "word", name, values: [spec.implied], any: false, implied: true });
+    }
   }
   return implied;
 }
 
-/** The command names that an allow or hold mentions, as written, for hints. */
-export function namedCommands(node: YamlNode | undefined, field: string): readonly string[] {
+/** What an allow or hold is about, as written, for hints: `GET /v1/**`. */
+export function namedCommands(node: YamlNode | undefined, kind: KindSpec): readonly string[] {
   if (node?.type !== "map") return [];
-  const names: string[] = [];
-  const value = node.entries.get(field)?.value;
-  for (const item of value?.type === "list" ? value.items : [value]) {
-    if (item?.type === "scalar" && typeof item.value === "string") names.push(item.value);
-  }
+  const own = kind.hintFields.map((field) => {
+    const value = node.entries.get(field)?.value;
+    if (value === undefined) return [];
+    return kind.matchers.get(field)?.type === "argv" ? commandLines(value) : scalars(value);
+  });
+  const [first, ...more] = own.filter((names) => names.length > 0);
+  const names = [...(first ?? [])];
+  // Of one field each name stands for itself; with more of them they belong together.
+  if (more.length > 0) names.splice(0, names.length, [names, ...more].map((each) => each.join("|")).join(" "));
   const any = node.entries.get("any")?.value;
-  if (any?.type === "list") names.push(...any.items.flatMap((item) => namedCommands(item, field)));
+  if (any?.type === "list") names.push(...any.items.flatMap((item) => namedCommands(item, kind)));
   return names;
 }
 
-/** Characters of one pattern. */
-export const PATTERN_CHARS_MAX = 256;
+function scalars(node: YamlNode): readonly string[] {
+  const items = node.type === "list" ? node.items : [node];
+  return items.flatMap((item) => (item.type === "scalar" && item.value !== null ? [item.text] : []));
+}
+
+function commandLines(node: YamlNode): readonly string[] {
+  const lines = node.type === "list" && node.items.every((item) => item.type === "list") ? node.items : [node];
+  return lines.map((line) => scalars(line).join(" "));
+}

@@ -183,17 +183,17 @@ describe("each mistake in a rule is one problem with its place", () => {
     [
       "{id: a, effect: deny, match: {verb: [get]}}",
       "6:35",
-      "unknown matcher `verb` for sql; known here: statement, reads, writes, functions, where, classified, any",
+      "unknown matcher `verb` for sql; known here: statement, reads, writes, functions, where, estimated_rows, classified, any",
     ],
     [
       "{id: a, effect: deny, match: {line: [get]}}",
       "6:35",
-      "unknown matcher `line` for sql; known here: statement, reads, writes, functions, where, classified, any",
+      "unknown matcher `line` for sql; known here: statement, reads, writes, functions, where, estimated_rows, classified, any",
     ],
     [
       "{id: a, effect: deny, match: {when: x}}",
       "6:35",
-      "unknown matcher `when` for sql; known here: statement, reads, writes, functions, where, classified, any",
+      "unknown matcher `when` for sql; known here: statement, reads, writes, functions, where, estimated_rows, classified, any",
     ],
     ["{id: a, effect: deny, match: {where: keyd}}", "6:42", "`where` cannot be `keyd`; did you mean `keyed`?"],
     [
@@ -205,7 +205,7 @@ describe("each mistake in a rule is one problem with its place", () => {
     [
       '{id: a, effect: deny, match: {statement: ["^DROP"]}}',
       "6:47",
-      "a pattern of `statement` holds only letters, digits, blanks, `_`, `.` and `*`",
+      "a pattern of `statement` holds only letters, digits, blanks, `_`, `-`, `.` and `*`",
     ],
     [
       "{id: a, effect: deny, match: {reads: [orders]}}",
@@ -269,9 +269,9 @@ describe("each mistake elsewhere is one problem with its place", () => {
     [`version: 1\n`, "1:10", "`version` must be a string; quote it"],
     ["- a\n", "1:1", "a policy must be a mapping, not a list"],
     [
-      `${BASE}tests: []\n`,
+      `${BASE}people: []\n`,
       "4:1",
-      "unknown key `tests`; known here: version, trust, grants, rules, approvals, masks, limits",
+      "unknown key `people`; known here: version, trust, grants, rules, approvals, masks, limits, tests",
     ],
     [`version: gate/v1\n${RULE}grants: {}\n`, "3:9", "`grants` is empty; write at least one"],
     [
@@ -441,7 +441,9 @@ describe("each mistake elsewhere is one problem with its place", () => {
 
   test("a target of a protocol without matchers cannot be granted", () => {
     const [problem] = problemsOf(BASE, { targets: { db: { protocol: "gopher" } } });
-    expect(problem?.message).toBe("`gopher` targets have no matchers; use one of: postgres, line");
+    expect(problem?.message).toBe(
+      "`gopher` targets have no matchers; use one of: postgres, mysql, ssh, http, mcp, kubernetes, line",
+    );
   });
 
   test("two rule sets may share an id, unless one grant uses both", () => {

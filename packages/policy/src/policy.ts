@@ -13,6 +13,7 @@ import { suggestion } from "./nearest.ts";
 import { readDuration, readInteger, readObject, readOneOrMore, readString } from "./reader.ts";
 import { compileRuleSet, guessKind, readRuleSets, type CompiledRule, type RuleSet } from "./rules.ts";
 import { readApproval, readLimits, readMasks, readNamed } from "./sections.ts";
+import { askedOf } from "./asked.ts";
 import { readTrust, SESSION_MS_MAX } from "./trust.ts";
 import { parseYamlDocument, type Problems, type YamlNode } from "./yaml.ts";
 
@@ -39,7 +40,7 @@ export interface Grant {
   readonly delegate?: { readonly depth: number; readonly children: number };
   /** What every allow and hold of this grant carries. */
   readonly obligations: readonly Obligation[];
-  /** By map matcher (`body`, `headers` …): the keys that its rules look at. */
+  /** By matcher (`body`, `headers` …): the keys that its rules look at; for a number its own name. */
   readonly asked: ReadonlyMap<string, readonly string[]>;
   /** What it allows, for people. */
   readonly hint: string;
@@ -71,7 +72,7 @@ function readPolicy(problems: Problems, root: YamlNode, options: PolicyOptions) 
   if (version !== undefined && !checkVersion(problems, version)) return undefined;
   const view = readObject(problems, root, {
     what: "a policy",
-    keys: ["version", "trust", "grants", "rules", "approvals", "masks", "limits"],
+    keys: ["version", "trust", "grants", "rules", "approvals", "masks", "limits", "tests"],
     required: ["version", "grants"],
   });
   if (view === undefined) return undefined;
@@ -144,7 +145,7 @@ function readGrant(context: GrantContext, node: YamlNode, name: string): Grant |
     masks: allMasks,
     limits,
     obligations: obligationsOf(allMasks, limits),
-    asked: new Map(),
+    asked: askedOf(rules.kind, rules.compiled),
     hint: hintOf(rules.compiled),
     ...(ttlMs === undefined ? {} : { ttlMs }),
     ...(delegate === undefined ? {} : { delegate }),
@@ -169,9 +170,8 @@ function kindOfTarget(context: GrantContext, node: YamlNode, name: string): Kind
 function readGrantRules(context: GrantContext, node: YamlNode, fixed: KindSpec | undefined) {
   const { problems, rules } = context;
   const named = readReferences(problems, node, "rule set", rules.sets);
-  const first = named?.[0];
-  if (named === undefined || first === undefined) return undefined;
-  const kind = fixed ?? guessKind(first);
+  if (named === undefined || named.length === 0) return undefined;
+  const kind = fixed ?? guessKind(...named);
   const compiled: CompiledRule[] = [];
   const owners = new Map<string, RuleSet>();
   for (const set of new Set(named)) {

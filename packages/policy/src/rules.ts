@@ -5,13 +5,15 @@ import type { Match } from "./match.ts";
 import { namedCommands, readMatch } from "./matchers.ts";
 import { suggestion } from "./nearest.ts";
 import { checkName, readEntries, readList, readObject, readString, readWord } from "./reader.ts";
-import type { Problems, YamlNode } from "./yaml.ts";
+import type { Position, Problems, YamlNode } from "./yaml.ts";
 
 export type Effect = "allow" | "hold" | "deny";
 
 /** A rule, ready to be asked. */
 export interface CompiledRule {
   readonly id: RuleId;
+  /** Where it is written; absent for what a mask implies. */
+  readonly at?: Position;
   readonly effect: Effect;
   readonly match: Match;
   readonly unless?: Match;
@@ -19,7 +21,7 @@ export interface CompiledRule {
   readonly message?: string;
   /** For a hold: who may answer. */
   readonly approval?: ApprovalSpec;
-  /** The command names that it mentions, for hints. */
+  /** What it is about, for hints. */
   readonly commands: readonly string[];
 }
 
@@ -52,8 +54,8 @@ export function compileRuleSet(
   return readList(problems, set.node, what, (item) => compileRule(problems, item, kind, approvals)) ?? [];
 }
 
-/** The kind whose matchers a rule set uses: the one that knows most of its keys. For sets that no target fixes. */
-export function guessKind(set: RuleSet): KindSpec {
+/** The kind whose matchers these rule sets use: the one that knows most of their keys. For sets that no target fixes. */
+export function guessKind(...sets: readonly RuleSet[]): KindSpec {
   const used = new Set<string>();
   const collect = (node: YamlNode | undefined): void => {
     if (node?.type !== "map") return;
@@ -62,10 +64,12 @@ export function guessKind(set: RuleSet): KindSpec {
       if (key === "any" && value.type === "list") value.items.forEach(collect);
     }
   };
-  for (const rule of set.node.type === "list" ? set.node.items : []) {
-    if (rule.type !== "map") continue;
-    collect(rule.entries.get("match")?.value);
-    collect(rule.entries.get("unless")?.value);
+  for (const { node } of sets) {
+    for (const rule of node.type === "list" ? node.items : []) {
+      if (rule.type !== "map") continue;
+      collect(rule.entries.get("match")?.value);
+      collect(rule.entries.get("unless")?.value);
+    }
   }
   const hits = (spec: KindSpec): number => [...used].filter((key) => spec.matchers.has(key)).length;
   return KINDS.reduce((best, spec) => (hits(spec) > hits(best) ? spec : best));
@@ -98,7 +102,8 @@ function compileRule(
     id,
     effect,
     match,
-    commands: namedCommands(matchNode, kind.commandField),
+    at: view.at,
+    commands: namedCommands(matchNode, kind),
     ...(unless === undefined ? {} : { unless }),
     ...(message === undefined ? {} : { message }),
     ...(approval === undefined ? {} : { approval }),

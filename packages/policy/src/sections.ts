@@ -1,5 +1,6 @@
 /** Reads the sections of a policy that other sections refer to: approvals, masks and limits. Pure. */
 import type { ApprovalSpec, Limits, Mask, MaskAction } from "@gate/contract";
+import { isJsonPath } from "./json-path.ts";
 import { suggestion } from "./nearest.ts";
 import {
   checkName,
@@ -109,7 +110,7 @@ function readColumn(problems: Problems, node: YamlNode): string | undefined {
 
 function readJsonPath(problems: Problems, node: YamlNode): string | undefined {
   const path = readString(problems, node, "`json`");
-  if (path === undefined || /^\$(?:\.[A-Za-z0-9_-]+|\.\*|\[(?:[0-9]+|\*)\])+$/.test(path)) return path;
+  if (path === undefined || isJsonPath(path)) return path;
   problems.add(node, "`json` must be a path such as `$.customer.ssn` or `$.items[*].card`");
   return undefined;
 }

@@ -1,5 +1,5 @@
 /** Facts and policies for this package's tests. Pure. */
-import type { Facts, FactItem, SetFact } from "@gate/contract";
+import type { Fact, Facts, FactItem, MapFact, SetFact } from "@gate/contract";
 import { PolicyError, type Problem } from "./errors.ts";
 import { parsePolicy, type Grant, type Policy } from "./policy.ts";
 
@@ -41,6 +41,45 @@ export function sql(given: SqlFacts = {}): Facts {
     },
     ...(given.parts === undefined ? {} : { parts: given.parts }),
   };
+}
+
+type Given = Fact | readonly Item[] | string | number | boolean | null;
+
+/** Facts of any kind, fully known: a list stands for a set, `null` for what the command does not have. */
+export function factsOf(kind: string, fields: Readonly<Record<string, Given>>, more: Partial<Facts> = {}): Facts {
+  const fact = (given: Given): Fact => {
+    if (given === null) return { type: "none" };
+    if (typeof given !== "object") return { type: "scalar", value: given };
+    if ("type" in given) return given;
+    return {
+      type: "set",
+      items: given.map((each) => (typeof each === "string" ? { name: each } : each)),
+      complete: true,
+    };
+  };
+  return {
+    kind,
+    classified: true,
+    housekeeping: false,
+    writes: false,
+    fields: Object.fromEntries(Object.entries(fields).map(([name, given]) => [name, fact(given)])),
+    ...more,
+  };
+}
+
+export const argv = (...items: readonly (readonly string[])[]): Fact => ({ type: "argv", items, complete: true });
+
+export const map = (
+  entries: Readonly<Record<string, readonly (string | number | boolean | null)[]>>,
+  more: Partial<MapFact> = {},
+): Fact => ({ type: "map", entries, complete: true, ...more });
+
+/** A grant `g` over a target of this protocol. */
+export function grantFor(protocol: string, ...rules: readonly string[]): Grant {
+  const targets = { db: { protocol } };
+  const grant = parsePolicy(policyText(rules), { file: "policy.yaml", issuers: {}, targets }).grants.get("g");
+  if (grant === undefined) throw new TypeError("no grant");
+  return grant;
 }
 
 /** A function that is on the built-in list of safe ones. */
