@@ -35,3 +35,11 @@ export {
 } from "./runner/index.ts";
 export { ACT_VERSION, ensureAct, runAct, type ActOptions, type ActResult } from "./act.ts";
 export { actionProblems, pinProblems, workflowProblems, type FileText } from "./workflows.ts";
+export { startOidcProvider, type OidcProvider, type OidcProviderOptions, type OidcUser } from "./oidc-provider.ts";
+export {
+  samlProvider,
+  type SamlAnswer,
+  type SamlAnswerOptions,
+  type SamlProvider,
+  type SamlUser,
+} from "./saml-provider.ts";

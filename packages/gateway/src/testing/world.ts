@@ -105,20 +105,33 @@ export const CLAIMS = {
   ref: "refs/heads/main",
 } as const;
 
-export async function createWorld(
-  options: { readonly people?: boolean; readonly parts?: GatewayParts; readonly tls?: boolean } = {},
-): Promise<World> {
-  // Over TLS the certificate must be valid for the client's own clock.
-  const clock = options.tls === true ? new ManualClock(Date.now()) : new ManualClock();
+export interface WorldOptions {
+  readonly people?: boolean;
+  readonly parts?: GatewayParts;
+  readonly tls?: boolean;
+  /** `people` of gateway.yaml, instead of alice and bob. */
+  readonly peopleText?: string;
+  /** Which port to listen on, where others must know it first. */
+  readonly port?: number;
+}
+
+export async function createWorld(options: WorldOptions = {}): Promise<World> {
+  // Certificates and providers go by the real clock.
+  const real = options.tls === true || options.peopleText !== undefined;
+  const clock = real ? new ManualClock(Date.now()) : new ManualClock();
   const folder = mkdtempSync(join(tmpdir(), "gate-test-"));
   const issuer = await startIssuer();
   const target = await startLineServer();
   writeFileSync(join(folder, "policy.yaml"), policyText(issuer.url));
-  const configText = gatewayText(target.port, options.people ?? true, options.tls ?? false);
+  const configText = gatewayText(target.port, options);
   const logged: string[] = [];
   const store = memoryStore();
   const config = parseConfig(configText, join(folder, "gateway.yaml"), {
-    env: { ALICE_TOKEN: "alice-0123456789abcdef", BOB_TOKEN: "bob-0123456789abcdef" },
+    env: {
+      ALICE_TOKEN: "alice-0123456789abcdef",
+      BOB_TOKEN: "bob-0123456789abcdef",
+      OIDC_SECRET: "oidc-secret-0123456789",
+    },
     protocols: new Map([["line", line]]),
   });
   const gateway = await createGateway({
@@ -221,16 +234,18 @@ export async function createWorld(
   return world;
 }
 
-function gatewayText(port: number, people: boolean, tls: boolean): string {
+function gatewayText(port: number, options: WorldOptions): string {
+  const tokens = `people:\n  tokens:\n    alice: {token: env:ALICE_TOKEN, subjects: ["github-team:acme/dba"]}\n    bob: {token: env:BOB_TOKEN, subjects: ["github-team:acme/other"]}\n`;
+  const people = options.peopleText ?? ((options.people ?? true) ? tokens : "");
   return `version: gate/v1
 gateway:
-  listen: 127.0.0.1:0
-  tls: ${tls ? "self-signed" : "off"}
+  listen: 127.0.0.1:${options.port ?? 0}
+  tls: ${options.tls === true ? "self-signed" : "off"}
   store: "memory:"
 policy: file:policy.yaml
 targets:
   shop: {protocol: line, address: "127.0.0.1:${port}"}
-${people ? `people:\n  tokens:\n    alice: {token: env:ALICE_TOKEN, subjects: ["github-team:acme/dba"]}\n    bob: {token: env:BOB_TOKEN, subjects: ["github-team:acme/other"]}\n` : ""}`;
+${people}`;
 }
 
 function policyText(issuer: string): string {
