@@ -64,7 +64,7 @@ async function rederiver(
     const grant = policy?.grants.get(entry.grant);
     if (grant === undefined) return undefined;
     const verdict = decide(grant, facts);
-    return { verdict: verdict.kind, rules: verdict.rules };
+    return { verdict: verdict.kind, rules: verdict.rules, observed: grant.mode === "observe" };
   };
 }
 

@@ -18,6 +18,7 @@ export type Entry =
       readonly target: string;
       readonly protocol: string;
       readonly lineage: { readonly strength: string; readonly endpoint: string };
+      readonly observed?: true;
     }
   | { readonly type: "connection-closed"; readonly connection: string; readonly reason: string }
   | {
@@ -39,6 +40,11 @@ export type Entry =
       readonly override?: string;
       readonly message?: string;
       readonly hold?: string;
+      /**
+       * The grant has `mode: observe`: the verdict is what it would have been, and the command went through, unless
+       * `override` says what the engine itself refused.
+       */
+      readonly observed?: true;
     }
   | {
       readonly type: "vote";
@@ -58,7 +64,12 @@ export type Entry =
       /** The earlier hold whose late approval this identical command claimed. */
       readonly claims?: string;
     }
-  | ({ readonly type: "result"; readonly of: number; readonly durationMs: number } & ResultSummary)
+  | ({
+      readonly type: "result";
+      readonly of: number;
+      readonly durationMs: number;
+      readonly observed?: true;
+    } & ResultSummary)
   | {
       readonly type: "note";
       readonly connection?: string;
@@ -88,7 +99,7 @@ export interface RecordingStore {
 }
 
 export interface RecordingFiles {
-  /** Appends synchronously. @throws when not everything was written. */
+  /** Appends synchronously; the caller may use `bytes` again afterwards. @throws when not everything was written. */
   append(name: string, bytes: Uint8Array): void;
   /** Replaces a whole file (manifest, evidence). */
   put(name: string, bytes: Uint8Array): void;

@@ -307,9 +307,9 @@ describe("each mistake elsewhere is one problem with its place", () => {
       "unknown key `row`; did you mean `rows`?",
     ],
     [
-      `version: gate/v1\n${RULE}grants: {g: {target: db, rules: r, mode: observe}}\n`,
-      "3:36",
-      "unknown key `mode`; known here: target, ttl, rules, masks, limits, delegate",
+      `version: gate/v1\n${RULE}grants: {g: {target: db, rules: r, mode: observ}}\n`,
+      "3:42",
+      "`mode` cannot be `observ`; did you mean `observe`?",
     ],
     [
       `version: gate/v1\n${RULE}grants: {g: {target: db, rules: r, ttl: 10}}\n`,

@@ -10,7 +10,7 @@ import { PolicyError } from "./errors.ts";
 import { matchesEverything } from "./glob.ts";
 import { KINDS, kindOfProtocol, type KindSpec } from "./kinds.ts";
 import { suggestion } from "./nearest.ts";
-import { readDuration, readInteger, readObject, readOneOrMore, readString } from "./reader.ts";
+import { readDuration, readInteger, readObject, readOneOrMore, readString, readWord } from "./reader.ts";
 import { compileRuleSet, guessKind, readRuleSets, type CompiledRule, type RuleSet } from "./rules.ts";
 import { readApproval, readLimits, readMasks, readNamed } from "./sections.ts";
 import { askedOf } from "./asked.ts";
@@ -30,6 +30,8 @@ export interface Grant {
   readonly target: string;
   /** The kind of facts that its commands carry. */
   readonly kind: string;
+  /** "observe": verdicts are recorded and not enforced. */
+  readonly mode: "enforce" | "observe";
   /** How long the grant is open after each issue or renewal of the session; as long as the session without it. */
   readonly ttlMs?: number;
   /** Sorted by id, so that neither a verdict nor its message depends on the order in the file. */
@@ -118,7 +120,7 @@ function readGrant(context: GrantContext, node: YamlNode, name: string): Grant |
   const { problems } = context;
   const view = readObject(problems, node, {
     what: "a grant",
-    keys: ["target", "ttl", "rules", "masks", "limits", "delegate"],
+    keys: ["target", "ttl", "rules", "masks", "limits", "delegate", "mode"],
     required: ["target", "rules"],
   });
   if (view === undefined) return undefined;
@@ -135,12 +137,15 @@ function readGrant(context: GrantContext, node: YamlNode, name: string): Grant |
   const ttlMs = ttlNode && readDuration(problems, ttlNode, "`ttl`", SESSION_MS_MAX);
   const delegateNode = view.get("delegate");
   const delegate = delegateNode && readDelegate(problems, delegateNode);
+  const modeNode = view.get("mode");
+  const mode = (modeNode && readWord(problems, modeNode, "`mode`", MODES)) ?? "enforce";
   if (target === undefined || rules === undefined) return undefined;
   const allMasks = (masks ?? []).flat();
   return {
     name,
     target,
     kind: rules.kind.kind,
+    mode,
     rules: rules.compiled,
     masks: allMasks,
     limits,
@@ -287,6 +292,8 @@ class RuleCompiler {
     }
   }
 }
+
+const MODES = ["enforce", "observe"] as const;
 
 /** The version of both files. */
 export const FORMAT_VERSION = "gate/v1";

@@ -91,8 +91,10 @@ export class EntryChecks {
   }
 
   #verdict(entry: RecordedEntry & { type: "verdict" }): void {
-    if (entry.verdict === "deny") return;
-    if (entry.verdict === "hold") {
+    // Observed, a verdict stops nothing; what the engine itself refused went nowhere all the same.
+    const observed = entry.observed === true && entry.override === undefined;
+    if (entry.verdict === "deny" && !observed) return;
+    if (entry.verdict === "hold" && !observed) {
       if (entry.hold === undefined) {
         this.#report("HOLD_MISMATCH", "a held command names no hold", entry.seq);
         return;
@@ -102,7 +104,7 @@ export class EntryChecks {
     this.#commands.set(entry.seq, {
       digest: entry.command.digest,
       hold: entry.hold,
-      admitted: entry.verdict === "allow",
+      admitted: observed || entry.verdict === "allow",
     });
     if (this.#commands.size > TRACKED_MAX) {
       for (const oldest of this.#commands.keys()) {

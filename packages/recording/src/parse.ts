@@ -65,9 +65,19 @@ function isObject(value: unknown): value is Record<string, unknown> {
 /** A fact as packages/contract has it; JSON leaves an unknown scalar's value out. */
 function isFact(fact: unknown): boolean {
   if (!isObject(fact)) return false;
-  if (fact.type === "scalar") return !("value" in fact) || fact.value === null || typeof fact.value !== "object";
-  const { type, items, complete } = fact;
-  return type === "set" && typeof complete === "boolean" && Array.isArray(items) && items.every(isFactItem);
+  const { type, items, complete, entries, unknown } = fact;
+  if (type === "none") return true;
+  if (type === "scalar") return !("value" in fact) || isScalar(fact.value);
+  if (typeof complete !== "boolean") return false;
+  if (type === "set") return Array.isArray(items) && items.every(isFactItem);
+  if (type === "argv") return Array.isArray(items) && items.every(KINDS.strings);
+  if (type !== "map" || !isObject(entries)) return false;
+  const values = Object.values(entries).every((list) => Array.isArray(list) && list.every(isScalar));
+  return values && (unknown === undefined || KINDS.strings(unknown));
+}
+
+function isScalar(value: unknown): boolean {
+  return value === null || typeof value !== "object";
 }
 
 function isFactItem(item: unknown): boolean {
@@ -80,6 +90,7 @@ const KINDS = {
   string: (value: unknown) => typeof value === "string",
   number: (value: unknown) => typeof value === "number",
   boolean: (value: unknown) => typeof value === "boolean",
+  true: (value: unknown) => value === true,
   object: isObject,
   strings: (value: unknown) => Array.isArray(value) && value.every((item) => typeof item === "string"),
   texts: (value: unknown) => isObject(value) && Object.values(value).every((item) => typeof item === "string"),
@@ -115,6 +126,7 @@ const SHAPES: Readonly<Record<Entry["type"], Shape>> = {
     target: "string",
     protocol: "string",
     lineage: { strength: "string", endpoint: "string" },
+    "observed?": "true",
   },
   "connection-closed": { connection: "string", reason: "string" },
   verdict: {
@@ -129,6 +141,7 @@ const SHAPES: Readonly<Record<Entry["type"], Shape>> = {
     "override?": "string",
     "message?": "string",
     "hold?": "string",
+    "observed?": "true",
   },
   vote: { hold: "string", approver: "string", vote: "vote", reason: "string" },
   "hold-resolved": {
@@ -147,7 +160,9 @@ const SHAPES: Readonly<Record<Entry["type"], Shape>> = {
     "rows?": "number",
     "affected?": "number",
     "bytes?": "number",
+    "digests?": "texts",
     "masked?": "counts",
+    "observed?": "true",
   },
   note: { "connection?": "string", event: "string", detail: "object" },
   "session-closed": { reason: "string" },

@@ -81,7 +81,7 @@ export interface VerifyOptions {
   readonly rederive?: (
     facts: Facts,
     entry: RecordedEntry & { readonly type: "verdict" },
-  ) => { readonly verdict: string; readonly rules: readonly string[] } | undefined;
+  ) => { readonly verdict: string; readonly rules: readonly string[]; readonly observed?: boolean } | undefined;
 }
 
 /** Findings that a report lists. */

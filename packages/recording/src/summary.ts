@@ -14,15 +14,15 @@ export interface VerdictCounts {
   deny: number;
 }
 
-/** A command that did not run. */
+/** A command that did not run, or ran only because its grant is observed. */
 export interface HeldBack {
   readonly entry: number;
   readonly time: string;
   /** At most COMMAND_CHARS_MAX of it. */
   readonly text: string;
   readonly rules: readonly string[];
-  /** `denied`, or how its hold ended. */
-  readonly how: "denied" | "not-approved" | "expired" | "withdrawn" | "void";
+  /** `denied`, how its hold ended, or `observed`: it ran, and would have been denied or held. */
+  readonly how: "denied" | "observed" | "not-approved" | "expired" | "withdrawn" | "void";
   /** What the policy or the engine said. */
   readonly message: string | undefined;
 }
@@ -32,6 +32,8 @@ export interface GrantSummary {
   readonly target: string;
   readonly protocol: string | undefined;
   readonly verdicts: Readonly<VerdictCounts>;
+  /** What verdicts would have been under `mode: observe`; absent where nothing was observed. Not part of `verdicts`. */
+  readonly observed?: Readonly<VerdictCounts>;
   readonly connections: number;
   /** Commands that reached the target and ended. */
   readonly executed: number;
@@ -70,6 +72,8 @@ export interface Summary {
   readonly closeReason: string | undefined;
   readonly entries: number;
   readonly verdicts: Readonly<VerdictCounts>;
+  /** The same of grants with `mode: observe`: what would have been. */
+  readonly observed: Readonly<VerdictCounts>;
   /** By rule id; a command that several rules matched counts for each. */
   readonly rules: Readonly<Record<string, VerdictCounts>>;
   /** Every grant of the session, used or not: could reach. */
@@ -115,6 +119,7 @@ class SummaryBuilder {
   #closed: (RecordedEntry & { type: "session-closed" }) | undefined;
   #latchRefused = 0;
   readonly #verdicts = counts();
+  readonly #observed = counts();
   readonly #rules = new Map<string, VerdictCounts>();
   readonly #grants = new Map<string, MutableGrant>();
   readonly #masked = new Map<string, number>();
@@ -168,10 +173,12 @@ class SummaryBuilder {
       closeReason: this.#closed?.reason,
       entries: this.#entries,
       verdicts: { ...this.#verdicts },
+      observed: { ...this.#observed },
       rules: Object.fromEntries(this.#rules),
-      grants: [...this.#grants.values()].map((grant) => ({
+      grants: [...this.#grants.values()].map(({ observed, ...grant }) => ({
         ...grant,
         verdicts: { ...grant.verdicts },
+        ...(observed === undefined ? {} : { observed: { ...observed } }),
         masked: Object.fromEntries(grant.masked),
         reached: Object.fromEntries([...grant.reached].map(([kind, names]) => [kind, [...names].sort()])),
       })),
@@ -184,12 +191,15 @@ class SummaryBuilder {
 
   #verdict(entry: RecordedEntry & { type: "verdict" }): void {
     const grant = this.#grant(entry.grant, entry.target);
-    this.#verdicts[entry.verdict] += 1;
-    grant.verdicts[entry.verdict] += 1;
+    const observed = entry.observed === true && entry.override === undefined;
+    (observed ? this.#observed : this.#verdicts)[entry.verdict] += 1;
+    (observed ? (grant.observed ??= counts()) : grant.verdicts)[entry.verdict] += 1;
     for (const rule of entry.override === undefined ? entry.rules : [entry.override]) {
       named(this.#rules, rule, counts)[entry.verdict] += 1;
     }
-    if (entry.verdict === "deny") return hold(grant, entry, "denied");
+    if (entry.verdict === "deny") hold(grant, entry, observed ? "observed" : "denied");
+    else if (entry.verdict === "hold" && observed) hold(grant, entry, "observed");
+    if (entry.verdict === "deny" && !observed) return;
     if (entry.hold !== undefined && this.#holds.size < LISTED_MAX) {
       const { grant: name, seq, rules } = entry;
       const text = shortened(entry.command.text);
@@ -253,6 +263,7 @@ class SummaryBuilder {
       target,
       protocol: undefined,
       verdicts: counts(),
+      observed: undefined,
       connections: 0,
       executed: 0,
       failed: 0,
@@ -272,6 +283,7 @@ interface MutableGrant {
   readonly target: string;
   protocol: string | undefined;
   readonly verdicts: VerdictCounts;
+  observed: VerdictCounts | undefined;
   connections: number;
   executed: number;
   failed: number;

@@ -64,7 +64,8 @@ export class VerdictLines {
   #verdict(entry: RecordedEntry & { type: "verdict" }): void {
     const open: OpenVerdict = { entry, lineage: this.#lineages.get(entry.connection) ?? null, approval: null };
     this.#open.set(entry.seq, open);
-    if (entry.verdict === "deny") return this.#close(open, undefined);
+    const stopped = entry.verdict === "deny" && (entry.observed !== true || entry.override !== undefined);
+    if (stopped) return this.#close(open, undefined);
     if (this.#open.size > OPEN_COMMANDS_MAX) {
       for (const oldest of this.#open.values()) return this.#close(oldest, undefined);
     }
@@ -86,6 +87,7 @@ export class VerdictLines {
       verdict: entry.verdict,
       rules: entry.rules,
       override: entry.override,
+      observed: entry.observed,
       approval,
       outcome: result?.outcome ?? null,
       masked: result?.masked ?? {},

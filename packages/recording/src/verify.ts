@@ -240,7 +240,7 @@ class Verification {
 
   #rederive(entry: RecordedEntry & { readonly type: "verdict" }): void {
     // Limits, obligations and the session's end are the engine's own answers: policy would have said something else.
-    if (this.#options.rederive === undefined || entry.override !== undefined) return;
+    if (this.#options.rederive === undefined || (entry.override !== undefined && entry.verdict === "deny")) return;
     const at = { seq: entry.seq, line: this.#line };
     let again: ReturnType<NonNullable<VerifyOptions["rederive"]>>;
     try {
@@ -252,6 +252,9 @@ class Verification {
       this.#find("VERDICT_UNCHECKED", "incomplete", "the verdict could not be derived again", at);
     } else if (again.verdict !== entry.verdict || !sameSet(again.rules, entry.rules)) {
       this.#find("VERDICT_MISMATCH", "invalid", `the recorded facts give ${again.verdict}, not ${entry.verdict}`, at);
+    } else if ((again.observed === true) !== (entry.observed === true)) {
+      const mode = again.observed === true ? "observes" : "enforces";
+      this.#find("VERDICT_MISMATCH", "invalid", `the policy ${mode} this grant, the entry says otherwise`, at);
     }
   }
 
