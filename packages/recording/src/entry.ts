@@ -20,11 +20,46 @@ export const MANIFEST_FILE = "manifest.json";
 
 /** The line of an entry, without its line feed. */
 export function serializeEntry(seq: number, time: string, entry: Entry): string {
-  const json = JSON.stringify(bounded(entry));
+  const fields = members(bounded(entry));
   const head = `{"seq":${seq},"time":"${time}",`;
-  if (json.startsWith('{"type":')) return head + json.slice(1);
+  if (fields.startsWith('"type":')) return `${head}${fields}}`;
   const { type, ...rest } = bounded(entry);
-  return head + JSON.stringify({ type, ...rest }).slice(1);
+  return `${head}"type":"${type}",${members(rest)}}`;
+}
+
+/** What JSON.stringify writes between the braces, in parts: commands of one text share their facts and rules. */
+function members(fields: object): string {
+  const object = fields as Readonly<Record<string, unknown>>;
+  let text = "";
+  for (const key in object) {
+    const value = object[key];
+    if (value === undefined) continue;
+    const prefix = PREFIXES.get(key) ?? prefixOf(key);
+    if (typeof value === "string") text += prefix + JSON.stringify(value);
+    else if (typeof value === "number") text += prefix + (Number.isFinite(value) ? value : "null");
+    else if (key === "facts" || key === "rules") text += prefix + shared(value as object);
+    else text += prefix + JSON.stringify(value);
+  }
+  return text.slice(1);
+}
+
+/** `,"key":` */
+function prefixOf(key: string): string {
+  const prefix = `,${JSON.stringify(key)}:`;
+  if (PREFIXES.size < PREFIXES_MAX) PREFIXES.set(key, prefix);
+  return prefix;
+}
+
+/** Facts and lists of rules never change: the text of those met last is kept. */
+function shared(value: object): string {
+  const known = SHARED.get(value);
+  if (known !== undefined) return known;
+  const json = JSON.stringify(value);
+  if (json.length <= SHARED_CHARS_MAX) {
+    if (SHARED.size >= SHARED_MAX) SHARED.clear();
+    SHARED.set(value, json);
+  }
+  return json;
 }
 
 /** At most TEXT_BYTES_MAX of a text, cut between characters, and the size of the whole in bytes. */
@@ -38,7 +73,12 @@ export function boundText(text: string): { readonly text: string; readonly textB
 
 /** Milliseconds since the epoch as `2026-11-22T23:15:00.000Z`. */
 export function formatTime(ms: number): string {
-  return new Date(ms).toISOString();
+  const second = Math.floor(ms / 1000);
+  if (second !== lastSecond) {
+    lastText = new Date(second * 1000).toISOString().slice(0, -4);
+    lastSecond = second;
+  }
+  return `${lastText}${String(Math.floor(ms) - second * 1000).padStart(3, "0")}Z`;
 }
 
 function bounded(entry: Entry): Entry {
@@ -49,3 +89,15 @@ function bounded(entry: Entry): Entry {
   const { text, textBytes } = boundText(command.text);
   return { ...entry, command: { ...command, text, textBytes: Math.max(textBytes, command.textBytes) } };
 }
+
+/** The second that was written last: entries come in thousands a second. */
+let lastSecond = Number.NaN;
+let lastText = "";
+const PREFIXES = new Map<string, string>();
+/** Names of fields whose JSON is kept. */
+const PREFIXES_MAX = 256;
+const SHARED = new Map<object, string>();
+/** Facts and lists of rules whose JSON is kept; all are dropped when one more is needed. */
+const SHARED_MAX = 512;
+/** Longest JSON of facts that is kept, in characters. */
+const SHARED_CHARS_MAX = 8_192;

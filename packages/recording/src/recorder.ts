@@ -18,6 +18,7 @@ import {
   VERDICTS_FILE,
 } from "./entry.ts";
 import { RecordingError } from "./errors.ts";
+import { LineBuffer } from "./line-buffer.ts";
 import { forEachLine } from "./lines.ts";
 import { BUNDLE_FORMAT, formatManifest, type FileDigest } from "./manifest.ts";
 import { leafHash, MerkleTree } from "./merkle.ts";
@@ -73,11 +74,9 @@ class FileRecorder implements SessionRecorder {
   readonly #tree = new MerkleTree();
   #state: "open" | "sealing" | "broken" = "open";
   #cause: unknown;
-  /** Lines that `commit` has not handed over yet. */
-  #pending: string[] = [];
-  /** Lines on disk whose leaves are not in the tree yet. */
-  #unhashed: string[] = [];
-  #unhashedBytes = 0;
+  /** Lines that `commit` has not handed over yet, and lines on disk whose leaves are not in the tree yet. */
+  readonly #lines = new LineBuffer();
+  #committed = 0;
   #entries = 0;
   #bytes = 0;
   #mode = "";
@@ -130,48 +129,37 @@ class FileRecorder implements SessionRecorder {
     const seq = this.#entries;
     this.#checkOrder(entry);
     const line = this.#guard(() => serializeEntry(seq, this.#now(), entry));
-    const bytes = Buffer.byteLength(line) + 1;
-    if (bytes > ENTRY_BYTES_MAX) {
-      throw new RecordingError(
-        "ENTRY_TOO_LARGE",
-        "peer-unsupported",
-        `an entry is larger than ${ENTRY_BYTES_MAX} bytes`,
-      );
-    }
-    const room = this.#bytesMax - (CLOSING_TYPES.has(entry.type) ? 0 : this.#closingBytes);
+    const room = this.#bytesMax - (CLOSING_TYPES.has(entry.type) ? 0 : this.#closingBytes) - this.#bytes;
     // The very last entry is written whatever the size says: without it the recording could not be told from a torn one.
-    if (this.#bytes + bytes > room && entry.type !== "session-closed") {
-      const next = "raise `session_bytes` in the policy's limits, or split the job";
-      throw new RecordingError("RECORDING_FULL", "operator", `the recording reached ${this.#bytesMax} bytes; ${next}`);
-    }
+    const bytesMax = entry.type === "session-closed" ? ENTRY_BYTES_MAX : Math.min(ENTRY_BYTES_MAX, room);
+    const bytes = this.#lines.add(line, bytesMax);
+    if (bytes === undefined) throw this.#noRoom(line);
     if (entry.type === "session-opened") this.#mode = entry.session.mode;
-    this.#pending.push(line);
     this.#entries += 1;
     this.#bytes += bytes;
     return seq;
   }
 
-  #commit(): void {
-    const lines = this.#pending;
-    if (lines.length === 0) return;
-    this.#options.files.append(
-      RECORDS_FILE,
-      Buffer.from(lines.length === 1 ? lines[0] + "\n" : lines.join("\n") + "\n"),
-    );
-    this.#pending = [];
-    for (const line of lines) {
-      this.#unhashed.push(line);
-      this.#unhashedBytes += line.length;
+  #noRoom(line: string): RecordingError {
+    if (Buffer.byteLength(line) >= ENTRY_BYTES_MAX) {
+      const message = `an entry is larger than ${ENTRY_BYTES_MAX} bytes`;
+      return new RecordingError("ENTRY_TOO_LARGE", "peer-unsupported", message);
     }
-    if (this.#unhashed.length >= HASH_ENTRIES_MAX || this.#unhashedBytes >= HASH_BYTES_MAX) this.#hash();
-    if (this.#tree.size + this.#unhashed.length - this.#checkpointSize >= CHECKPOINT_ENTRIES_MAX) this.#sign();
+    const next = "raise `session_bytes` in the policy's limits, or split the job";
+    return new RecordingError("RECORDING_FULL", "operator", `the recording reached ${this.#bytesMax} bytes; ${next}`);
+  }
+
+  #commit(): void {
+    if (this.#committed === this.#entries) return;
+    this.#options.files.append(RECORDS_FILE, this.#lines.take());
+    this.#committed = this.#entries;
+    if (this.#lines.unhashed >= HASH_ENTRIES_MAX || this.#lines.size >= HASH_BYTES_MAX) this.#hash();
+    if (this.#committed - this.#checkpointSize >= CHECKPOINT_ENTRIES_MAX) this.#sign();
     else this.#cancelTimer ??= this.#options.clock.after(CHECKPOINT_DELAY_MS_MAX, () => this.#signLater());
   }
 
   #hash(): void {
-    for (const line of this.#unhashed) this.#tree.append(leafHash(line));
-    this.#unhashed = [];
-    this.#unhashedBytes = 0;
+    this.#lines.hash((prefixed) => this.#tree.appendPrefixed(prefixed));
   }
 
   /** Signs the tree as it is on disk. */
@@ -320,8 +308,6 @@ class FileRecorder implements SessionRecorder {
     if (this.#state === "broken") return;
     this.#state = "broken";
     this.#cause = cause;
-    this.#pending = [];
-    this.#unhashed = [];
   }
 }
 
@@ -345,7 +331,7 @@ const CLOSING_TYPES: ReadonlySet<Entry["type"]> = new Set([
 
 /** Entries on disk that wait to be hashed. */
 const HASH_ENTRIES_MAX = 256;
-/** Characters of those entries. */
-const HASH_BYTES_MAX = 262_144;
+/** Bytes of entries that wait in memory before those on disk are hashed. */
+const HASH_BYTES_MAX = 131_072;
 /** Characters of verdicts.ndjson written at once. */
 const VERDICT_BATCH_BYTES_MAX = 262_144;
