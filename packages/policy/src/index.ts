@@ -3,6 +3,15 @@ export { formatProblems, PolicyError, type PolicyErrorCode, type Problem } from 
 export { explain, type Explanation } from "./explain.ts";
 export { KINDS, kindOfProtocol, kindSpec, type KindSpec, type MatcherSpec } from "./kinds.ts";
 export { eachMatcher, type Match, type Matcher } from "./match.ts";
+export {
+  lint,
+  LINT_CODES,
+  type Capability,
+  type Finding,
+  type LintCode,
+  type LintOptions,
+  type Severity,
+} from "./lint/index.ts";
 export { nearest, suggestion } from "./nearest.ts";
 export { checkVersion, FORMAT_VERSION, parsePolicy, type Grant, type Policy, type PolicyOptions } from "./policy.ts";
 export {
