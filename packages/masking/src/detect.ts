@@ -6,7 +6,8 @@
  */
 import type { MaskAction } from "@gate/contract";
 import { FAMILIES, REDACTED } from "./types.ts";
-import { maskValue, partialText, tokenOf } from "./value.ts";
+import { partialText, tokenOf } from "./action.ts";
+import { maskValue } from "./value.ts";
 
 export const DETECTORS = [
   "credit_card",

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { FAMILIES } from "./types.ts";
-import { maskValue, partialText } from "./value.ts";
+import { partialText } from "./action.ts";
+import { maskValue } from "./value.ts";
 
 const key = Buffer.alloc(32, 3);
 const mask = (

@@ -2,8 +2,8 @@
  * Masks one value so that what comes out is still a value of its type, in the format it came in. Pure.
  * Formats are those of PostgreSQL's output and send functions.
  */
-import { createHmac } from "node:crypto";
 import type { MaskAction } from "@gate/contract";
+import { base32, digestOf, partialText } from "./action.ts";
 import { CONSTANTS, FAMILIES, type Family } from "./types.ts";
 
 export interface MaskableValue {
@@ -28,28 +28,10 @@ export function maskValue(action: MaskAction, input: MaskableValue): Uint8Array 
       return Buffer.from(partialText(Buffer.from(input.value).toString("utf8"), action.keepFirst, action.keepLast));
     case "hash":
     case "tokenize": {
-      const digest = createHmac("sha256", input.key)
-        .update(action.kind)
-        .update("\0")
-        .update(canonical(family, input))
-        .digest();
+      const digest = digestOf(action.kind, canonical(family, input), input.key);
       return shaped(family, input.format, digest, action.kind === "hash" ? "" : "tok_");
     }
   }
-}
-
-/** Keeps the first and last characters and puts a star for each of the others; a short text is all stars. */
-export function partialText(text: string, keepFirst: number, keepLast: number): string {
-  const characters = [...text];
-  const hidden = characters.length - keepFirst - keepLast;
-  if (hidden <= 0) return "*".repeat(characters.length);
-  const last = keepLast === 0 ? "" : characters.slice(-keepLast).join("");
-  return characters.slice(0, keepFirst).join("") + "*".repeat(hidden) + last;
-}
-
-/** `tok_` and 26 letters: 130 bits of a keyed hash. */
-export function tokenOf(text: string, key: Uint8Array): string {
-  return `tok_${base32(createHmac("sha256", key).update("tokenize\0").update(text).digest())}`;
 }
 
 function constant(family: Family, format: 0 | 1): Buffer {
@@ -153,21 +135,3 @@ function integer(value: number, width: 2 | 4, binary: boolean): Buffer {
   bytes.writeUIntBE(value, 0, width);
   return bytes;
 }
-
-/** RFC 4648 alphabet in lower case; the first 130 bits. */
-function base32(digest: Uint8Array): string {
-  let out = "";
-  let bits = 0;
-  let held = 0;
-  for (const byte of digest) {
-    held = ((held << 8) | byte) & 0xffff;
-    bits += 8;
-    while (bits >= 5 && out.length < 26) {
-      bits -= 5;
-      out += ALPHABET[(held >> bits) & 31] ?? "";
-    }
-  }
-  return out;
-}
-
-const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
