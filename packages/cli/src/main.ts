@@ -5,6 +5,7 @@ import { JobError, type JobErrorCode } from "@gate/job";
 import { Command, CommanderError } from "commander";
 import { addConnect } from "./connect.ts";
 import { addKeygen } from "./keygen.ts";
+import { addLogin } from "./login.ts";
 import { CommandError, complain, endQuietlyWithReader, EXIT } from "./output.ts";
 import { addPeopleCommands } from "./people.ts";
 import { addServe } from "./serve.ts";
@@ -20,6 +21,7 @@ const program = new Command("gate")
 addServe(program);
 addConnect(program);
 addStatus(program);
+addLogin(program);
 addPeopleCommands(program);
 addVerify(program);
 addKeygen(program);

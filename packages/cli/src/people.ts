@@ -1,16 +1,7 @@
 /** `gate approvals` and `gate sessions`: a person's requests to the gateway with their token. Touches the network. */
-import { readFileSync } from "node:fs";
-import { messageOf } from "@gate/base";
-import { createGatewayClient, parseGatewayUrl, type Answer } from "@gate/job";
 import type { Command } from "commander";
-import { CommandError, EXIT, print, printJson, table, visible } from "./output.ts";
-
-interface PeopleOptions {
-  readonly gateway?: string;
-  readonly tokenFile?: string;
-  readonly ca?: string;
-  readonly json?: boolean;
-}
+import { print, printJson, table, visible } from "./output.ts";
+import { ask, withPersonOptions, type PersonOptions } from "./person-client.ts";
 
 interface Hold {
   readonly id: string;
@@ -37,10 +28,10 @@ interface SessionRow {
 
 export function addPeopleCommands(program: Command): void {
   const approvals = program.command("approvals").description("see and answer commands that wait for a person");
-  withPeopleOptions(approvals.command("list").description("holds, newest first"))
+  withPersonOptions(approvals.command("list").description("holds, newest first"))
     .option("--state <state>", "only holds in this state", "pending")
     .addHelpText("after", "\nExample: gate approvals list --gateway https://gate.acme.dev --token-file ~/.gate-token")
-    .action(async (options: PeopleOptions & { state: string }) => {
+    .action(async (options: PersonOptions & { state: string }) => {
       const query = options.state === "all" ? "" : `?state=${encodeURIComponent(options.state)}`;
       const { approvals: holds } = await ask<{ approvals: Hold[] }>(options, "GET", `/v1/approvals${query}`);
       if (options.json === true) return printJson(holds);
@@ -59,9 +50,9 @@ export function addPeopleCommands(program: Command): void {
         ),
       );
     });
-  withPeopleOptions(approvals.command("show <id>").description("one hold: exactly what would run, and for whom"))
+  withPersonOptions(approvals.command("show <id>").description("one hold: exactly what would run, and for whom"))
     .addHelpText("after", "\nExample: gate approvals show hold_x3 --gateway https://gate.acme.dev")
-    .action(async (id: string, options: PeopleOptions) => {
+    .action(async (id: string, options: PersonOptions) => {
       const hold = await ask<Hold>(options, "GET", `/v1/approvals/${encodeURIComponent(id)}`);
       if (options.json === true) return printJson(hold);
       print(
@@ -78,13 +69,13 @@ export function addPeopleCommands(program: Command): void {
       );
     });
   for (const vote of ["approve", "deny"] as const) {
-    withPeopleOptions(approvals.command(`${vote} <id>`).description(`${vote} a held command`))
+    withPersonOptions(approvals.command(`${vote} <id>`).description(`${vote} a held command`))
       .option("--reason <text>", "kept in the record", "")
       .addHelpText(
         "after",
         `\nExample: gate approvals ${vote} hold_x3 --reason "ticket 17" --gateway https://gate.acme.dev`,
       )
-      .action(async (id: string, options: PeopleOptions & { reason: string }) => {
+      .action(async (id: string, options: PersonOptions & { reason: string }) => {
         const hold = await ask<Hold>(options, "POST", `/v1/approvals/${encodeURIComponent(id)}/votes`, {
           vote,
           reason: options.reason,
@@ -94,10 +85,10 @@ export function addPeopleCommands(program: Command): void {
       });
   }
   const sessions = program.command("sessions").description("sessions of jobs");
-  withPeopleOptions(sessions.command("list").description("open sessions"))
+  withPersonOptions(sessions.command("list").description("open sessions"))
     .option("--state <state>", "open, closed, revoked, expired or all", "open")
     .addHelpText("after", "\nExample: gate sessions list --gateway https://gate.acme.dev --json")
-    .action(async (options: PeopleOptions & { state: string }) => {
+    .action(async (options: PersonOptions & { state: string }) => {
       const query = options.state === "all" ? "" : `?state=${encodeURIComponent(options.state)}`;
       const { sessions: rows } = await ask<{ sessions: SessionRow[] }>(options, "GET", `/v1/sessions${query}`);
       if (options.json === true) return printJson(rows);
@@ -109,65 +100,16 @@ export function addPeopleCommands(program: Command): void {
         ),
       );
     });
-  withPeopleOptions(sessions.command("show <id>").description("one session with its verdict counts"))
+  withPersonOptions(sessions.command("show <id>").description("one session with its verdict counts"))
     .addHelpText("after", "\nExample: gate sessions show s_x3 --gateway https://gate.acme.dev")
-    .action(async (id: string, options: PeopleOptions) => {
+    .action(async (id: string, options: PersonOptions) => {
       printJson(await ask(options, "GET", `/v1/sessions/${encodeURIComponent(id)}`));
     });
-  withPeopleOptions(sessions.command("revoke <id>").description("end a session and its live connections now"))
+  withPersonOptions(sessions.command("revoke <id>").description("end a session and its live connections now"))
     .addHelpText("after", "\nExample: gate sessions revoke s_x3 --gateway https://gate.acme.dev")
-    .action(async (id: string, options: PeopleOptions) => {
+    .action(async (id: string, options: PersonOptions) => {
       const answer = await ask(options, "POST", `/v1/sessions/${encodeURIComponent(id)}/revoke`, {});
       if (options.json === true) return printJson(answer);
       print(`${id}: revoked`);
     });
-}
-
-function withPeopleOptions(command: Command): Command {
-  return command
-    .option("--gateway <url>", "the gateway's address (default: $GATE_GATEWAY)")
-    .option("--token-file <file>", "file with your token (default: $GATE_TOKEN_FILE)")
-    .option("--ca <file>", "PEM of the authority to trust (default: $GATE_CA_FILE)")
-    .option("--json", "print JSON");
-}
-
-async function ask<T>(options: PeopleOptions, method: "GET" | "POST", path: string, json?: unknown): Promise<T> {
-  const gateway = options.gateway ?? process.env["GATE_GATEWAY"];
-  const tokenFile = options.tokenFile ?? process.env["GATE_TOKEN_FILE"];
-  if (gateway === undefined)
-    throw new CommandError(EXIT.usage, "which gateway? Give --gateway URL or set GATE_GATEWAY");
-  if (tokenFile === undefined) {
-    throw new CommandError(EXIT.usage, "who are you? Give --token-file FILE or set GATE_TOKEN_FILE");
-  }
-  const ca = options.ca ?? process.env["GATE_CA_FILE"];
-  const url = parseGatewayUrl(gateway);
-  const client = createGatewayClient({ url, ...(ca === undefined ? {} : { ca: readText(ca) }) });
-  let answer: Answer;
-  try {
-    answer = await client.send(method, new URL(path, url).href, {
-      headers: { authorization: `Bearer ${readText(tokenFile).trim()}` },
-      ...(json === undefined ? {} : { json }),
-    });
-  } catch (error) {
-    throw new CommandError(EXIT.unknown, messageOf(error));
-  } finally {
-    client.close();
-  }
-  if (answer.status < 200 || answer.status > 299) {
-    const problem = answer.body as { detail?: unknown; title?: unknown } | undefined;
-    const said = problem?.detail ?? problem?.title ?? `status ${answer.status}`;
-    throw new CommandError(
-      answer.status >= 500 ? EXIT.unknown : EXIT.no,
-      visible(typeof said === "string" ? said : ""),
-    );
-  }
-  return answer.body as T;
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new CommandError(EXIT.usage, `cannot read ${file}: ${messageOf(error)}`);
-  }
 }

@@ -43,3 +43,4 @@ export {
   type SamlProvider,
   type SamlUser,
 } from "./saml-provider.ts";
+export { Browser, type Page, type VisitOptions } from "./browser.ts";

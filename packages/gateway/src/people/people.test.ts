@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import {
+  Browser,
   samlProvider,
   startOidcProvider,
   type OidcProvider,
+  type Page,
   type SamlAnswerOptions,
   type SamlProvider,
 } from "@gate/testkit";
@@ -11,7 +13,6 @@ import { writeFileSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Browser, type Page } from "../testing/browser.ts";
 import { createWorld, type World } from "../testing/world.ts";
 import { LOGIN_IDLE_MS_MAX, LOGIN_MS_MAX } from "./sessions.ts";
 

@@ -1,0 +1,97 @@
+/** A person's requests to a gateway, with their token. Touches the network. */
+import { readFileSync } from "node:fs";
+import { messageOf } from "@gate/base";
+import { createGatewayClient, parseGatewayUrl, type Answer, type GatewayClient } from "@gate/job";
+import type { Command } from "commander";
+import { credentialsFile, savedLogin } from "./credentials.ts";
+import { CommandError, EXIT, visible } from "./output.ts";
+
+export interface PersonOptions {
+  readonly gateway?: string;
+  readonly tokenFile?: string;
+  readonly ca?: string;
+  readonly json?: boolean;
+}
+
+export function withPersonOptions(command: Command): Command {
+  return withGatewayOptions(command).option(
+    "--token-file <file>",
+    "file with your token (default: $GATE_TOKEN_FILE, else what gate login saved)",
+  );
+}
+
+export function withGatewayOptions(command: Command): Command {
+  return command
+    .option("--gateway <url>", "the gateway's address (default: $GATE_GATEWAY)")
+    .option("--ca <file>", "PEM of the authority to trust (default: $GATE_CA_FILE)")
+    .option("--json", "print JSON");
+}
+
+export function gatewayUrl(options: PersonOptions): URL {
+  const gateway = options.gateway ?? process.env["GATE_GATEWAY"];
+  if (gateway === undefined) {
+    throw new CommandError(EXIT.usage, "which gateway? Give --gateway URL or set GATE_GATEWAY");
+  }
+  return parseGatewayUrl(gateway);
+}
+
+/** @throws {CommandError} no when the gateway says no; unknown when it cannot be asked */
+export async function ask<T>(options: PersonOptions, method: "GET" | "POST", path: string, json?: unknown): Promise<T> {
+  const url = gatewayUrl(options);
+  const authorization = `Bearer ${personToken(options, url)}`;
+  return withClient(options, url, async (client) => {
+    const answer = await client.send(method, new URL(path, url).href, {
+      headers: { authorization },
+      ...(json === undefined ? {} : { json }),
+    });
+    return accepted<T>(answer);
+  });
+}
+
+export async function withClient<T>(
+  options: PersonOptions,
+  url: URL,
+  run: (client: GatewayClient) => Promise<T>,
+): Promise<T> {
+  const ca = options.ca ?? process.env["GATE_CA_FILE"];
+  const client = createGatewayClient({ url, ...(ca === undefined ? {} : { ca: readText(ca) }) });
+  try {
+    return await run(client);
+  } catch (error) {
+    throw error instanceof CommandError ? error : new CommandError(EXIT.unknown, messageOf(error));
+  } finally {
+    client.close();
+  }
+}
+
+/** @throws {CommandError} with what the gateway said */
+export function accepted<T>(answer: Answer): T {
+  if (answer.status >= 200 && answer.status <= 299) return answer.body as T;
+  const problem = answer.body as { detail?: unknown; title?: unknown } | undefined;
+  const said = problem?.detail ?? problem?.title ?? `status ${answer.status}`;
+  throw new CommandError(answer.status >= 500 ? EXIT.unknown : EXIT.no, visible(typeof said === "string" ? said : ""));
+}
+
+export function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new CommandError(EXIT.usage, `cannot read ${file}: ${messageOf(error)}`);
+  }
+}
+
+function personToken(options: PersonOptions, url: URL): string {
+  const tokenFile = options.tokenFile ?? process.env["GATE_TOKEN_FILE"];
+  if (tokenFile !== undefined) return readText(tokenFile).trim();
+  const login = savedLogin(credentialsFile(process.env), url);
+  if (login === undefined) {
+    throw new CommandError(
+      EXIT.usage,
+      `who are you? Run gate login --gateway ${url.origin}, give --token-file FILE, or set GATE_TOKEN_FILE`,
+    );
+  }
+  if (Date.parse(login.expires_at) <= Date.now()) {
+    throw new CommandError(EXIT.no, `your login is over: run gate login --gateway ${url.origin} again`);
+  }
+  return login.token;
+}
