@@ -76,8 +76,16 @@ export interface HeldView {
   readonly expiresAtMs: number;
 }
 
+/** What became of a hold, for the client that made it. */
+export interface HeldState extends HeldView {
+  readonly state: "pending" | "approved" | "spent" | "denied" | "expired" | "withdrawn" | "void";
+}
+
 export interface SubmitOptions {
-  /** Aborted when the client cancels (reason "cancelled") or is gone (reason "gone"): the hold is withdrawn. */
+  /**
+   * Aborted when the client cancels (reason "cancelled") or is gone (reason "gone"): the hold is withdrawn. With the
+   * reason "detached" nothing waits any more, but people are still asked: an identical command claims their approval.
+   */
   readonly signal?: AbortSignal;
   /** Called at once when held, and again every 10 s until answered. */
   readonly onHeld?: (held: HeldView) => void;
@@ -90,6 +98,8 @@ export interface ResultSummary {
   readonly rows?: number;
   readonly affected?: number;
   readonly bytes?: number;
+  /** SHA-256 hex of what was transferred, by what it is: `request`, `answer`, a file's path. */
+  readonly digests?: Readonly<Record<string, string>>;
   /** How many values each action changed, by mask (`column:public.customers.email`). */
   readonly masked?: Readonly<Record<string, number>>;
 }
@@ -120,6 +130,9 @@ export interface Gate {
    * a Promise is pending. Answers synchronously unless the command is held.
    */
   submit(command: Command, bytes: Uint8Array, options?: SubmitOptions): Decision | Promise<Decision>;
+
+  /** A hold of this session and grant, for a client that asks what became of it. */
+  hold(id: string): Promise<HeldState | undefined>;
 
   /** Bytes that carry no command, under a name that the protocol declared in `Protocol.housekeeping`. */
   housekeeping(name: string, bytes: Uint8Array): Admission;

@@ -5,6 +5,7 @@ export type {
   Decision,
   Endpoint,
   Gate,
+  HeldState,
   HeldView,
   Link,
   Protocol,

@@ -11,6 +11,7 @@ import type {
   Decision,
   Facts,
   Gate,
+  HeldState,
   Limits,
   Mask,
   Obligation,
@@ -120,6 +121,14 @@ export class ConnectionGate implements Gate {
     }
     if (verdict.kind === "allow") return this.#admit(entry, verdict.obligations, bytes);
     return this.#hold(command, verdict, bytes, { entry, digest, hold: hold ?? "", ...options });
+  }
+
+  async hold(id: string): Promise<HeldState | undefined> {
+    const { store, holdUrl } = this.#options.engine;
+    const hold = await store.hold(id);
+    if (hold === undefined || hold.sessionId !== this.session.id || hold.grant !== this.grant) return undefined;
+    const { rule, expiresAtMs, state } = hold;
+    return { id, url: holdUrl?.(id) ?? "", rule, expiresAtMs, state };
   }
 
   housekeeping(name: string, bytes: Uint8Array): Admission {

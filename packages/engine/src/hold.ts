@@ -39,6 +39,8 @@ export class HoldBook {
   readonly #waiters = new Map<string, Waiter>();
   /** Holds of open sessions, waited for or not: a late vote goes into the record too. */
   readonly #requests = new Map<string, HoldRequest>();
+  /** Pending holds whose client does not wait: an identical command waits for the answer in its place. */
+  readonly #detached = new Set<string>();
   /** Steps of one hold run one after the other. */
   readonly #turns = new Map<string, Promise<unknown>>();
 
@@ -51,6 +53,8 @@ export class HoldBook {
     const { clock, store } = this.#options;
     const claimed = await this.#claim(request);
     if (claimed !== undefined) return claimed;
+    const pending = await this.#rejoin(request);
+    if (pending !== undefined) return this.#wait(request, pending, this.#view(pending), options);
     const created = openHold({
       id: request.id,
       sessionId: request.runtime.session.id,
@@ -68,9 +72,8 @@ export class HoldBook {
     });
     await store.putHold(created);
     this.#requests.set(created.id, request);
-    const url = this.#options.holdUrl?.(created.id) ?? "";
-    this.#options.onEvent?.({ kind: "hold-requested", hold: created, url });
-    const view: HeldView = { id: created.id, url, rule: request.rule, expiresAtMs: created.expiresAtMs };
+    const view = this.#view(created);
+    this.#options.onEvent?.({ kind: "hold-requested", hold: created, url: view.url });
     return this.#wait(request, created, view, options);
   }
 
@@ -102,12 +105,17 @@ export class HoldBook {
       let stopReminding = (): void => undefined;
       const remind = (): void => {
         options.onHeld?.(view);
-        stopReminding = clock.after(REMIND_MS, remind);
+        // Told so, the client may have stopped waiting at once.
+        if (this.#waiters.has(hold.id)) stopReminding = clock.after(REMIND_MS, remind);
       };
       const stopExpiry = clock.after(Math.max(0, hold.expiresAtMs - clock.now()), () => {
         void this.#inTurn(hold.id, () => this.#step(hold.id, { kind: "expire" }));
       });
       const withdraw = (): void => {
+        if (options.signal?.reason === "detached") {
+          this.#detach(request, hold);
+          return;
+        }
         void this.#inTurn(hold.id, () =>
           this.#step(hold.id, { kind: "withdraw" }, options.signal?.reason === "cancelled" ? "cancelled" : "gone"),
         );
@@ -126,6 +134,42 @@ export class HoldBook {
       else options.signal?.addEventListener("abort", withdraw, { once: true });
       remind();
     });
+  }
+
+  /**
+   * The client was told to come back: its command will not run by itself, so for the record it was taken back, but
+   * the hold stays open for votes until its time is over.
+   */
+  #detach(request: HoldRequest, hold: HoldRow): void {
+    const waiter = this.#waiters.get(hold.id);
+    if (waiter === undefined) return;
+    this.#recordResolved(request, hold, "withdrawn");
+    this.#detached.add(hold.id);
+    waiter.answer(refused("cancelled", "gate: the client did not wait for the approval"));
+    const { clock } = this.#options;
+    clock.after(Math.max(0, hold.expiresAtMs - clock.now()), () => {
+      this.#detached.delete(hold.id);
+      void this.#inTurn(hold.id, () => this.#step(hold.id, { kind: "expire" }));
+    });
+  }
+
+  /** A hold of the same command that still waits for people, and for which nobody waits. */
+  async #rejoin(request: HoldRequest): Promise<HoldRow | undefined> {
+    if (this.#detached.size === 0) return undefined;
+    const holds = await this.#options.store.holds({ state: "pending", sessionId: request.runtime.session.id });
+    const nowMs = this.#options.clock.now();
+    return holds.find(
+      (hold) =>
+        hold.commandDigest === request.digest &&
+        hold.grant === request.grant &&
+        hold.expiresAtMs > nowMs &&
+        this.#detached.delete(hold.id),
+    );
+  }
+
+  #view(hold: HoldRow): HeldView {
+    const { id, rule, expiresAtMs } = hold;
+    return { id, url: this.#options.holdUrl?.(id) ?? "", rule, expiresAtMs };
   }
 
   /** An identical command of the same session may use an approval that came after its first client had gone. */

@@ -125,6 +125,7 @@ export class TestConnection {
       clock: this.clock,
       asked: () => [],
       spend: () => new Uint8Array(),
+      hold: () => Promise.resolve(undefined),
       maskKey: () => Buffer.alloc(32, 1),
       file: (name) => ({ name, append: () => undefined }),
       preview: (facts) => decide((facts as { text?: string }).text ?? ""),
