@@ -1,0 +1,353 @@
+/**
+ * Sends an admitted request to the target and streams the answer back: bounded memory both ways, nothing buffered.
+ * Touches the target through the connection's client, and the client's response.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { finished, type Writable } from "node:stream";
+import type { Admission } from "@gate/contract";
+import type { ContentMasks } from "@gate/masking";
+import type { Dispatcher } from "undici";
+import { BodyDigest } from "../web/body-digest.ts";
+import { WebError } from "../web/errors.ts";
+import { forwardedResponseHeaders } from "../web/header-hygiene.ts";
+import { tokenSourceOf } from "../web/oauth2.ts";
+import { errorProblem, refusalProblem, type ProblemAnswer } from "../web/problem.ts";
+import type { RequestHead } from "../web/request-head.ts";
+import { upstreamError } from "../web/upstream.ts";
+import { contentMasks, maskAnswer, maskedRequestHeader, type MaskedAnswer } from "./mask.ts";
+import type { HttpConnection } from "./serve.ts";
+
+export interface AnswerOptions {
+  readonly connection: HttpConnection;
+  readonly response: ServerResponse;
+  readonly admission: Admission;
+  readonly head: RequestHead;
+  /** What is forwarded of the client's headers. */
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: {
+    /** What was judged. */
+    readonly bytes: Buffer;
+    readonly complete: boolean;
+    /** The stream behind `bytes` where they are not all. */
+    readonly rest: IncomingMessage;
+    /** Called before the first byte of `rest` is read. */
+    readonly beforeRest: () => void;
+  };
+  /** Aborted when the client is gone. */
+  readonly signal: AbortSignal;
+}
+
+export class Answer {
+  readonly #options: AnswerOptions;
+  readonly #masks: ContentMasks | undefined;
+  readonly #requestDigest = new BodyDigest();
+  readonly #answerDigest = new BodyDigest();
+  #abort: ((error: Error) => void) | undefined;
+  #status = 0;
+  #spentOnce = false;
+  #finished = false;
+  #masked: Record<string, number> = {};
+  #end: () => void = () => undefined;
+
+  constructor(options: AnswerOptions) {
+    this.#options = options;
+    this.#masks = contentMasks(options.admission.obligations, options.connection.gate);
+  }
+
+  /** Resolves when the answer is complete or has been given up. */
+  async run(): Promise<void> {
+    const { connection, signal, response } = this.#options;
+    const { gate } = connection;
+    const over = new Promise<void>((resolve) => {
+      this.#end = resolve;
+    });
+    const { statementTimeMs } = gate.limits;
+    const stopTimer =
+      statementTimeMs === undefined
+        ? () => undefined
+        : gate.clock.after(statementTimeMs, () => {
+            const message = `gate: limit reached: the target took more than ${statementTimeMs} ms`;
+            this.#fail(new WebError("peer-wrong", "UPSTREAM_TIMEOUT", 504, message));
+          });
+    const gone = (): void => this.#fail(new WebError("peer-wrong", "BODY_MALFORMED", 400, "the client is gone"));
+    signal.addEventListener("abort", gone, { once: true });
+    try {
+      if (signal.aborted) gone();
+      else await this.#attempt(true);
+      await over;
+    } finally {
+      stopTimer();
+      signal.removeEventListener("abort", gone);
+      response.removeAllListeners("drain");
+    }
+  }
+
+  /** @param again may a safe request without a body be sent a second time? */
+  async #attempt(again: boolean): Promise<void> {
+    const { connection, head } = this.#options;
+    const { target, gate } = connection;
+    const repeatable = again && head.length === 0 && REPEATABLE.has(head.method);
+    let token: string | undefined;
+    const headers = this.#headers();
+    try {
+      const { oauth2 } = target.credential;
+      if (oauth2 !== undefined) {
+        const source = tokenSourceOf(oauth2, gate.clock);
+        token = await source.get();
+        headers.push(["authorization", `Bearer ${token}`]);
+      }
+    } catch (error) {
+      this.#fail(upstreamError(error));
+      return;
+    }
+    if (this.#finished) return;
+    const path = head.path === "*" ? "*" : target.base + head.path + (head.query === "" ? "" : `?${head.query}`);
+    // A dispatcher takes paths that begin with a slash only.
+    if (path === "*") {
+      this.#fail(new WebError("peer-unsupported", "REQUEST_UNSUPPORTED", 501, "gate: OPTIONS * is not forwarded"));
+      return;
+    }
+    const request: Dispatcher.DispatchOptions = {
+      method: head.method,
+      path,
+      headers: headers.flat(),
+      // Its types leave out async iterables, which it takes.
+      body: this.#body() as Buffer | null,
+      // Never sent twice by the library: a retry is ours to decide.
+      idempotent: false,
+    };
+    connection.client.dispatch(request, this.#handler(repeatable, token));
+  }
+
+  /** The record is committed here; nothing is awaited between this and the library's call. */
+  #body(): Buffer | AsyncIterable<Uint8Array> | null {
+    const { connection, admission, body, head } = this.#options;
+    const { gate } = connection;
+    const bytes = gate.spend(this.#spentOnce ? gate.continue(admission, EMPTY) : admission);
+    this.#spentOnce = true;
+    if (head.length === 0) return null;
+    if (body.complete) {
+      this.#requestDigest.push(bytes);
+      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    return this.#stream(bytes);
+  }
+
+  async *#stream(first: Uint8Array): AsyncGenerator<Uint8Array> {
+    const { connection, admission, body } = this.#options;
+    const { gate } = connection;
+    if (first.byteLength > 0) {
+      this.#requestDigest.push(first);
+      yield first;
+    }
+    body.beforeRest();
+    for await (const chunk of body.rest as AsyncIterable<Buffer>) {
+      const bytes = gate.spend(gate.continue(admission, chunk));
+      this.#requestDigest.push(bytes);
+      yield bytes;
+    }
+  }
+
+  #headers(): [string, string][] {
+    const { connection, headers, head, body } = this.#options;
+    const out: [string, string][] = [];
+    for (const [name, value] of headers) {
+      const kept = this.#masks === undefined ? value : maskedRequestHeader(name, value);
+      if (kept !== undefined) out.push([name, kept]);
+    }
+    for (const [name, value] of connection.target.credential.headers) out.push([name, value.reveal()]);
+    if (typeof head.length === "number" && head.length > 0 && !body.complete) {
+      out.push(["content-length", String(head.length)]);
+    }
+    return out;
+  }
+
+  #handler(repeatable: boolean, token: string | undefined): Dispatcher.DispatchHandler {
+    const { connection, response, head } = this.#options;
+    const { target, gate } = connection;
+    let sink: Writable | undefined;
+    let discarded = false;
+    let started = false;
+    return {
+      onConnect: (abort) => {
+        this.#abort = (error) => abort(error);
+        if (this.#finished) abort(new Error("given up"));
+      },
+      onHeaders: (status, raw, resume) => {
+        // 100 was answered by the gate itself; other interim answers are not passed on.
+        if (status < 200) return true;
+        started = true;
+        this.#status = status;
+        if (status === 401 && token !== undefined && repeatable) {
+          discarded = true;
+          return true;
+        }
+        if (this.#finished) return false;
+        const received: [string, string][] = [];
+        for (let at = 0; at + 1 < raw.length; at += 2) {
+          received.push([text(raw[at]).toLowerCase(), text(raw[at + 1])]);
+        }
+        try {
+          const headers = forwardedResponseHeaders(received, { origin: target.origin, base: target.base });
+          const hasBody = head.method !== "HEAD" && status !== 204 && status !== 304;
+          if (this.#masks === undefined) {
+            response.sendDate = !headers.some(([name]) => name === "date");
+            response.writeHead(status, headers.flat());
+            sink = response;
+          } else {
+            sink = this.#through(maskAnswer(this.#masks, { status, headers, hasBody }));
+          }
+        } catch (error) {
+          this.#fail(error instanceof WebError ? error : upstreamError(error));
+          return false;
+        }
+        sink.on("drain", resume);
+        return true;
+      },
+      onData: (chunk) => {
+        if (discarded) return true;
+        if (sink === undefined || this.#finished) return false;
+        if (sink === response && !this.#delivered(chunk)) return false;
+        return sink.write(chunk);
+      },
+      onComplete: (raw) => {
+        if (discarded) {
+          if (token !== undefined && target.credential.oauth2 !== undefined) {
+            tokenSourceOf(target.credential.oauth2, gate.clock).refused(token);
+          }
+          void this.#attempt(false);
+          return;
+        }
+        if (this.#finished || sink === undefined) return;
+        if (sink === response && raw !== null && raw.length > 0 && !response.hasHeader("content-length")) {
+          response.addTrailers(trailersOf(raw));
+        }
+        sink.end();
+        if (sink === response) this.#complete();
+      },
+      onError: (error) => {
+        // An idle connection that the target had just closed: nothing was answered, and nothing can have been done.
+        const code = (error as { code?: unknown }).code;
+        if (!started && repeatable && !this.#finished && typeof code === "string" && STALE.has(code)) {
+          void this.#attempt(false);
+          return;
+        }
+        this.#fail(upstreamError(error));
+      },
+    };
+  }
+
+  /** Puts masks between the target's bytes and the client. */
+  #through(masked: MaskedAnswer): Writable {
+    const { response } = this.#options;
+    // Written with the first byte: until then a body that masks cannot read still gets a proper answer.
+    const begin = (): void => {
+      if (response.headersSent) return;
+      response.sendDate = !masked.headers.some(([name]) => name === "date");
+      response.writeHead(this.#status, masked.headers.flat());
+    };
+    masked.out.on("data", (chunk: Buffer) => {
+      if (this.#finished || !this.#delivered(chunk)) return;
+      begin();
+      if (response.write(chunk)) return;
+      masked.out.pause();
+      response.once("drain", () => masked.out.resume());
+    });
+    finished(masked.out, { writable: false }, (error) => {
+      this.#masked = masked.counts();
+      if (this.#finished) return;
+      if (error === undefined || error === null) {
+        begin();
+        this.#complete();
+        response.end();
+      } else {
+        this.#fail(error instanceof WebError ? error : UNREADABLE);
+      }
+    });
+    return masked.in;
+  }
+
+  /** Counts what reaches the client; false when a limit ended the answer. */
+  #delivered(chunk: Buffer): boolean {
+    const { connection, admission } = this.#options;
+    this.#answerDigest.push(chunk);
+    const over = connection.gate.count(admission, { bytes: chunk.byteLength });
+    if (over === undefined) return true;
+    this.#giveUp("limit", refusalProblem(over, connection.gate.session.id));
+    return false;
+  }
+
+  #complete(): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#record(String(this.#status), this.#status < 400);
+    this.#end();
+  }
+
+  #fail(error: WebError): void {
+    this.#giveUp(error.code, errorProblem(error, this.#options.connection.gate.session.id));
+  }
+
+  /** An answer that has begun can only be cut, which the client sees as incomplete. */
+  #giveUp(outcome: string, answer: ProblemAnswer): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    const { connection, response } = this.#options;
+    if (outcome !== "limit") connection.gate.note("target-failed", { code: outcome });
+    this.#abort?.(new Error("given up"));
+    if (response.headersSent) {
+      response.destroy();
+      connection.link.downstream.destroy();
+    } else if (!response.destroyed) {
+      // What is left of the request's body belongs to nobody any more.
+      if (!this.#options.body.rest.complete) response.shouldKeepAlive = false;
+      this.#options.body.rest.resume();
+      response.writeHead(answer.status, { ...answer.headers, "content-length": String(answer.body.length) });
+      response.end(answer.body);
+    }
+    this.#record(outcome, false);
+    this.#end();
+  }
+
+  #record(outcome: string, ok: boolean): void {
+    const { connection, admission } = this.#options;
+    const digests: Record<string, string> = {};
+    if (this.#requestDigest.bytes > 0) digests["request"] = this.#requestDigest.hex();
+    if (this.#answerDigest.bytes > 0) digests["answer"] = this.#answerDigest.hex();
+    connection.gate.result(admission, {
+      outcome,
+      ok,
+      bytes: this.#answerDigest.bytes,
+      ...(Object.keys(digests).length === 0 ? {} : { digests }),
+      ...(Object.keys(this.#masked).length === 0 ? {} : { masked: this.#masked }),
+    });
+  }
+}
+
+function trailersOf(raw: readonly (Buffer | string)[]): [string, string][] {
+  const trailers: [string, string][] = [];
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = text(raw[at]).toLowerCase();
+    if (!NEVER_TRAILERS.has(name)) trailers.push([name, text(raw[at + 1])]);
+  }
+  return trailers;
+}
+
+function text(value: Buffer | string | readonly (Buffer | string)[] | undefined): string {
+  if (value === undefined) return "";
+  if (typeof value === "string") return value;
+  return Buffer.isBuffer(value) ? value.toString("latin1") : value.map(text).join(", ");
+}
+
+const UNREADABLE = new WebError(
+  "peer-unsupported",
+  "UNMASKABLE",
+  502,
+  "gate: the target's answer cannot be decoded, so the grant's masks cannot be applied to it",
+);
+const EMPTY = new Uint8Array(0);
+/** RFC 9110 §9.2.1: asking twice does no more than asking once. */
+const REPEATABLE = new Set(["GET", "HEAD", "OPTIONS"]);
+const STALE = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
+/** RFC 9110 §6.5.1: fields that frame or route a message are no trailers. */
+const NEVER_TRAILERS = new Set(["content-length", "transfer-encoding", "set-cookie", "location", "content-encoding"]);

@@ -1,0 +1,129 @@
+/**
+ * The facts of a request: what it is called, where it goes, and those of its values that the policy asks about. Pure.
+ */
+import { decodeUtf8 } from "@gate/base";
+import type { Fact, Facts, MapFact } from "@gate/contract";
+import { readJsonPaths } from "@gate/masking";
+import { isJsonType, readMediaType } from "../web/media-type.ts";
+import { headerOf, headersOf, type RequestHead } from "../web/request-head.ts";
+import { canonicalQuery } from "../web/request-target.ts";
+
+export interface ClassifyInput {
+  readonly head: RequestHead;
+  readonly upgrade: "websocket" | undefined;
+  /** Header names (lower case) and JSON paths that the grant's rules look at. */
+  readonly asked: { readonly headers: readonly string[]; readonly body: readonly string[] };
+  /** The decoded body; `undefined` when it was not read, or only in part. */
+  readonly body: Buffer | undefined;
+}
+
+/** @throws {WebError} REQUEST_AMBIGUOUS for a form that two readers could understand differently. */
+export function classify(input: ClassifyInput): Facts {
+  const { head, upgrade } = input;
+  const form = formOf(input);
+  const methods = effectiveMethods(head, form);
+  const fields: Record<string, Fact> = {
+    method: { type: "set", items: methods.names.map((name) => ({ name })), complete: methods.complete },
+    path: { type: "set", items: [{ name: head.path }], complete: true },
+    query: { type: "map", entries: fromMap(head.parameters), complete: true },
+    headers: headerFacts(head, input.asked.headers),
+    upgrade: { type: "set", items: upgrade === undefined ? [] : [{ name: upgrade }], complete: true },
+  };
+  if (input.asked.body.length > 0) fields["body"] = bodyFacts(input, form);
+  return {
+    kind: "http",
+    classified: true,
+    housekeeping: false,
+    writes: methods.names.some((name) => !SAFE.has(name)) || upgrade !== undefined,
+    fields,
+  };
+}
+
+/** Must the body be read before the request can be judged? */
+export function needsBody(head: RequestHead, asked: readonly string[]): boolean {
+  if (head.length === 0) return false;
+  return asked.length > 0 || (head.method === "POST" && isForm(head));
+}
+
+export function isForm(head: RequestHead): boolean {
+  return readMediaType(headerOf(head, "content-type")).type === "application/x-www-form-urlencoded";
+}
+
+/** Form fields that many frameworks take the method from, instead of the request line. */
+function effectiveMethods(
+  head: RequestHead,
+  form: ReadonlyMap<string, readonly string[]> | undefined,
+): { readonly names: readonly string[]; readonly complete: boolean } {
+  const names = new Set([head.method]);
+  let complete = true;
+  const add = (value: string): void => {
+    const name = value.trim().toUpperCase();
+    if (/^[A-Z][A-Z-]{0,31}$/.test(name)) names.add(name);
+    else if (name !== "") complete = false;
+  };
+  for (const header of OVERRIDES) for (const value of headersOf(head, header)) value.split(",").forEach(add);
+  for (const [key, values] of head.parameters) if (isOverrideField(key)) values.forEach(add);
+  if (head.method === "POST" && isForm(head)) {
+    if (form === undefined) complete = false;
+    for (const [key, values] of form ?? []) if (isOverrideField(key)) values.forEach(add);
+  }
+  return { names: [...names], complete };
+}
+
+function isOverrideField(key: string): boolean {
+  return /^_method$|^x-http-method(?:-override)?$|^x-method-override$/i.test(key);
+}
+
+function formOf(input: ClassifyInput): ReadonlyMap<string, readonly string[]> | undefined {
+  if (input.body === undefined || !isForm(input.head)) return undefined;
+  const text = input.body.toString("latin1");
+  if (/[^\x21-\x7e]/.test(text)) return undefined;
+  return canonicalQuery(text).parameters;
+}
+
+function headerFacts(head: RequestHead, asked: readonly string[]): MapFact {
+  const entries: Record<string, readonly string[]> = {};
+  for (const name of asked) {
+    if (CREDENTIALS.has(name)) continue;
+    const values = headersOf(head, name);
+    if (values.length > 0) entries[name] = values;
+  }
+  return { type: "map", entries, complete: true };
+}
+
+function bodyFacts(input: ClassifyInput, form: ReadonlyMap<string, readonly string[]> | undefined): MapFact {
+  const { head, body, asked } = input;
+  if (head.length === 0 || body?.length === 0) return { type: "map", entries: {}, complete: true };
+  const { type, charset } = readMediaType(headerOf(head, "content-type"));
+  if (form !== undefined) {
+    const entries: Record<string, readonly string[]> = {};
+    const unknown: string[] = [];
+    for (const path of asked.body) {
+      const name = /^\$\.([^.[\]*]+)$/.exec(path)?.[1];
+      const values = name === undefined ? undefined : form.get(name);
+      if (name === undefined) unknown.push(path);
+      else if (values !== undefined) entries[path] = values;
+    }
+    return { type: "map", entries, complete: true, ...(unknown.length === 0 ? {} : { unknown }) };
+  }
+  if (body === undefined || !isJsonType(type) || (charset !== undefined && !/^utf-?8$/.test(charset))) return UNREAD;
+  try {
+    decodeUtf8(body);
+  } catch {
+    return UNREAD;
+  }
+  // Of a name that stands twice both values are facts: an allow needs both, a deny one.
+  const { values, unknown, complete } = readJsonPaths(body, asked.body);
+  return { type: "map", entries: values, complete, ...(unknown.length === 0 ? {} : { unknown }) };
+}
+
+function fromMap(map: ReadonlyMap<string, readonly string[]>): MapFact["entries"] {
+  // fromEntries defines each key as an own one, also `__proto__`.
+  return Object.fromEntries(map);
+}
+
+const UNREAD: MapFact = { type: "map", entries: {}, complete: false };
+const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
+const OVERRIDES = ["x-http-method-override", "x-method-override", "x-http-method"];
+/** Never in a record, whatever a rule asks for. */
+const CREDENTIALS = new Set(["authorization", "proxy-authorization", "cookie", "gate-endpoint"]);

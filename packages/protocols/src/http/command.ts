@@ -1,0 +1,76 @@
+/** A request as the unit of policy: what people read, and a digest over everything that decides what will happen. Pure. */
+import { createHash } from "node:crypto";
+import { sha256Hex } from "@gate/base";
+import type { Command, Facts } from "@gate/contract";
+import type { RequestHead } from "../web/request-head.ts";
+
+export interface CommandInput {
+  readonly head: RequestHead;
+  readonly facts: Facts;
+  /** Headers as they will be forwarded, without the target's credential. */
+  readonly headers: readonly (readonly [string, string])[];
+  /** The whole body; `undefined` when it streams and is not known yet. */
+  readonly body: Buffer | undefined;
+  readonly upgrade: "websocket" | undefined;
+  readonly cannotDischarge?: Command["cannotDischarge"];
+}
+
+export function commandOf(input: CommandInput): Command {
+  const { head, body, upgrade } = input;
+  const target = head.query === "" ? head.path : `${head.path}?${head.query}`;
+  const line = `${head.method} ${target}`;
+  const shown =
+    body === undefined
+      ? " (body not read)"
+      : body.length === 0
+        ? ""
+        : `\nbody ${body.length} bytes, SHA-256 ${sha256Hex(body)}`;
+  const { cannotDischarge } = input;
+  return {
+    kind: upgrade ?? "request",
+    text: `${line}${upgrade === undefined ? "" : ` (upgrade to ${upgrade})`}${shown}`,
+    digest: () => digestOf(input, line),
+    facts: input.facts,
+    ...(cannotDischarge === undefined ? {} : { cannotDischarge }),
+  };
+}
+
+/**
+ * Every forwarded header that can change what is done is part of it; those that differ between two runs of the same
+ * client without changing anything are not.
+ */
+function digestOf(input: CommandInput, line: string): string {
+  const hash = createHash("sha256");
+  const { headers: askedFact } = input.facts.fields;
+  const asked = askedFact?.type === "map" ? Object.keys(askedFact.entries) : [];
+  const part = (text: string): void => {
+    hash.update(`${Buffer.byteLength(text)}:`).update(text);
+  };
+  part(line);
+  part(input.upgrade ?? "");
+  for (const [name, value] of [...input.headers].sort(byName)) {
+    if (IMMATERIAL.has(name) && !asked.includes(name)) continue;
+    part(name);
+    part(value);
+  }
+  part("");
+  part(input.body === undefined ? `unread ${input.head.length}` : sha256Hex(input.body));
+  return hash.digest("hex");
+}
+
+function byName(a: readonly [string, string], b: readonly [string, string]): number {
+  return a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0;
+}
+
+/** Tracing and content negotiation of transport: another value asks for nothing else. */
+const IMMATERIAL = new Set([
+  "user-agent",
+  "traceparent",
+  "tracestate",
+  "baggage",
+  "x-request-id",
+  "accept-encoding",
+  "prefer",
+  "date",
+  "priority",
+]);

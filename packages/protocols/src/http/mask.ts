@@ -1,0 +1,174 @@
+/**
+ * Masks on an answer: which reading of its body they are applied to, and what its headers may still say. An answer
+ * that masks cannot read is refused. Pure, apart from zlib.
+ * RFC 9110 §8.4 (codings), §8.8.3 (ETag), §14 (ranges); RFC 9530 (digests).
+ */
+import { pipeline, Transform, type Duplex, type Readable, type Writable } from "node:stream";
+import zlib from "node:zlib";
+import type { Gate, Obligation } from "@gate/contract";
+import { ContentMasks, jsonMasker, textMasker, type MaskStream } from "@gate/masking";
+import { WebError } from "../web/errors.ts";
+import type { HeaderList } from "../web/header-hygiene.ts";
+import { isJsonLinesType, isJsonType, isTextType, keepsAscii, readMediaType } from "../web/media-type.ts";
+import { eventMasker, sniffingMasker } from "./mask-streams.ts";
+
+export interface AnswerHead {
+  readonly status: number;
+  readonly headers: HeaderList;
+  readonly hasBody: boolean;
+}
+
+export interface MaskedAnswer {
+  readonly headers: HeaderList;
+  /** Takes the target's bytes; the same stream as `out` when there is nothing between them. */
+  readonly in: Writable;
+  readonly out: Readable;
+  counts(): Readonly<Record<string, number>>;
+}
+
+/** The masks of an admission that look at content; `undefined` when there are none. */
+export function contentMasks(obligations: readonly Obligation[], gate: Gate): ContentMasks | undefined {
+  const masks = obligations.flatMap((obligation) => (obligation.kind === "mask" ? obligation.masks : []));
+  if (masks.length === 0) return undefined;
+  const content = new ContentMasks(masks, gate, () => gate.clock.now());
+  return content.empty ? undefined : content;
+}
+
+/**
+ * What of a request's header goes to the target under masks; `undefined`: nothing. Parts of a body cannot be masked,
+ * so no ranges are asked for; only codings are, that can be read.
+ */
+export function maskedRequestHeader(name: string, value: string): string | undefined {
+  if (name === "range" || name === "if-range" || name === "want-digest") return undefined;
+  if (name.startsWith("want-")) return undefined;
+  if (name !== "accept-encoding") return value;
+  const readable = value.split(",").filter((each) => DECODERS.has((each.split(";", 1)[0] ?? "").trim().toLowerCase()));
+  return readable.length === 0 ? "identity" : readable.map((each) => each.trim()).join(", ");
+}
+
+/** @throws {WebError} UNMASKABLE. */
+export function maskAnswer(content: ContentMasks, answer: AnswerHead): MaskedAnswer {
+  const header = (name: string): string | undefined => answer.headers.find(([each]) => each === name)?.[1];
+  if (answer.status === 206 || header("content-range") !== undefined) throw unmaskable("is a part of a body");
+  const counts: Record<string, number> = {};
+  const headers = maskHeaders(content, answer.headers, counts);
+  if (!answer.hasBody) {
+    const nothing = new Transform();
+    return { headers, in: nothing, out: nothing, counts: () => counts };
+  }
+  const masker = maskerOf(content, header("content-type"));
+  const stages: Duplex[] = [...decoders(header("content-encoding")), transformOf(masker)];
+  const [first] = stages;
+  const last = stages.at(-1);
+  if (first === undefined || last === undefined) throw unmaskable("has no reading");
+  if (stages.length > 1) pipeline(stages as [Duplex, Duplex], ignore);
+  return { headers, in: first, out: last, counts: () => sum(counts, masker.masked) };
+}
+
+/** The reading of a body that masks are applied to. @throws {WebError} UNMASKABLE when there is none. */
+function maskerOf(content: ContentMasks, contentType: string | undefined): MaskStream {
+  const { type, charset } = readMediaType(contentType);
+  if (isJsonType(type) || isJsonLinesType(type)) {
+    if (charset !== undefined && !/^(?:utf-?8|us-ascii)$/.test(charset)) throw unmaskable("is JSON that is no UTF-8");
+    return jsonMasker(content, { sequence: isJsonLinesType(type) });
+  }
+  if (type === "text/event-stream") return eventMasker(content);
+  if (isTextType(type)) {
+    if (!keepsAscii(charset)) throw unmaskable(`is text in an encoding that cannot be read`);
+    // JSON may come under another name: paths must find it there too.
+    return content.paths.length === 0 ? textMasker(content) : sniffingMasker(content, () => textMasker(content));
+  }
+  if (content.detects) {
+    throw unmaskable(type === "" ? "does not say what it is" : "is neither JSON nor text");
+  }
+  // Without detectors only JSON has something to mask: what looks like JSON is read as such, whatever it is called.
+  return sniffingMasker(content, () => PASS);
+}
+
+function decoders(coding: string | undefined): Duplex[] {
+  const names = (coding ?? "").split(",").map((name) => name.trim().toLowerCase());
+  return names
+    .filter((name) => name !== "" && name !== "identity")
+    .reverse()
+    .map((name) => {
+      const make = DECODERS.get(name);
+      if (make === undefined) throw unmaskable("has a coding that cannot be undone");
+      return make();
+    });
+}
+
+function maskHeaders(content: ContentMasks, headers: HeaderList, counts: Record<string, number>): [string, string][] {
+  const placed = content.at({});
+  const count = (label: string): void => {
+    counts[label] = (counts[label] ?? 0) + 1;
+  };
+  const out: [string, string][] = [];
+  for (const [name, value] of headers) {
+    if (DROPPED.has(name)) continue;
+    if (name === "etag") out.push([name, value.startsWith("W/") ? value : `W/${value}`]);
+    else if (KEPT.has(name)) out.push([name, value]);
+    else out.push([name, content.replace(value, placed, count) ?? value]);
+  }
+  return out;
+}
+
+function transformOf(masker: MaskStream): Transform {
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      try {
+        for (const piece of masker.push(chunk)) this.push(piece);
+        done();
+      } catch (error) {
+        done(unmaskable("could not be read to its end", error));
+      }
+    },
+    flush(done) {
+      try {
+        for (const piece of masker.end()) this.push(piece);
+        done();
+      } catch (error) {
+        done(unmaskable("could not be read to its end", error));
+      }
+    },
+  });
+}
+
+function unmaskable(what: string, cause?: unknown): WebError {
+  const message = `gate: the target's answer ${what}, so the grant's masks cannot be applied to it`;
+  return new WebError("peer-unsupported", "UNMASKABLE", 502, message, { cause });
+}
+
+function sum(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
+  const out: Record<string, number> = { ...a };
+  for (const [label, count] of Object.entries(b)) out[label] = (out[label] ?? 0) + count;
+  return out;
+}
+
+function ignore(): void {
+  // The last stage's own listeners see how it ended.
+}
+
+const PASS: MaskStream = { push: (chunk) => [chunk], end: () => [], masked: {} };
+/** Node 22.15 and later. */
+const zstd = zlib.createZstdDecompress as (() => Duplex) | undefined;
+const DECODERS: ReadonlyMap<string, () => Duplex> = new Map<string, () => Duplex>([
+  ["gzip", () => zlib.createGunzip()],
+  ["x-gzip", () => zlib.createGunzip()],
+  ["deflate", () => zlib.createInflate()],
+  ["br", () => zlib.createBrotliDecompress()],
+  ...(zstd === undefined ? [] : [["zstd", () => zstd()] as const]),
+]);
+/** Said of the bytes before they were masked. */
+const DROPPED = new Set([
+  "content-length",
+  "content-encoding",
+  "content-md5",
+  "digest",
+  "content-digest",
+  "repr-digest",
+  "accept-ranges",
+  "signature",
+  "signature-input",
+]);
+/** Formats of HTTP's own, in which nothing personal stands. */
+const KEPT = new Set(["date", "content-type", "cache-control", "vary", "age", "expires", "last-modified", "allow"]);

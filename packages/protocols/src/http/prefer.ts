@@ -1,0 +1,21 @@
+/** Preferences of a client about waiting (RFC 7240). Pure. */
+import { headersOf, type RequestHead } from "../web/request-head.ts";
+
+export interface Prefer {
+  /** Do not wait for people: answer 202. */
+  readonly async: boolean;
+  /** Wait this long, then answer 202. */
+  readonly waitMs: number | undefined;
+}
+
+export function readPrefer(head: Pick<RequestHead, "headers">): Prefer {
+  let async = false;
+  let waitMs: number | undefined;
+  for (const preference of headersOf(head, "prefer").join(",").split(",")) {
+    const [name = "", value] = (preference.split(";", 1)[0] ?? "").split("=");
+    if (name.trim().toLowerCase() === "respond-async") async = true;
+    const seconds = /^\s*"?(\d{1,5})"?\s*$/.exec(value ?? "")?.[1];
+    if (name.trim().toLowerCase() === "wait" && seconds !== undefined) waitMs ??= Number(seconds) * 1000;
+  }
+  return { async, waitMs };
+}

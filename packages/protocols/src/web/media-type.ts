@@ -1,0 +1,41 @@
+/** Content-Type as far as the gate must understand it (RFC 9110 §8.3). Pure. */
+
+export interface MediaType {
+  /** `type/subtype` in lower case; empty when it cannot be read. */
+  readonly type: string;
+  /** In lower case; `undefined` when not said. */
+  readonly charset?: string;
+}
+
+export function readMediaType(value: string | undefined): MediaType {
+  const match = /^\s*([A-Za-z0-9!#$&^_.+-]+\/[A-Za-z0-9!#$&^_.+-]+)\s*(?:;(.*))?$/.exec(value ?? "");
+  if (match?.[1] === undefined) return { type: "" };
+  const charset = /(?:^|;)\s*charset\s*=\s*"?([A-Za-z0-9_:.-]+)"?\s*(?:;|$)/i.exec(match[2] ?? "")?.[1];
+  return { type: match[1].toLowerCase(), ...(charset === undefined ? {} : { charset: charset.toLowerCase() }) };
+}
+
+export function isJsonType(type: string): boolean {
+  return type === "application/json" || type === "text/json" || /^[^/]+\/[^/]+\+json$/.test(type);
+}
+
+/** One JSON value a line, or behind a record separator. */
+export function isJsonLinesType(type: string): boolean {
+  return ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/json-seq"].includes(type);
+}
+
+/** Types whose bytes are text for people or programs, in an encoding that keeps ASCII. */
+export function isTextType(type: string): boolean {
+  if (type.startsWith("text/")) return true;
+  if (/[+/](?:xml|yaml)$/.test(type)) return true;
+  return [
+    "application/javascript",
+    "application/x-www-form-urlencoded",
+    "application/x-yaml",
+    "application/graphql",
+  ].includes(type);
+}
+
+/** Does every ASCII character keep its byte in this encoding? Otherwise nothing can be found in it. */
+export function keepsAscii(charset: string | undefined): boolean {
+  return charset === undefined || /^(?:utf-?8|us-ascii|ascii|iso-8859-\d{1,2}|latin-?1|windows-125\d)$/.test(charset);
+}
