@@ -27,6 +27,8 @@ export interface ConformanceFixture {
   readonly held: string;
   /** Bytes that no peer of this protocol may send first or at all. */
   readonly malformed: Uint8Array;
+  /** What the protocol's harness needs beside that. */
+  readonly harness?: Partial<HarnessOptions>;
   connect(port: number, user: string, password: string): Promise<ConformanceClient>;
   /** What of a command took effect at the target since the last call. */
   effects(): Promise<readonly string[]>;
@@ -40,8 +42,8 @@ export function protocolConformance(name: string, fixture: () => ConformanceFixt
     const clients: ConformanceClient[] = [];
 
     const start = async (more: Partial<HarnessOptions> = {}): Promise<Harness> => {
-      const { protocol, target, policy } = fixture();
-      harness = await startHarness({ protocol, target, policy, ...more });
+      const { protocol, target, policy, harness: own } = fixture();
+      harness = await startHarness({ protocol, target, policy, ...own, ...more });
       await fixture().effects();
       return harness;
     };

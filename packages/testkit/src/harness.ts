@@ -2,10 +2,11 @@
  * An engine over real sockets for tests: one session, one grant, a loopback port that leads into it.
  * Touches loopback sockets; stores and recordings live in memory.
  */
-import { createHash, pbkdf2Sync, createHmac, randomBytes } from "node:crypto";
+import { createHash, pbkdf2Sync, createHmac, generateKeyPairSync, randomBytes } from "node:crypto";
 import net from "node:net";
-import { base64url, systemClock, type Clock } from "@gate/base";
+import { base64url, Secret, sha256Hex, systemClock, type Clock } from "@gate/base";
 import type {
+  Endpoint,
   Entry,
   HoldRow,
   Protocol,
@@ -31,6 +32,8 @@ export interface HarnessOptions {
   /** Stands between the recorder and its files: a test can make writing fail. */
   readonly wrapFiles?: (files: RecordingFiles) => RecordingFiles;
   readonly sessionTtlMs?: number;
+  /** More verifiers of the endpoint: `publicKey`, `secretSha256`. */
+  readonly endpoint?: Partial<Endpoint>;
   /** Default: in memory. */
   readonly recordings?: RecordingStore;
 }
@@ -46,6 +49,8 @@ export interface Harness {
   readonly port: number;
   readonly user: string;
   readonly password: string;
+  /** What clients pin of the gateway, for protocols whose server has a key. */
+  readonly hostKeyLine: string | undefined;
   readonly events: readonly EngineEvent[];
   /** Entries written so far, parsed. */
   entries(): Promise<readonly (Entry & { readonly seq: number })[]>;
@@ -73,6 +78,9 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     open: (id) => memory.open(id),
   };
   const signer = generateSigner("gate-test");
+  const hostKey = new Secret(
+    generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+  );
   const events: EngineEvent[] = [];
   const engine = createEngine({
     clock,
@@ -83,6 +91,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     randomId: (prefix) => `${prefix}_${base64url(randomBytes(15))}`,
     randomBytes: (size) => randomBytes(size),
     maskKey: randomBytes(32),
+    hostKey,
     holdUrl: (id) => `https://gate.test/approvals/${id}`,
     log: { info: ignore, warn: ignore, error: ignore },
     onEvent: (event) => events.push(event),
@@ -100,7 +109,13 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     { "evidence/policy.yaml": Buffer.from(text) },
   );
   const password = base64url(randomBytes(18));
-  const endpoint = { id: "e1", user: "gate", scram: scramVerifier(password) };
+  const endpoint = {
+    id: "e1",
+    user: "gate",
+    scram: scramVerifier(password),
+    secretSha256: sha256Hex(password),
+    ...options.endpoint,
+  };
   const sockets = new Set<net.Socket>();
   const server = net.createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
@@ -140,6 +155,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     port,
     user: "gate",
     password,
+    hostKeyLine: options.protocol.hostKeyLine?.(hostKey),
     events,
     entries,
     pendingHold,

@@ -6,6 +6,7 @@ export {
   type PostgresOptions,
   type PostgresServer,
 } from "./postgres-server.ts";
+export { sshInstalled, startSshServer, type SshServer, type SshServerOptions } from "./ssh-server.ts";
 export { TestkitError, type TestkitErrorCode } from "./errors.ts";
 export {
   visibleButtons,

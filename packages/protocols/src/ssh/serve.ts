@@ -1,0 +1,118 @@
+/**
+ * Serves one SSH connection: both handshakes, then channels until either side ends.
+ * Touches both sockets through the library.
+ */
+import type { Gate, Link } from "@gate/contract";
+import type { Connection } from "ssh2";
+import type { Serving } from "./connection.ts";
+import { serveDownstream } from "./downstream.ts";
+import type { Ended } from "./ended.ts";
+import { OPEN_SHORTAGE, rejectWith, SocketRoom } from "./library.ts";
+import { serveSession } from "./session.ts";
+import type { SshTarget } from "./target.ts";
+import { connectUpstream, type Upstream } from "./upstream.ts";
+
+export function serveSsh(link: Link, gate: Gate, target: SshTarget): Promise<void> {
+  const { downstream, signal } = link;
+  const gone = new AbortController();
+  const live = new Set<Ended>();
+  let upstream: Upstream | undefined;
+  let number = 0;
+  const finish = (): void => {
+    gone.abort("gone");
+    upstream?.end();
+  };
+  const done = new Promise<void>((resolve) => {
+    if (downstream.destroyed) resolve();
+    else downstream.once("close", resolve);
+  }).then(async () => {
+    finish();
+    await upstream?.closed;
+  });
+  const violation = (code: string): void => {
+    gate.note("violation", { code });
+    downstream.destroy();
+  };
+  let connection: Connection | undefined;
+  signal.addEventListener(
+    "abort",
+    () => {
+      for (const each of live) each.end(`gate: the session has ended: ${String(signal.reason)}`);
+      // What was said must be on its way before the connection's end is.
+      gate.clock.after(LAST_WORDS_MS, () => {
+        connection?.end();
+        downstream.end();
+        gate.clock.after(LAST_WORDS_MS, () => downstream.destroy());
+      });
+    },
+    { once: true },
+  );
+
+  serveDownstream({
+    link,
+    clock: gate.clock,
+    users: [link.endpoint.user, target.credential.username],
+    onViolation: violation,
+    onRefused: (why) => gate.note("authentication-failed", { why }),
+    onAuthenticated: () => upstream?.permit(),
+    onConnection: (opened) => {
+      connection = opened;
+      // In parallel with the client's own handshake; the credential waits for the end of that.
+      const up = connectUpstream(link, target);
+      upstream = up;
+      up.ready.then(
+        () => void up.closed.then(() => endSoon(gate, opened)),
+        () => undefined,
+      );
+      opened.on("error", (error: Error & { level?: string }) => {
+        if (error.level === "protocol" || error.level === "handshake") gate.note("violation", { code: "PROTOCOL" });
+        downstream.destroy();
+      });
+      let upRoom: SocketRoom | undefined;
+      const serving: Serving = {
+        link,
+        gate,
+        target,
+        connection: opened,
+        upstream: up,
+        room: new SocketRoom(downstream),
+        upstreamRoom: () => {
+          const socket = up.socket();
+          if (socket === undefined) throw new TypeError("the upstream is not ready");
+          return (upRoom ??= new SocketRoom(socket));
+        },
+        gone: gone.signal,
+        live,
+        violation,
+        nextNumber: () => (number += 1),
+      };
+      serveChannels(serving);
+    },
+  });
+  return done;
+}
+
+function serveChannels(serving: Serving): void {
+  const { connection } = serving;
+  let open = 0;
+  connection.on("session", (accept, reject) => {
+    if (open >= CHANNELS_MAX) {
+      rejectWith(connection, reject, OPEN_SHORTAGE, `gate: more than ${CHANNELS_MAX} channels`);
+      return;
+    }
+    open += 1;
+    const session = accept();
+    session.on("close", () => (open -= 1));
+    serveSession(serving, session);
+  });
+}
+
+/** The target has closed its connection: what its channels still had goes out first. */
+function endSoon(gate: Gate, connection: Connection): void {
+  gate.clock.after(LAST_WORDS_MS, () => connection.end());
+}
+
+/** Channels that are open on one connection. */
+export const CHANNELS_MAX = 256;
+/** Between the last words in a channel and the end of its connection, in milliseconds. */
+const LAST_WORDS_MS = 200;

@@ -1,0 +1,89 @@
+/**
+ * One session channel of a client: gathers what may come before a program (terminal, environment), then starts it,
+ * once. Touches the channel through the library.
+ */
+import type { Session } from "ssh2";
+import type { Serving } from "./connection.ts";
+import { Process, type Program } from "./process.ts";
+import type { PseudoTtyInfo, ServerChannel } from "ssh2";
+
+export function serveSession(serving: Serving, session: Session): void {
+  const { gate } = serving;
+  const gone = new AbortController();
+  const env = new Map<string, string>();
+  let pty: PseudoTtyInfo | undefined;
+  let process: Process | undefined;
+  let dropped = 0;
+
+  const leave = (): void => gone.abort("gone");
+  serving.gone.addEventListener("abort", leave, { once: true });
+  // Comes also while nobody reads the channel, unlike the channel's own event.
+  session.on("close", () => {
+    serving.gone.removeEventListener("abort", leave);
+    leave();
+  });
+
+  session.on("env", (accept, reject, { key, val }) => {
+    if (
+      ENVIRONMENT.test(key) &&
+      val.length <= ENVIRONMENT_CHARS_MAX &&
+      !val.includes("\0") &&
+      env.size < ENVIRONMENT_MAX
+    ) {
+      env.set(key, val);
+      accept?.();
+      return;
+    }
+    dropped += 1;
+    if (dropped <= NOTES_MAX) gate.note("environment-dropped", { name: key.slice(0, 64) });
+    reject?.();
+  });
+  session.on("pty", (accept, reject, info) => {
+    if (!/^[\w.+-]{0,64}$/u.test(info.term) || process !== undefined) {
+      reject?.();
+      return;
+    }
+    pty = info;
+    accept?.();
+  });
+  session.on("window-change", (accept, _reject, { cols, rows, width, height }) => {
+    if (pty !== undefined) pty = { ...pty, cols, rows, width, height };
+    process?.resize(cols, rows, width, height);
+    accept?.();
+  });
+  session.on("signal", (accept, _reject, { name }) => {
+    process?.signal(name);
+    accept?.();
+  });
+  session.on("auth-agent", (_accept, reject) => {
+    gate.note("refused", { what: "agent forwarding" });
+    reject?.();
+  });
+  session.on("x11", (_accept, reject) => {
+    gate.note("refused", { what: "X11 forwarding" });
+    reject?.();
+  });
+
+  /** The channel is taken at once: once the client has sent EOF the library would not give it any more. */
+  const start = (program: Program, accept: () => ServerChannel | undefined, reject: (() => void) | undefined): void => {
+    const channel = process === undefined ? accept() : undefined;
+    if (channel === undefined) {
+      reject?.();
+      return;
+    }
+    process = new Process(serving, program, { pty, env }, channel, gone.signal);
+    process.run().catch(() => serving.violation("BUG"));
+  };
+  session.on("exec", (accept, reject, { command }) => start({ kind: "exec", command }, accept, reject));
+  session.on("shell", (accept, reject) => start({ kind: "shell" }, accept, reject));
+  session.on("subsystem", (accept, reject, { name }) => start({ kind: "subsystem", name }, accept, reject));
+}
+
+/** Nothing else reaches the target: LD_PRELOAD, BASH_ENV or GIT_SSH_COMMAND would run code beside the command. */
+const ENVIRONMENT = /^(?:LANG|LANGUAGE|LC_[A-Z]{1,32})$/u;
+/** Environment variables of one channel. */
+const ENVIRONMENT_MAX = 32;
+/** Characters of one of their values. */
+const ENVIRONMENT_CHARS_MAX = 256;
+/** Entries about variables that were dropped, for one channel. */
+const NOTES_MAX = 16;

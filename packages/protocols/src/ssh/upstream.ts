@@ -1,0 +1,144 @@
+/**
+ * The client side towards the target: dials through the link, checks the host key, signs in with the gateway's
+ * credential, but not before the job's client has proved its own key. Touches the network through the link.
+ */
+import { messageOf } from "@gate/base";
+import type { Link } from "@gate/contract";
+import type { Duplex } from "node:stream";
+import ssh2, { type AuthenticationType, type Client, type ConnectConfig } from "ssh2";
+import { algorithmsOf, CIPHERS, HOST_KEYS, IDENT, KEX, MACS } from "./algorithms.ts";
+import { KEEPALIVE_MS, KEEPALIVES_MAX } from "./downstream.ts";
+import { SshError } from "./errors.ts";
+import { blobType, fingerprintOf } from "./keys.ts";
+import type { SshTarget } from "./target.ts";
+
+export interface Upstream {
+  /** Rejects with an SshError; nothing of the credential is used before `permit`. */
+  readonly ready: Promise<Client>;
+  /** The client has signed in: now the credential may be used. */
+  permit(): void;
+  /** The socket, once there is one. */
+  readonly socket: () => Duplex | undefined;
+  /** Resolves when the connection is over. */
+  readonly closed: Promise<void>;
+  end(): void;
+}
+
+export function connectUpstream(link: Link, target: SshTarget): Upstream {
+  const client = new ssh2.Client();
+  let socket: Duplex | undefined;
+  let permit: () => void = () => undefined;
+  const permitted = new Promise<void>((resolve) => (permit = resolve));
+  let closed: () => void = () => undefined;
+  const done = new Promise<void>((resolve) => (closed = resolve));
+  const ready = new Promise<Client>((resolve, reject) => {
+    let wrongKey: SshError | undefined;
+    client.on("ready", () => resolve(client));
+    client.on("error", (error: Error & { level?: string }) => reject(wrongKey ?? failureOf(error)));
+    client.on("close", () => {
+      reject(
+        wrongKey ?? new SshError("operator", "TARGET_UNREACHABLE", "target unreachable: it closed the connection"),
+      );
+      closed();
+    });
+    client.on("keyboard-interactive", (_name, _instructions, _language, prompts, finish) => {
+      // One question that is not echoed is the password's; anything else has no answer here.
+      const password = target.credential.password?.reveal();
+      const [only, ...more] = prompts;
+      finish(password !== undefined && only?.echo === false && more.length === 0 ? [password] : []);
+    });
+    link.connect().then(
+      (dialled) => {
+        socket = dialled;
+        // The library listens for errors from here on.
+        client.connect({
+          sock: dialled,
+          username: target.credential.username,
+          ident: IDENT,
+          readyTimeout: READY_MS_MAX,
+          keepaliveInterval: KEEPALIVE_MS,
+          keepaliveCountMax: KEEPALIVES_MAX,
+          tryKeyboard: true,
+          algorithms: {
+            kex: [...KEX],
+            cipher: [...CIPHERS],
+            hmac: [...MACS],
+            compress: ["none"],
+            serverHostKey: hostKeyAlgorithms(target),
+          },
+          hostVerifier: (key: Buffer) => {
+            if (target.hostKeys.fingerprints.includes(fingerprintOf(key))) return true;
+            wrongKey = new SshError(
+              "operator",
+              "HOST_KEY_CHANGED",
+              `the target's host key (${blobType(key) ?? "of an unknown type"}) is not the pinned one: if it was changed on purpose, change host_key in gateway.yaml`,
+            );
+            return false;
+          },
+          ...credentialOf(target, permitted),
+        });
+      },
+      (error: unknown) => {
+        reject(
+          new SshError("operator", "TARGET_UNREACHABLE", messageOf(error).slice(0, MESSAGE_CHARS_MAX), {
+            cause: error,
+          }),
+        );
+        closed();
+      },
+    );
+  });
+  ready.catch(() => undefined);
+  return {
+    ready,
+    permit: () => permit(),
+    socket: () => socket,
+    closed: done,
+    end: () => {
+      client.end();
+      socket?.destroy();
+    },
+  };
+}
+
+function hostKeyAlgorithms(target: SshTarget) {
+  const { types } = target.hostKeys;
+  const known = types?.flatMap(algorithmsOf) ?? [];
+  return [...(known.length === 0 ? HOST_KEYS : known)];
+}
+
+/** Key first, then the password in either form. */
+function credentialOf(target: SshTarget, permitted: Promise<void>): ConnectConfig {
+  const { privateKey, password } = target.credential;
+  const methods: AuthenticationType[] = [
+    ...(privateKey === undefined ? [] : (["publickey"] as const)),
+    ...(password === undefined ? [] : (["password", "keyboard-interactive"] as const)),
+  ];
+  let next = 0;
+  return {
+    ...(privateKey === undefined ? {} : { privateKey: privateKey.reveal() }),
+    ...(password === undefined ? {} : { password: password.reveal() }),
+    // Methods that the server does not offer are skipped; before its first answer nothing is known.
+    authHandler: (left, _partial, tell) => {
+      const known = left as readonly AuthenticationType[] | null;
+      while (next < methods.length && known !== null && !known.includes(methods[next] as AuthenticationType)) next += 1;
+      const method = methods[next];
+      next += 1;
+      void permitted.then(() => tell((method ?? false) as AuthenticationType));
+    },
+  };
+}
+
+function failureOf(error: Error & { level?: string }): SshError {
+  if (error.level === "client-authentication") {
+    return new SshError("operator", "TARGET_AUTH", "the target refused the gateway's credential", { cause: error });
+  }
+  const code = "code" in error && typeof error.code === "string" ? `: ${error.code}` : "";
+  const why = error.level === "handshake" ? ": its algorithms or its handshake do not fit" : code;
+  return new SshError("operator", "TARGET_UNREACHABLE", `target unreachable${why}`, { cause: error });
+}
+
+/** From the dialled connection to a signed-in one, the client's own sign-in included, in milliseconds. */
+const READY_MS_MAX = 30_000;
+/** Characters of a reason that a client is told. */
+const MESSAGE_CHARS_MAX = 200;
