@@ -1,5 +1,5 @@
 /** A new hold from what policy demands and who asks. Pure. */
-import type { ApprovalSpec, HoldRow } from "@gate/contract";
+import type { ApprovalSpec, Facts, HoldRow } from "@gate/contract";
 
 export interface NewHold {
   readonly id: string;
@@ -16,6 +16,7 @@ export interface NewHold {
   readonly principal: string;
   /** The principal's claims: they say who `actor` is, that `approval.exclude` keeps out. */
   readonly claims: Readonly<Record<string, string>>;
+  readonly facts?: Facts;
   readonly nowMs: number;
   /** Nobody can be answered after the session: the hold ends with it. */
   readonly sessionExpiresAtMs: number;
@@ -38,6 +39,8 @@ export function openHold(request: NewHold): HoldRow {
     commandText: request.commandText,
     policyDigest: request.policyDigest,
     principal: request.principal,
+    claims: request.claims,
+    ...(request.facts === undefined ? {} : { facts: request.facts }),
     createdAtMs: nowMs,
     expiresAtMs: Math.min(nowMs + approval.timeoutMs, request.sessionExpiresAtMs),
     state: "pending",

@@ -112,4 +112,6 @@ export interface RecordingReader {
   /** Relative paths with `/`. */
   list(): Promise<readonly { readonly name: string; readonly bytes: number }[]>;
   read(name: string): NodeJS.ReadableStream;
+  /** The same from a byte on, of a file that is still written: what is there now. Only stores offer it. */
+  readFrom?(name: string, byte: number): NodeJS.ReadableStream;
 }

@@ -1,4 +1,5 @@
 /** What the gateway keeps between requests and restarts. Types only. Implementations: memory, sqlite. */
+import type { Facts } from "./facts.ts";
 import type { Session } from "./session.ts";
 
 export interface HoldRow {
@@ -15,6 +16,10 @@ export interface HoldRow {
   readonly commandText: string;
   readonly policyDigest: string;
   readonly principal: string;
+  /** The principal's claims, as approvers see them. */
+  readonly claims?: Readonly<Record<string, string>>;
+  /** What the command does, as the policy saw it. */
+  readonly facts?: Facts;
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
   readonly state: "pending" | "approved" | "spent" | "denied" | "expired" | "withdrawn" | "void";

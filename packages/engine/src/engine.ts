@@ -122,6 +122,10 @@ class SessionEngine implements Engine {
     return this.#runtimes.get(sessionId)?.live();
   }
 
+  watch(sessionId: string, wake: () => void): (() => void) | undefined {
+    return this.#runtimes.get(sessionId)?.watch(wake);
+  }
+
   holds(): Promise<readonly HoldRow[]> {
     return this.#options.store.holds();
   }

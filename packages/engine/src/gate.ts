@@ -47,6 +47,7 @@ export class ConnectionGate implements Gate {
   readonly clock: Clock;
   readonly #options: GateOptions;
   readonly #housekeeping: ReadonlySet<string>;
+  readonly #verdicts = new Map<Facts, Verdict>();
 
   constructor(options: GateOptions) {
     this.#options = options;
@@ -180,9 +181,15 @@ export class ConnectionGate implements Gate {
     }
   }
 
+  /** Facts never change, and the policy is pinned: what was said of the same facts still holds. */
   #decide(facts: Facts): Verdict {
+    const known = this.#verdicts.get(facts);
+    if (known !== undefined) return known;
     try {
-      return decide(this.#options.grant, facts);
+      const verdict = decide(this.#options.grant, facts);
+      if (this.#verdicts.size >= VERDICTS_MAX) this.#verdicts.clear();
+      this.#verdicts.set(facts, verdict);
+      return verdict;
     } catch (error) {
       this.#options.engine.log.error({ error: messageOf(error) }, "the policy engine threw: the command is denied");
       return { kind: "deny", rules: ["default"], message: "the policy could not be evaluated" };
@@ -253,6 +260,7 @@ export class ConnectionGate implements Gate {
         approval: verdict.approval,
         digest: held.digest,
         text: command.text,
+        facts: command.facts,
         entry: held.entry,
       },
       held,
@@ -301,5 +309,7 @@ function refuse(refusal: Refusal): Decision {
 
 const NO_OBLIGATIONS: readonly Obligation[] = [];
 const LIMIT_HINT = "ask for less (LIMIT, a narrower WHERE), or raise the grant's limits";
+/** Verdicts that a connection remembers; all are dropped when one more is needed. */
+const VERDICTS_MAX = 64;
 /** Characters of a command's text that an entry keeps; the digest covers all of it. */
 const TEXT_CHARS_MAX = 65_536;

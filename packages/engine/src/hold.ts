@@ -3,7 +3,7 @@
  * state machine of packages/approvals; this file gives it time, a store and a record.
  */
 import { openHold, step, type HoldBinding, type HoldMessage } from "@gate/approvals";
-import type { ApprovalSpec, Entry, HeldView, HoldRow, Refusal, SubmitOptions } from "@gate/contract";
+import type { ApprovalSpec, Entry, Facts, HeldView, HoldRow, Refusal, SubmitOptions } from "@gate/contract";
 import type { SessionRuntime } from "./session.ts";
 import type { Approver, EngineOptions, VoteOutcome } from "./types.ts";
 
@@ -16,6 +16,7 @@ export interface HoldRequest {
   readonly approval: ApprovalSpec;
   readonly digest: string;
   readonly text: string;
+  readonly facts: Facts;
   /** Sequence number of the verdict entry. */
   readonly entry: number;
 }
@@ -67,6 +68,7 @@ export class HoldBook {
       policyDigest: request.runtime.session.policyDigest,
       principal: request.runtime.session.principal.display,
       claims: request.runtime.session.principal.claims,
+      facts: request.facts,
       nowMs: clock.now(),
       sessionExpiresAtMs: request.runtime.session.expiresAtMs,
     });

@@ -36,6 +36,7 @@ export class SessionRuntime {
   #commitDue = false;
   #fileBytes = 0;
   readonly #fileNames = new Set<string>();
+  readonly #watchers = new Set<() => void>();
   readonly #recorder: Recorder;
   readonly #files: RecordingFiles;
   readonly #options: EngineOptions;
@@ -121,6 +122,13 @@ export class SessionRuntime {
     } catch (error) {
       throw this.#failed(error);
     }
+    if (this.#watchers.size > 0) for (const wake of this.#watchers) wake();
+  }
+
+  /** Calls `wake` after entries have reached the store, and once when the session ends. Returns how to stop. */
+  watch(wake: () => void): () => void {
+    this.#watchers.add(wake);
+    return () => this.#watchers.delete(wake);
   }
 
   /** Adds an entry that admits nothing (a result, a note): it reaches the store with the next commit, within a bound. */
@@ -199,6 +207,8 @@ export class SessionRuntime {
     } catch (error) {
       this.#options.log.error({ session: this.session.id, error: messageOf(error) }, "the recording was not sealed");
     }
+    for (const wake of this.#watchers) wake();
+    this.#watchers.clear();
   }
 
   #failed(error: unknown): EngineError {

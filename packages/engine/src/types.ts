@@ -87,6 +87,11 @@ export interface Engine {
   /** Closes sockets, voids holds, seals the recording. Idempotent; concurrent callers wait for the same end. */
   close(sessionId: string, reason: string): Promise<void>;
   live(sessionId: string): LiveSession | undefined;
+  /**
+   * Calls `wake` after entries of a live session have reached the store, and once when it has ended.
+   * Returns how to stop; undefined when the session is not live here.
+   */
+  watch(sessionId: string, wake: () => void): (() => void) | undefined;
   holds(): Promise<readonly HoldRow[]>;
   hold(id: string): Promise<HoldRow | undefined>;
   vote(holdId: string, approver: Approver, vote: "approve" | "deny", reason: string): Promise<VoteOutcome>;

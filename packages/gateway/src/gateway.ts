@@ -30,6 +30,7 @@ import type { GatewayState } from "./state.ts";
 import { Throttle } from "./throttle.ts";
 import { certificateTrouble, selfSigned, type ServerCertificate } from "./tls.ts";
 import { createTunnels } from "./tunnel.ts";
+import { addWebRoutes } from "./web/routes.ts";
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
@@ -131,7 +132,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     };
     ends().catch((error: unknown) => log.error({ session: id, error: messageOf(error) }, "a session did not end"));
   };
+  const ending = new AbortController();
   const state: GatewayState = {
+    ending: ending.signal,
     clock,
     log,
     engine,
@@ -163,6 +166,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { app, server } = listener;
   addRoutes(app, state, config.targets);
   addLoginRoutes(app, state);
+  addWebRoutes(app, state);
   const tunnels = createTunnels(state);
   tunnels.attach(server);
   onServing = (session, grant) => tunnels.onServing(session, grant);
@@ -180,6 +184,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   const shutDown = async (reason: string): Promise<void> => {
     state.phase = "draining";
+    ending.abort("draining");
     cancelPrune();
     log.info({ reason }, "draining");
     const ends = (async () => {

@@ -7,11 +7,11 @@ import { authenticateSession, SESSION_GRACE_MS_MAX, type SessionCaller } from ".
 import type { ConfiguredTarget } from "./config.ts";
 import { exchange, TOKEN_REQUEST_BYTES_MAX } from "./exchange.ts";
 import { openapi } from "./openapi.ts";
-import { authenticatePerson } from "./people/authenticate.ts";
-import type { Person } from "./people/person.ts";
+import { limitFailures, requirePerson } from "./people/authenticate.ts";
 import { Problem } from "./problem.ts";
 import { readSealed } from "./sealed.ts";
 import type { GatewayState } from "./state.ts";
+import { detailsOf } from "./web/routes.ts";
 import { holdView, sessionView, type SessionView } from "./views.ts";
 
 /** Characters of the reason that a person gives with a vote. */
@@ -43,7 +43,7 @@ function addMeta(app: FastifyInstance, state: GatewayState): void {
     return { status: "ready" };
   });
   app.get("/metrics", async (request, reply) => {
-    if (!state.local) await person(state, request);
+    if (!state.local) await requirePerson(state, request);
     return reply.type(state.metrics.registry.contentType).send(await state.metrics.registry.metrics());
   });
   app.get("/openapi.json", async () => openapi(state.publicUrl));
@@ -59,7 +59,7 @@ function addMeta(app: FastifyInstance, state: GatewayState): void {
 
 function addToken(app: FastifyInstance, state: GatewayState, targets: ReadonlyMap<string, ConfiguredTarget>): void {
   app.post("/v1/token", { bodyLimit: TOKEN_REQUEST_BYTES_MAX }, async (request) => {
-    limit(state, request);
+    limitFailures(state, request);
     if (state.phase !== "ready") {
       throw new Problem(503, "draining", "the gateway is shutting down", {
         oauthError: "temporarily_unavailable",
@@ -89,7 +89,7 @@ function addToken(app: FastifyInstance, state: GatewayState, targets: ReadonlyMa
 
 function addSessions(app: FastifyInstance, state: GatewayState): void {
   app.get("/v1/sessions", async (request) => {
-    await person(state, request);
+    await requirePerson(state, request);
     const wanted = choice(request, "state", ["open", "closed", "revoked", "expired"]);
     const sessions = await state.store.sessions(wanted === undefined ? {} : { state: wanted });
     return {
@@ -124,7 +124,7 @@ function addSessions(app: FastifyInstance, state: GatewayState): void {
   });
 
   app.post<ById>("/v1/sessions/:id/revoke", async (request) => {
-    const who = await person(state, request);
+    const who = await requirePerson(state, request);
     const session = await known(state, request.params.id);
     if (session.state === "open") {
       await state.store.updateSession(session.id, { state: "revoked" });
@@ -149,7 +149,7 @@ function addSessions(app: FastifyInstance, state: GatewayState): void {
 
 function addApprovals(app: FastifyInstance, state: GatewayState): void {
   app.get("/v1/approvals", async (request) => {
-    await person(state, request);
+    await requirePerson(state, request);
     const wanted = choice(request, "state", HOLD_STATES);
     const holds = await state.engine.holds();
     return {
@@ -161,14 +161,14 @@ function addApprovals(app: FastifyInstance, state: GatewayState): void {
   });
 
   app.get<ById>("/v1/approvals/:id", async (request) => {
-    await person(state, request);
+    await requirePerson(state, request);
     const hold = await state.engine.hold(request.params.id);
     if (hold === undefined) throw new Problem(404, "approval_unknown", "there is no such approval");
-    return holdView(hold);
+    return { ...holdView(hold), ...(await detailsOf(state, hold)) };
   });
 
   app.post<ById>("/v1/approvals/:id/votes", async (request) => {
-    const who = await person(state, request);
+    const who = await requirePerson(state, request);
     const { vote, reason } = readVote(request.body);
     const outcome = await state.engine.vote(request.params.id, who, vote, reason);
     if (!outcome.ok) {
@@ -186,7 +186,7 @@ interface ById {
 /** The session of the path, for its own daemon (also for a while after its end) or for a person. */
 async function reachable(state: GatewayState, request: FastifyRequest<ById>): Promise<Session> {
   if (!/^dpop /i.test(header(request, "authorization") ?? "")) {
-    await person(state, request);
+    await requirePerson(state, request);
     return known(state, request.params.id);
   }
   return (await ownSession(state, request)).session;
@@ -212,23 +212,6 @@ async function known(state: GatewayState, id: string): Promise<Session> {
   const session = await state.store.session(id);
   if (session === undefined) throw unknownSession();
   return session;
-}
-
-async function person(state: GatewayState, request: FastifyRequest): Promise<Person> {
-  limit(state, request);
-  try {
-    return await authenticatePerson(state, request);
-  } catch (error) {
-    state.failures.add(request.ip);
-    throw error;
-  }
-}
-
-function limit(state: GatewayState, request: FastifyRequest): void {
-  if (!state.failures.blocked(request.ip)) return;
-  throw new Problem(429, "rate_limited", "too many failures from this address: wait a minute", {
-    headers: { "retry-after": "60" },
-  });
 }
 
 /** A header that is there exactly once. */

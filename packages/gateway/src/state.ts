@@ -34,6 +34,8 @@ export interface GatewayState {
   readonly vkey: string;
   readonly metrics: Metrics;
   readonly failures: Throttle;
+  /** Aborted when the gateway begins to drain: open streams of people end then. */
+  readonly ending: AbortSignal;
   /** True when /metrics needs no person: the listener and the public URL are both on loopback. */
   readonly local: boolean;
   /** Without a trailing slash. Known once listening, when gateway.yaml leaves it out. */

@@ -33,17 +33,20 @@ export function folderReader(folder: string): RecordingReader {
       await walk("", 1);
       return files.sort((a, b) => (a.name < b.name ? -1 : 1));
     },
-    read(name) {
-      if (!isBundleName(name)) throw missingFile(name);
-      let fd: number;
-      try {
-        fd = openSync(join(folder, name), constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
-      } catch {
-        throw missingFile(name);
-      }
-      return createReadStream("", { fd, highWaterMark: READ_BYTES_MAX });
-    },
+    read: (name) => open(folder, name, 0),
+    readFrom: (name, byte) => open(folder, name, byte),
   };
+}
+
+function open(folder: string, name: string, start: number): NodeJS.ReadableStream {
+  if (!isBundleName(name)) throw missingFile(name);
+  let fd: number;
+  try {
+    fd = openSync(join(folder, name), constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  } catch {
+    throw missingFile(name);
+  }
+  return createReadStream("", { fd, start, highWaterMark: READ_BYTES_MAX });
 }
 
 async function entriesOf(folder: string): Promise<readonly Dirent[]> {

@@ -52,11 +52,13 @@ function readerOf(files: ReadonlyMap<string, readonly Buffer[]>): RecordingReade
         .map(([name, chunks]) => ({ name, bytes: chunks.reduce((sum, chunk) => sum + chunk.length, 0) }))
         .sort((a, b) => (a.name < b.name ? -1 : 1));
     },
-    read(name) {
-      const chunks = files.get(name);
-      if (chunks === undefined)
-        throw new RecordingError("FILE_MISSING", "peer-wrong", `the bundle has no file ${name}`);
-      return Readable.from([...chunks], { objectMode: false });
-    },
+    read: (name) => readFrom(name, 0),
+    readFrom,
   };
+  function readFrom(name: string, byte: number): NodeJS.ReadableStream {
+    const chunks = files.get(name);
+    if (chunks === undefined) throw new RecordingError("FILE_MISSING", "peer-wrong", `the bundle has no file ${name}`);
+    if (byte === 0) return Readable.from([...chunks], { objectMode: false });
+    return Readable.from([Buffer.concat(chunks).subarray(byte)], { objectMode: false });
+  }
 }

@@ -20,6 +20,25 @@ export async function authenticatePerson(state: GatewayState, request: FastifyRe
   return session.person;
 }
 
+/** The same, with failures counted against the address that makes them. @throws {Problem} also 429 */
+export async function requirePerson(state: GatewayState, request: FastifyRequest): Promise<Person> {
+  limitFailures(state, request);
+  try {
+    return await authenticatePerson(state, request);
+  } catch (error) {
+    state.failures.add(request.ip);
+    throw error;
+  }
+}
+
+/** @throws {Problem} 429 */
+export function limitFailures(state: GatewayState, request: FastifyRequest): void {
+  if (!state.failures.blocked(request.ip)) return;
+  throw new Problem(429, "rate_limited", "too many failures from this address: wait a minute", {
+    headers: { "retry-after": "60" },
+  });
+}
+
 /** The sign-in of the request's cookie, whatever the request wants. */
 export async function browserSession(state: GatewayState, request: FastifyRequest): Promise<LoginSession | undefined> {
   const secret = cookieValue(request, sessionCookie(state));

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { randomBytes } from "node:crypto";
 import { Problem } from "../problem.ts";
 import type { GatewayState } from "../state.ts";
-import { assertSameSite, browserSession, cookieValue, isSecure, sessionCookie } from "./authenticate.ts";
+import { assertSameSite, browserSession, cookieValue, isSecure, limitFailures, sessionCookie } from "./authenticate.ts";
 import { DEVICE_INTERVAL_SECONDS, DEVICE_MS_MAX } from "./command-line.ts";
 import { secretId, takeDocument, type CliRequest, type PendingLogin, type SignedIn } from "./documents.ts";
 import { LoginError } from "./errors.ts";
@@ -180,12 +180,12 @@ function addCommandLine(app: FastifyInstance, state: GatewayState): void {
     return { token, name, subjects, expires_at: new Date(expiresAtMs).toISOString() };
   };
   app.post("/v1/people/token", async (request) => {
-    limit(state, request);
+    limitFailures(state, request);
     const body = strings(request.body, ["code", "verifier"]);
     return issue(await asProblem(state, request, () => state.commandLine.redeemCode(body.code, body.verifier)));
   });
   app.post("/v1/people/device", async (request) => {
-    limit(state, request);
+    limitFailures(state, request);
     if (state.oidc === undefined && state.saml === undefined) {
       throw new Problem(404, "no_login", "this gateway knows no identity provider: set people.oidc or people.saml");
     }
@@ -202,7 +202,7 @@ function addCommandLine(app: FastifyInstance, state: GatewayState): void {
     };
   });
   app.post("/v1/people/device/token", async (request, reply) => {
-    limit(state, request);
+    limitFailures(state, request);
     const body = strings(request.body, ["device_code"]);
     const answer = await asProblem(state, request, () => state.commandLine.redeemDevice(body.device_code));
     if (answer === "pending") return reply.code(202).send({ status: "authorization_pending" });
@@ -282,7 +282,7 @@ async function guarded(
   reply: FastifyReply,
   run: () => Promise<FastifyReply>,
 ): Promise<FastifyReply> {
-  limit(state, request);
+  limitFailures(state, request);
   try {
     return await run();
   } catch (error) {
@@ -301,13 +301,6 @@ async function asProblem<T>(state: GatewayState, request: FastifyRequest, run: (
     state.failures.add(request.ip);
     throw new Problem(400, error.code.toLowerCase(), error.message);
   }
-}
-
-function limit(state: GatewayState, request: FastifyRequest): void {
-  if (!state.failures.blocked(request.ip)) return;
-  throw new Problem(429, "rate_limited", "too many failures from this address: wait a minute", {
-    headers: { "retry-after": "60" },
-  });
 }
 
 function page(reply: FastifyReply, status: number, content: Page): FastifyReply {

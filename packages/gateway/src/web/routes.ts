@@ -1,0 +1,133 @@
+/** The part of the API that the web pages live on: entries, live events, summaries, terminals, the policy in force. */
+import type { HoldRow, RecordingReader } from "@gate/contract";
+import { summarize } from "@gate/recording";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { requirePerson } from "../people/authenticate.ts";
+import { Problem } from "../problem.ts";
+import type { GatewayState } from "../state.ts";
+import { ENTRIES_MAX, FEEDS_MAX, readEntries, streamEntries } from "./feed.ts";
+import { holdDetails, type HoldDetails } from "./hold-details.ts";
+
+interface ById {
+  Params: { id: string };
+}
+
+export function addWebRoutes(app: FastifyInstance, state: GatewayState): void {
+  let feeds = 0;
+
+  app.get<ById>("/v1/sessions/:id/entries", async (request, reply) => {
+    await requirePerson(state, request);
+    const reader = await recordingOf(state, request.params.id);
+    const from = integer(request, "from", 0, Number.MAX_SAFE_INTEGER);
+    const limit = integer(request, "limit", 200, ENTRIES_MAX);
+    const { entries, more } = await readEntries(reader, from, limit);
+    // The lines are JSON already: parsed and written again they would lose what only the recording can show.
+    const body = `{"entries":[${entries.map(({ json }) => json).join(",")}],"more":${String(more)}}`;
+    return reply.type("application/json; charset=utf-8").send(body);
+  });
+
+  app.get<ById>("/v1/sessions/:id/events", async (request, reply) => {
+    await requirePerson(state, request);
+    const reader = await recordingOf(state, request.params.id);
+    if (feeds >= FEEDS_MAX) throw new Problem(503, "too_many_feeds", "too many live views are open: try again later");
+    const last = request.raw.headersDistinct["last-event-id"]?.[0];
+    const from =
+      last !== undefined && /^\d{1,15}$/.test(last)
+        ? Number(last) + 1
+        : integer(request, "from", 0, Number.MAX_SAFE_INTEGER);
+    feeds += 1;
+    reply.hijack();
+    try {
+      await streamEntries({
+        engine: state.engine,
+        reader,
+        sessionId: request.params.id,
+        from,
+        reply,
+        signal: state.ending,
+        after: (ms, run) => state.clock.after(ms, run),
+      });
+    } catch (error) {
+      state.log.warn({ request: request.id, session: request.params.id, error: String(error) }, "a live view broke");
+      reply.raw.destroy();
+    } finally {
+      feeds -= 1;
+    }
+    return reply;
+  });
+
+  app.get<ById>("/v1/sessions/:id/summary", async (request) => {
+    await requirePerson(state, request);
+    return summarize(await recordingOf(state, request.params.id));
+  });
+
+  app.get<ById>("/v1/sessions/:id/terminals", async (request) => {
+    await requirePerson(state, request);
+    const files = await (await recordingOf(state, request.params.id)).list();
+    return {
+      terminals: files
+        .filter(({ name }) => TERMINAL.test(name))
+        .map(({ name, bytes }) => ({ name: name.slice("terminals/".length), bytes })),
+    };
+  });
+
+  app.get<{ Params: { id: string; name: string } }>("/v1/sessions/:id/terminals/:name", async (request, reply) => {
+    await requirePerson(state, request);
+    const reader = await recordingOf(state, request.params.id);
+    const name = `terminals/${request.params.name}`;
+    const files = await reader.list();
+    if (!TERMINAL.test(name) || !files.some((file) => file.name === name)) {
+      throw new Problem(404, "terminal_unknown", "there is no such terminal in this recording");
+    }
+    return reply.type("application/x-asciicast").send(reader.read(name));
+  });
+
+  app.get("/v1/policy", async (request) => {
+    await requirePerson(state, request);
+    const { policy, targets } = state;
+    return {
+      digest: policy.digest,
+      text: policy.text,
+      trust: policy.trust.map(({ name, issuer, audience, claims, grants }) => ({
+        name,
+        issuer,
+        audience,
+        claims,
+        grants,
+      })),
+      grants: [...policy.grants.values()].map((grant) => ({
+        name: grant.name,
+        target: grant.target,
+        protocol: targets.get(grant.target)?.protocol,
+        rules: grant.rules.map(({ id, effect }) => ({ id, effect })),
+        masks: grant.masks.length,
+        hint: grant.hint,
+      })),
+    };
+  });
+}
+
+/** A hold's details, over what this gateway knows. */
+export async function detailsOf(state: GatewayState, hold: HoldRow): Promise<HoldDetails> {
+  const [others, session] = await Promise.all([state.store.holds(), state.store.session(hold.sessionId)]);
+  const policy = hold.policyDigest === state.policy.digest ? state.policy.text : "";
+  return holdDetails(hold, others, session?.principal.issuer ?? "", policy);
+}
+
+async function recordingOf(state: GatewayState, id: string): Promise<RecordingReader> {
+  const session = await state.store.session(id);
+  const reader = session === undefined ? undefined : await state.recordings.open(id);
+  if (reader === undefined) throw new Problem(404, "session_unknown", "there is no such session");
+  return reader;
+}
+
+function integer(request: FastifyRequest, name: string, byDefault: number, max: number): number {
+  const query = request.query as Record<string, unknown>;
+  const value = Object.hasOwn(query, name) ? query[name] : undefined;
+  if (value === undefined) return byDefault;
+  const number = typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : -1;
+  if (number < 0 || number > max) throw new Problem(400, "invalid_request", `${name} must be a number up to ${max}`);
+  return number;
+}
+
+const TERMINAL = /^terminals\/[A-Za-z0-9_.-]{1,128}\.cast$/;
