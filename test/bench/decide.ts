@@ -76,6 +76,12 @@ const CATALOGUE_ROWS = {
   functions: [],
   operators: [],
   casts: [],
+  routines: [],
+  triggers: [],
+  foreignKeys: [],
+  runs: [],
+  rules: [],
+  policyReads: [],
 };
 
 const POLICY = `version: gate/v1

@@ -73,7 +73,7 @@ describe("names", () => {
 
   test("that hold dots cannot pose as other names", () => {
     expect(brief('SELECT * FROM "public.notes"."x"')).toBe('SELECT r:"public.notes".x…');
-    expect(brief('SELECT "a.b"."c.d"()')).toBe('SELECT f:"a.b"."c.d"… writes');
+    expect(brief('SELECT "a.b"."c.d"()')).toBe('SELECT… r:… w:… f:"a.b"."c.d"… where:? writes');
   });
 });
 

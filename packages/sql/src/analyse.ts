@@ -8,15 +8,15 @@ import { remember, type Analysis, type Part, type SqlEnvironment, type Statement
 import { BatchState } from "./batch.ts";
 import { Footprint } from "./footprint.ts";
 import { describeStatement, isHousekeeping } from "./info.ts";
-import { maskRefusal } from "./mask-refusal.ts";
-import type { MaskedColumns } from "./masked-select.ts";
+import { maskAnalyser, refusedMasks } from "./mask-analysis.ts";
 import type { Namespace } from "./names.ts";
 import { parseSql, type JsonObject } from "./parser.ts";
-import { walkStatement } from "./queries.ts";
+import { runRoutines } from "./behind.ts";
 import { HANDLERS } from "./statements.ts";
 import { asObject, list, only, textOf } from "./tree.ts";
 import { Walker } from "./walk.ts";
 import { inexactTypes } from "./where.ts";
+import { walkStatement } from "./whole-statement.ts";
 
 /** Statements of one text. */
 export const STATEMENTS_MAX = 10_000;
@@ -74,7 +74,7 @@ function analyseAll(nodes: readonly JsonObject[], batch: BatchState): Analysis {
     {
       facts: nodes.length > 1 ? { ...facts, parts: partFacts } : facts,
       statements,
-      maskRefusal: (masked) => maskRefusal(parts, masked),
+      masks: maskAnalyser(parts),
     },
     parts,
   );
@@ -84,7 +84,7 @@ function analyseOne(node: JsonObject, batch: BatchState): Part {
   const print = new Footprint();
   const [type, inner] = only(node);
   const space = batch.snapshot();
-  const walker = new Walker(batch, print, HANDLERS);
+  const walker = new Walker(batch, print, HANDLERS, { seen: new Set(), depth: 0, run: runRoutines });
   const { declaredInexact } = batch;
   walker.statement(node, declaredInexact, () => walkStatement(walker, node));
   let runs: readonly Part[] | undefined;
@@ -129,8 +129,7 @@ function set(items: ReadonlyMap<string, FactItem>, complete: boolean): Fact {
 function refused(reason: string): Analysis {
   const print = new Footprint();
   print.opaque(reason);
-  const maskRefusalOf = (masked: MaskedColumns): string | undefined => (masked.byColumn.size > 0 ? reason : undefined);
-  return remember({ facts: factsOf(print, false), statements: [], maskRefusal: maskRefusalOf }, [
+  return remember({ facts: factsOf(print, false), statements: [], masks: refusedMasks(reason) }, [
     { node: {}, type: "", print, space: NOWHERE, runs: undefined, declaredInexact: new Set() },
   ]);
 }
@@ -148,6 +147,7 @@ const NOWHERE: Namespace = {
     operators: () => [],
     casts: () => [],
     relations: () => [],
+    code: { routine: () => undefined, routines: () => [], builtinName: () => undefined, behind: () => undefined },
   },
   searchPath: undefined,
   temporary: new Set(),

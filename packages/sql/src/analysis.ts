@@ -3,7 +3,8 @@ import type { Facts } from "@gate/contract";
 import type { Catalogue } from "./catalogue.ts";
 import type { Footprint } from "./footprint.ts";
 import type { NodeInfo } from "./info.ts";
-import type { MaskedColumns } from "./masked-select.ts";
+import type { MaskAnalysis } from "./mask-analysis.ts";
+import type { MaskedColumns } from "./masked-columns.ts";
 import type { Namespace } from "./names.ts";
 import type { JsonObject } from "./parser.ts";
 
@@ -36,11 +37,8 @@ export interface Analysis {
   readonly statements: readonly StatementInfo[];
   /** What the server would answer; nothing of the text may be forwarded. `position` counts characters from 1. */
   readonly syntaxError?: { readonly message: string; readonly position: number; readonly sqlstate: string };
-  /**
-   * Why the command may not run over these masked columns. undefined: no masked relation is touched, or every masked
-   * value in the results carries its table's oid and attribute number.
-   */
-  readonly maskRefusal: (masked: MaskedColumns) => string | undefined;
+  /** What it means for these masked columns: why it may not run, what its results hold, what it tests. */
+  readonly masks: (masked: MaskedColumns) => MaskAnalysis;
 }
 
 /** One statement of an analysis, as this package keeps it. */

@@ -15,10 +15,19 @@ export type CatalogueQueryName =
   | "builtins"
   | "functions"
   | "operators"
-  | "casts";
+  | "casts"
+  | "routines"
+  | "triggers"
+  | "foreignKeys"
+  | "runs"
+  | "rules"
+  | "policyReads";
 
 /** What the queries return: query name → rows of text. */
 export type CatalogueRows = Readonly<Record<CatalogueQueryName, readonly (readonly (string | null)[])[]>>;
+
+/** Longest source of a function that gate reads, in bytes; what a longer one does is not known. */
+export const BODY_BYTES_MAX = 262_144;
 
 export const CATALOGUE_QUERIES: Readonly<Record<CatalogueQueryName, string>> = {
   // name, may the role use it. The search path skips a schema that does not exist or may not be used.
@@ -92,9 +101,9 @@ WHERE r.ev_class >= 16384`,
 SELECT i.inhrelid::pg_catalog.text, i.inhparent::pg_catalog.text
 FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
 WHERE c.relkind IN ('r', 'f', 'p')`,
-  // names of PostgreSQL's own functions.
+  // name and oid of PostgreSQL's own functions.
   builtins: `
-SELECT DISTINCT p.proname::pg_catalog.text
+SELECT p.proname::pg_catalog.text, p.oid::pg_catalog.text
 FROM pg_catalog.pg_proc p
 WHERE p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace AND p.oid < 16384`,
   // schema, name, "t" when some overload can be called like an attribute of a row (t.f instead of f(t)).
@@ -131,7 +140,17 @@ JOIN pg_catalog.pg_namespace f ON f.oid = p.pronamespace
 JOIN pg_catalog.pg_language l ON l.oid = p.prolang
 WHERE k.oid >= 16384
 UNION ALL
-(WITH RECURSIVE uses(type, func) AS (
+(WITH RECURSIVE edges(part, whole) AS MATERIALIZED (
+  SELECT t.typbasetype, t.oid FROM pg_catalog.pg_type t WHERE t.typbasetype <> 0
+  UNION ALL
+  SELECT t.typelem, t.oid FROM pg_catalog.pg_type t WHERE t.typelem <> 0
+  UNION ALL
+  SELECT r.rngsubtype, r.rngtypid FROM pg_catalog.pg_range r
+  UNION ALL
+  SELECT a.atttypid, t.oid
+  FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.typrelid = a.attrelid AND t.typrelid <> 0
+  WHERE a.attnum > 0 AND NOT a.attisdropped
+), uses(type, func) AS (
   SELECT k.contypid, p.oid
   FROM pg_catalog.pg_constraint k
   JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = k.oid
@@ -141,11 +160,7 @@ UNION ALL
     CASE WHEN d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass THEN d.refobjid ELSE o.oprcode END
   WHERE k.contypid <> 0 AND p.oid >= 16384
   UNION
-  SELECT t.oid, u.func
-  FROM uses u
-  JOIN pg_catalog.pg_type t ON t.typbasetype = u.type OR t.typelem = u.type
-    OR t.oid IN (SELECT r.rngtypid FROM pg_catalog.pg_range r WHERE r.rngsubtype = u.type)
-    OR t.typrelid IN (SELECT a.attrelid FROM pg_catalog.pg_attribute a WHERE a.atttypid = u.type AND a.attnum > 0))
+  SELECT e.whole, u.func FROM uses u JOIN edges e ON e.part = u.type)
 SELECT n.nspname::pg_catalog.text, t.typname::pg_catalog.text, f.nspname::pg_catalog.text, p.proname::pg_catalog.text,
   (l.lanname IN ('c', 'internal') AND p.provolatile <> 'v')::pg_catalog.text, 'e'
 FROM uses u
@@ -154,4 +169,100 @@ JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
 JOIN pg_catalog.pg_proc p ON p.oid = u.func
 JOIN pg_catalog.pg_namespace f ON f.oid = p.pronamespace
 JOIN pg_catalog.pg_language l ON l.oid = p.prolang)`,
+  // oid, schema, name, kind, language, "t" when it runs as its owner who is not the role, the source of an SQL or
+  // PL/pgSQL body, the tree of an SQL-standard body, arguments, result, settings, and the oids of what it calls by
+  // itself: an aggregate its support functions, any the defaults of its arguments. Nothing here waits for a lock.
+  routines: `
+SELECT p.oid::pg_catalog.text, n.nspname::pg_catalog.text, p.proname::pg_catalog.text, p.prokind::pg_catalog.text,
+  l.lanname::pg_catalog.text,
+  (p.prosecdef AND p.proowner <> (SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = CURRENT_USER))::pg_catalog.text,
+  CASE WHEN l.lanname IN ('sql', 'plpgsql') AND pg_catalog.octet_length(p.prosrc) <= ${BODY_BYTES_MAX} THEN p.prosrc END,
+  CASE WHEN l.lanname = 'sql' THEN pg_catalog.to_jsonb(p) OPERATOR(pg_catalog.->>) 'prosqlbody' END,
+  pg_catalog.pg_get_function_identity_arguments(p.oid), pg_catalog.pg_get_function_result(p.oid),
+  pg_catalog.array_to_json(p.proconfig)::pg_catalog.text,
+  pg_catalog.concat_ws(' ',
+    (SELECT pg_catalog.concat_ws(' ', a.aggtransfn::pg_catalog.oid, a.aggfinalfn::pg_catalog.oid,
+       a.aggcombinefn::pg_catalog.oid, a.aggserialfn::pg_catalog.oid, a.aggdeserialfn::pg_catalog.oid,
+       a.aggmtransfn::pg_catalog.oid, a.aggminvtransfn::pg_catalog.oid, a.aggmfinalfn::pg_catalog.oid)
+     FROM pg_catalog.pg_aggregate a WHERE a.aggfnoid = p.oid),
+    (SELECT pg_catalog.string_agg(m.found[1], ' ')
+     FROM pg_catalog.regexp_matches(p.proargdefaults::pg_catalog.text, ':(?:funcid|opfuncid) ([1-9]\\d*)', 'g') m(found)))
+FROM pg_catalog.pg_proc p
+JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+WHERE p.oid >= 16384`,
+  // relation oid, function oid, tgtype (catalog/pg_trigger.h). Foreign keys' own triggers are in foreignKeys.
+  triggers: `
+SELECT t.tgrelid::pg_catalog.text, t.tgfoid::pg_catalog.text, t.tgtype::pg_catalog.text
+FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal AND t.tgenabled <> 'D'`,
+  // referenced oid, referencing oid, what happens there on DELETE and on UPDATE (a, r: nothing; c, n, d: it changes),
+  // attribute numbers of the referenced key.
+  foreignKeys: `
+SELECT k.confrelid::pg_catalog.text, k.conrelid::pg_catalog.text, k.confdeltype::pg_catalog.text,
+  k.confupdtype::pg_catalog.text, pg_catalog.array_to_string(k.confkey, ' ')
+FROM pg_catalog.pg_constraint k WHERE k.contype = 'f'`,
+  // relation oid, "w" for what runs when rows are written or "a" whenever rows are looked at, function oid: defaults,
+  // generated columns, CHECKs, index expressions, domains of columns, row policies in force, and of views the functions
+  // of PostgreSQL itself that are not immutable.
+  runs: `
+WITH RECURSIVE trees(relid, at, tree) AS (
+  SELECT d.adrelid, 'w', d.adbin::pg_catalog.text FROM pg_catalog.pg_attrdef d
+  UNION ALL
+  SELECT k.conrelid, 'w', k.conbin::pg_catalog.text FROM pg_catalog.pg_constraint k WHERE k.contype = 'c' AND k.conrelid <> 0
+  UNION ALL
+  SELECT i.indrelid, 'w', pg_catalog.concat(i.indexprs::pg_catalog.text, i.indpred::pg_catalog.text)
+  FROM pg_catalog.pg_index i WHERE i.indexprs IS NOT NULL OR i.indpred IS NOT NULL
+  UNION ALL
+  SELECT p.polrelid, 'a', pg_catalog.concat(p.polqual::pg_catalog.text, p.polwithcheck::pg_catalog.text)
+  FROM pg_catalog.pg_policy p WHERE pg_catalog.row_security_active(p.polrelid)
+  UNION ALL
+  SELECT r.ev_class, 'v', r.ev_action::pg_catalog.text
+  FROM pg_catalog.pg_rewrite r WHERE r.ev_type = '1' AND r.ev_class >= 16384
+  UNION ALL
+  SELECT a.attrelid, 'w', pg_catalog.concat(t.typdefaultbin::pg_catalog.text,
+    (SELECT pg_catalog.string_agg(k.conbin::pg_catalog.text, ' ') FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid))
+  FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid AND t.typtype = 'd'
+  WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attrelid >= 16384
+), edges(part, whole) AS MATERIALIZED (
+  SELECT t.typbasetype, t.oid FROM pg_catalog.pg_type t WHERE t.typbasetype <> 0
+  UNION ALL
+  SELECT t.typelem, t.oid FROM pg_catalog.pg_type t WHERE t.typelem <> 0
+  UNION ALL
+  SELECT r.rngsubtype, r.rngtypid FROM pg_catalog.pg_range r
+  UNION ALL
+  SELECT a.atttypid, t.oid
+  FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.typrelid = a.attrelid AND t.typrelid <> 0
+  WHERE a.attnum > 0 AND NOT a.attisdropped
+), checks(type, func) AS (
+  SELECT k.contypid, m.found[1]::pg_catalog.oid
+  FROM pg_catalog.pg_constraint k,
+    pg_catalog.regexp_matches(k.conbin::pg_catalog.text, ':(?:funcid|opfuncid) ([1-9]\\d*)', 'g') m(found)
+  WHERE k.contypid <> 0 AND m.found[1]::pg_catalog.oid >= 16384
+  UNION
+  SELECT e.whole, c.func FROM checks c JOIN edges e ON e.part = c.type
+), found(relid, at, func) AS (
+  SELECT DISTINCT t.relid, t.at, m.found[1]::pg_catalog.oid
+  FROM trees t,
+    pg_catalog.regexp_matches(t.tree, ':(?:funcid|opfuncid|aggfnoid|winfnoid) ([1-9]\\d*)', 'g') m(found)
+  UNION
+  SELECT a.attrelid, 'w', c.func FROM checks c JOIN pg_catalog.pg_attribute a ON a.atttypid = c.type
+  WHERE a.attnum > 0 AND NOT a.attisdropped
+)
+SELECT f.relid::pg_catalog.text, CASE f.at WHEN 'w' THEN 'w' ELSE 'a' END, f.func::pg_catalog.text
+FROM found f JOIN pg_catalog.pg_class c ON c.oid = f.relid
+LEFT JOIN pg_catalog.pg_proc p ON p.oid = f.func
+WHERE c.oid >= 16384 AND c.relpersistence <> 't'
+  AND (f.func >= 16384 OR p.provolatile <> 'i') AND NOT (f.at = 'v' AND f.func >= 16384)`,
+  // relation oid, event (2 UPDATE, 3 INSERT, 4 DELETE), the trees of its actions and of its condition.
+  rules: `
+SELECT r.ev_class::pg_catalog.text, r.ev_type::pg_catalog.text, r.ev_action::pg_catalog.text, r.ev_qual::pg_catalog.text
+FROM pg_catalog.pg_rewrite r
+WHERE r.ev_type <> '1' AND r.ev_class >= 16384`,
+  // relation oid, oid of a relation that its row policies look at, where they are in force for the role.
+  policyReads: `
+SELECT DISTINCT p.polrelid::pg_catalog.text, d.refobjid::pg_catalog.text
+FROM pg_catalog.pg_policy p
+JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid = p.oid
+  AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid <> p.polrelid
+WHERE pg_catalog.row_security_active(p.polrelid)`,
 };

@@ -1,5 +1,7 @@
 /** What gate knows about a database's objects, built from the rows of CATALOGUE_QUERIES. Pure. */
 import type { CatalogueRows } from "./catalogue-queries.ts";
+import { integer, text } from "./catalogue-rows.ts";
+import { buildCode, type Code } from "./code.ts";
 import { SqlError } from "./errors.ts";
 
 /** Rows over all catalogue queries of one database that gate keeps in memory. */
@@ -70,6 +72,7 @@ export interface Catalogue {
   /** Volatile functions behind casts that no statement has to name: "i" anywhere, "a" where a column is assigned. */
   readonly unnamedCasts?: readonly { readonly context: "i" | "a"; readonly function: FunctionName }[];
   readonly relations: () => Iterable<Relation>;
+  readonly code: Code;
 }
 
 interface Building {
@@ -223,6 +226,7 @@ function index(rows: CatalogueRows, byOid: ReadonlyMap<number, Building>): Catal
       context === "i" || context === "a" ? [{ context, function: { schema: text(schema), name: text(name) } }] : [],
     ),
     relations: () => byOid.values(),
+    code: buildCode(rows),
   };
 }
 
@@ -245,21 +249,6 @@ function append<K, V>(map: Map<K, V>, key: K, empty: () => V): V {
     map.set(key, value);
   }
   return value;
-}
-
-function text(value: string | null | undefined): string {
-  if (typeof value !== "string") throw malformed();
-  return value;
-}
-
-function integer(value: string | null | undefined): number {
-  const number = Number(text(value));
-  if (!Number.isInteger(number)) throw malformed();
-  return number;
-}
-
-function malformed(): SqlError {
-  return new SqlError("CATALOGUE_MALFORMED", "peer-wrong", "the server's catalogue rows are not what was asked for");
 }
 
 const NONE: ReadonlySet<string> = new Set();

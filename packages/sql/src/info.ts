@@ -1,7 +1,7 @@
 /** What a statement means for the connection that runs it: transactions, names, COPY. Pure. */
 import type { Footprint } from "./footprint.ts";
 import type { JsonObject } from "./parser.ts";
-import { settingTags } from "./session-statements.ts";
+import { settingTags } from "./setting-tags.ts";
 import { asObject, textOf, word } from "./tree.ts";
 
 export type TransactionEffect =
@@ -38,7 +38,7 @@ export function describeStatement(
   const createsTemporary = temporaryNames(type, node, temporary);
   return {
     tag: type === "SelectStmt" && node["intoClause"] === undefined ? "SELECT" : firstTag(print),
-    ddl: print.unclassified !== undefined || isDefinition(type, node),
+    ddl: print.unclassified !== undefined || print.defines || isDefinition(type, node),
     returnsRows: returnsRows(type, node),
     writes: print.mayWrite,
     ...(transaction === undefined ? {} : { transaction }),

@@ -5,6 +5,8 @@
  */
 import type { FactItem } from "@gate/contract";
 import type { Behind, Catalogue, Relation } from "./catalogue.ts";
+import type { Routine } from "./code.ts";
+import { effectLabels, labelsOf, SAFE_LABEL } from "./function-labels.ts";
 import { SAFE_FUNCTIONS } from "./safe-functions.ts";
 import { SENSITIVE_CATALOGUE } from "./sensitive.ts";
 
@@ -22,6 +24,12 @@ export interface Found {
   readonly complete: boolean;
   /** The name reaches credentials, data samples or other sessions' texts. */
   readonly sensitive: boolean;
+}
+
+/** A function that a call can mean, with the users' functions of that name. */
+export interface Called {
+  readonly item: FactItem;
+  readonly routines: readonly Routine[];
 }
 
 /** The relations that a name in FROM, or as a target, can mean. */
@@ -57,39 +65,54 @@ export function createdName(space: Namespace, schema: string | undefined, name: 
   return where === undefined ? undefined : { name: join(isTemporarySchema(where) ? "pg_temp" : where, name) };
 }
 
+export interface FoundFunctions {
+  readonly called: readonly Called[];
+  readonly items: readonly FactItem[];
+  readonly complete: boolean;
+}
+
 /** The functions that a call by this name can mean. */
-export function findFunction(
-  space: Namespace,
-  schema: string | undefined,
-  name: string,
-): { readonly items: readonly FactItem[]; readonly complete: boolean } {
+export function findFunction(space: Namespace, schema: string | undefined, name: string): FoundFunctions {
   const schemas = space.catalogue.functionSchemas(name);
   const builtin = space.catalogue.isBuiltin(name) || SAFE_FUNCTIONS.has(name);
+  const own = (where: string): Called => ownFunction(space.catalogue, where, name);
   if (schema !== undefined) {
-    if (schema === "pg_catalog") return { items: [describeFunction(schema, name, schemas)], complete: true };
-    return {
-      items: [{ name: join(schema, name) }],
-      complete: schemas.has(schema) || isTemporarySchema(schema),
-    };
+    if (schema === "pg_catalog") return foundFunctions([builtinFunction(space.catalogue, name, schemas)], true);
+    return foundFunctions([own(schema)], schemas.has(schema) || isTemporarySchema(schema));
   }
   const path = lookupPath(space);
   const reachable = path === undefined ? [...schemas] : path.filter((candidate) => schemas.has(candidate));
-  const items = reachable.filter((found) => found !== "pg_catalog").map((found) => ({ name: join(found, name) }));
-  if (builtin || schemas.has("pg_catalog"))
-    return { items: [describeFunction("pg_catalog", name, schemas), ...items], complete: path !== undefined };
-  if (items.length > 0) return { items, complete: path !== undefined };
-  return { items: [{ name: `?.${quote(name)}` }], complete: false };
+  const called = reachable.filter((found) => found !== "pg_catalog").map(own);
+  if (builtin || schemas.has("pg_catalog")) {
+    called.unshift(builtinFunction(space.catalogue, name, schemas));
+    return foundFunctions(called, path !== undefined);
+  }
+  if (called.length > 0) return foundFunctions(called, path !== undefined);
+  return foundFunctions([{ item: { name: `?.${quote(name)}` }, routines: [] }], false);
+}
+
+function foundFunctions(called: readonly Called[], complete: boolean): FoundFunctions {
+  return { called, items: called.map(({ item }) => item), complete };
 }
 
 /** The users' operators that this name can mean, without those that are compiled code and not volatile. */
-export function findOperators(space: Namespace, schema: string | undefined, name: string): readonly FactItem[] {
+export function findOperators(space: Namespace, schema: string | undefined, name: string): readonly Called[] {
   if (!space.catalogue.hasOperators) return [];
   return behind(space, schema, space.catalogue.operators(name));
 }
 
 /** The users' cast functions that a cast to this type can run, with the same exception. */
-export function findCasts(space: Namespace, schema: string | undefined, type: string): readonly FactItem[] {
+export function findCasts(space: Namespace, schema: string | undefined, type: string): readonly Called[] {
   return behind(space, schema, space.catalogue.casts(type));
+}
+
+/** A users' function of this name. An extension's compiled ones carry the labels of what they are known to do. */
+export function ownFunction(catalogue: Catalogue, schema: string, name: string): Called {
+  const routines = catalogue.code.routines(schema, name);
+  const compiled = routines.length > 0 && routines.every(({ language }) => language === "c");
+  const labels = compiled ? effectLabels(name) : [];
+  const item = { name: join(schema, name) };
+  return { item: labels.length === 0 ? item : { ...item, labels }, routines };
 }
 
 /** "schema.name"; a part that holds a dot or a quote is quoted, so that it cannot pose as another name. */
@@ -125,7 +148,8 @@ function qualified(space: Namespace, schema: string, name: string): Found {
   };
 }
 
-function isSensitive(relation: Relation): boolean {
+/** It holds credentials, data samples or other sessions' texts. */
+export function isSensitive(relation: Relation): boolean {
   return (relation.system || relation.name === "pg_stat_statements") && SENSITIVE_CATALOGUE.has(relation.name);
 }
 
@@ -136,20 +160,26 @@ function lookupPath(space: Namespace): readonly string[] | undefined {
   return path.includes("pg_catalog") ? path : ["pg_catalog", ...path];
 }
 
-function describeFunction(schema: string, name: string, userSchemas: ReadonlySet<string>): FactItem {
-  const safe = SAFE_FUNCTIONS.has(name) && !userSchemas.has("pg_catalog");
-  return safe ? { name: join(schema, name), labels: SAFE_LABEL } : { name: join(schema, name) };
+/** A function of PostgreSQL's own, unless users have put one of this name into pg_catalog. */
+export function describeFunction(schema: string, name: string, userSchemas: ReadonlySet<string>): FactItem {
+  const labels = userSchemas.has("pg_catalog") ? undefined : labelsOf(name);
+  return labels === undefined ? { name: join(schema, name) } : { name: join(schema, name), labels };
 }
 
-function behind(space: Namespace, schema: string | undefined, found: readonly Behind[]): readonly FactItem[] {
+function builtinFunction(catalogue: Catalogue, name: string, userSchemas: ReadonlySet<string>): Called {
+  const item = describeFunction("pg_catalog", name, userSchemas);
+  return { item, routines: userSchemas.has("pg_catalog") ? catalogue.code.routines("pg_catalog", name) : [] };
+}
+
+function behind(space: Namespace, schema: string | undefined, found: readonly Behind[]): readonly Called[] {
   const path = schema === undefined ? lookupPath(space) : [schema];
   return found
     .filter((each) => path === undefined || path.includes(each.schema))
     .filter((each) => !each.compiled || each.function.schema === "pg_catalog")
     .map((each) =>
       each.function.schema === "pg_catalog"
-        ? describeFunction("pg_catalog", each.function.name, NONE)
-        : { name: join(each.function.schema, each.function.name) },
+        ? builtinFunction(space.catalogue, each.function.name, NONE)
+        : ownFunction(space.catalogue, each.function.schema, each.function.name),
     );
 }
 
@@ -161,7 +191,8 @@ function quote(part: string): string {
   return /[."]/.test(part) ? `"${part.replaceAll('"', '""')}"` : part;
 }
 
+export { SAFE_LABEL };
+
 const CATALOGUE_SCHEMAS: ReadonlySet<string> = new Set(["pg_catalog", "information_schema"]);
 const CATALOG_LABEL: readonly string[] = ["@catalog"];
-const SAFE_LABEL: readonly string[] = ["@safe"];
 const NONE: ReadonlySet<string> = new Set();

@@ -54,16 +54,56 @@ export function parseSql(text: string): ParseOutcome {
     return { kind: "refused", reason: `the text is longer than ${SQL_BYTES_MAX} bytes` };
   }
   if (hasTooManyTokens(text)) return { kind: "refused", reason: `the text has more than ${SQL_TOKENS_MAX} tokens` };
+  return guarded<ParseOutcome>(
+    (parser) => run(parser, text),
+    (reason) => ({ kind: "refused", reason }),
+  );
+}
+
+export type BodyOutcome =
+  { readonly kind: "tree"; readonly functions: Json } | { readonly kind: "refused"; readonly reason: string };
+
+/**
+ * Parses the PL/pgSQL body inside a CREATE FUNCTION, CREATE PROCEDURE or DO.
+ * @throws {SqlError} PARSER_NOT_LOADED.
+ */
+export function parsePlpgsql(definition: string): BodyOutcome {
+  const before = parseSql(definition);
+  if (before.kind !== "tree") return { kind: "refused", reason: "a function's body does not parse" };
+  return guarded<BodyOutcome>(
+    (parser) => runPlpgsql(parser, definition),
+    (reason) => ({ kind: "refused", reason }),
+  );
+}
+
+/** Runs `work` on an instance of the parser; one that trapped is thrown away. */
+function guarded<T>(work: (parser: PgQueryModule) => T, refuse: (reason: string) => T): T {
   const parser = take();
-  if (parser === undefined) return { kind: "refused", reason: "the parser is being replaced; try again" };
+  if (parser === undefined) return refuse("the parser is being replaced; try again");
   try {
-    return run(parser, text);
+    return work(parser);
   } catch {
     discard(parser);
-    return { kind: "refused", reason: "the statement is nested too deeply or too large to parse" };
+    return refuse("the statement is nested too deeply or too large to parse");
   } finally {
     if (parser.HEAPU8.length > PARSER_HEAP_BYTES_MAX) discard(parser);
   }
+}
+
+function runPlpgsql(parser: PgQueryModule, definition: string): BodyOutcome {
+  const bytes = parser.lengthBytesUTF8(definition) + 1;
+  const input = parser._malloc(bytes);
+  if (input === 0) throw new RangeError("out of memory");
+  parser.stringToUTF8(definition, input, bytes);
+  const result = parser._wasm_parse_plpgsql(input);
+  if (result === 0) throw new RangeError("out of memory");
+  const output = parser.UTF8ToString(result);
+  parser._wasm_free_string(result);
+  parser._free(input);
+  // The module answers with an error's text in place of the tree.
+  if (!output.startsWith('{"plpgsql_funcs"')) return { kind: "refused", reason: "a function's body does not parse" };
+  const functions = (JSON.parse(output) as JsonObject)["plpgsql_funcs"];
+  return { kind: "tree", functions: functions ?? null };
 }
 
 function run(parser: PgQueryModule, text: string): ParseOutcome {

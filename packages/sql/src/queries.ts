@@ -1,28 +1,12 @@
 /** Statements that read and change rows, and those that run another statement. Pure. */
-import { join } from "./names.ts";
+import type { RowEvent } from "./code.ts";
 import type { Json, JsonObject } from "./parser.ts";
 import { tagOf } from "./tags.ts";
 import { created, define, readTarget, targetOf, written } from "./targets.ts";
 import { asObject, list, only, textOf, word } from "./tree.ts";
 import type { Handler, Prepared, Walker } from "./walk.ts";
+import { walkStatement } from "./whole-statement.ts";
 import { classifyWhere, inexactTypes, type Target } from "./where.ts";
-
-/** A whole statement: adds SELECT, which as a sub-select has no tag. */
-export function walkStatement(walker: Walker, json: Json | undefined): void {
-  const [type] = only(json);
-  if (type === "SelectStmt") walker.print.tag("SELECT");
-  else if (!type.endsWith("Stmt")) walker.print.opaque("the parse tree has no statement where one belongs");
-  const [, statement] = only(json);
-  for (const { context, function: called } of walker.space.catalogue.unnamedCasts ?? []) {
-    const selects = type === "SelectStmt" && (context === "i" || statement["withClause"] !== undefined);
-    if (ASSIGNS.has(type) || selects) {
-      walker.print.call({ name: join(called.schema, called.name) });
-    }
-  }
-  walker.any(json);
-}
-
-const ASSIGNS: ReadonlySet<string> = new Set(["InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "CallStmt"]);
 
 export const QUERIES: readonly (readonly [string, Handler])[] = [
   [
@@ -52,9 +36,9 @@ export const QUERIES: readonly (readonly [string, Handler])[] = [
       walker.print.tag("INSERT");
       walker.as("read", () =>
         walker.with(node["withClause"], () => {
-          const target = written(walker, node["relation"]);
           const conflict = asObject(node["onConflictClause"]);
           const updates = conflict["action"] === "ONCONFLICT_UPDATE";
+          const target = written(walker, node["relation"], updates ? ["INSERT", "UPDATE"] : ["INSERT"]);
           if (updates) {
             // An upsert changes rows that exist: one for each proposed row, found by a unique key.
             walker.print.tag("UPDATE");
@@ -87,7 +71,7 @@ export const QUERIES: readonly (readonly [string, Handler])[] = [
       walker.print.tag("MERGE");
       walker.as("read", () =>
         walker.with(node["withClause"], () => {
-          const found = written(walker, node["relation"]);
+          const found = written(walker, node["relation"], mergeEvents(node));
           readTarget(walker, node["relation"], found);
           const target = targetOf(walker, node["relation"], found);
           for (const each of list(node["mergeWhenClauses"])) {
@@ -107,7 +91,7 @@ export const QUERIES: readonly (readonly [string, Handler])[] = [
       );
       if (node["filename"] !== undefined || node["is_program"] === true) walker.print.mayWrite = true;
       if (node["query"] !== undefined) walkStatement(walker, node["query"]);
-      walker.as(node["is_from"] === true ? "write" : "read", () => {
+      walker.as(node["is_from"] === true ? "copy" : "read", () => {
         // A COPY table is never a WITH name, but COPY cannot stand inside a WITH either.
         walker.children("CopyStmt", node, ["query", "whereClause"]);
       });
@@ -187,12 +171,30 @@ function explainsByRunning(node: JsonObject): boolean {
 function changeRows(walker: Walker, node: JsonObject, type: "UpdateStmt" | "DeleteStmt"): void {
   walker.as("read", () =>
     walker.with(node["withClause"], () => {
-      const found = written(walker, node["relation"]);
+      const update = type === "UpdateStmt";
+      const found = written(
+        walker,
+        node["relation"],
+        [update ? "UPDATE" : "DELETE"],
+        update ? assigned(node) : undefined,
+      );
       readTarget(walker, node["relation"], found);
       walker.print.condition(classifyWhere([node["whereClause"]], targetOf(walker, node["relation"], found)));
       walker.children(type, node, ["withClause", "relation"]);
     }),
   );
+}
+
+/** Columns that an UPDATE names. */
+function assigned(node: JsonObject): ReadonlySet<string> {
+  return new Set(list(node["targetList"]).map((each) => textOf(asObject(asObject(each)["ResTarget"])["name"]) ?? ""));
+}
+
+function mergeEvents(node: JsonObject): readonly RowEvent[] {
+  const actions = list(node["mergeWhenClauses"]).map((each) =>
+    MERGE_ACTIONS.get(word(asObject(asObject(each)["MergeWhenClause"])["commandType"])),
+  );
+  return actions.filter((action) => action !== undefined && action !== "NOTHING");
 }
 
 function mergeAction(walker: Walker, clause: JsonObject, join: Json | undefined, target: Target): void {
@@ -226,7 +228,7 @@ function planned(walker: Walker, query: Json | undefined): void {
   walker.print.mayWrite =
     mayWrite ||
     walker.print.unclassified !== undefined ||
-    [...walker.print.functions.values()].some((item) => item.labels === undefined);
+    [...walker.print.functions.values()].some((item) => item.labels?.includes("@safe") !== true);
   walker.print.writesComplete = writesComplete || walker.print.unclassified !== undefined;
 }
 

@@ -1,8 +1,7 @@
 /** Statements about the session: settings, transactions, notifications, names to forget. Pure. */
-import type { Json, JsonObject } from "./parser.ts";
-import { isHarmlessSetting, settingTag } from "./settings.ts";
+import { settingTags } from "./setting-tags.ts";
 import { tag } from "./targets.ts";
-import { asObject, list, only, textOf, word } from "./tree.ts";
+import { word } from "./tree.ts";
 import type { Handler } from "./walk.ts";
 
 export const SESSION: readonly (readonly [string, Handler])[] = [
@@ -44,26 +43,3 @@ export const SESSION: readonly (readonly [string, Handler])[] = [
     ],
   ),
 ];
-
-/** The tag of SET and RESET (CONTRACT §3). */
-export function settingTags(node: JsonObject): string {
-  const kind = word(node["kind"]);
-  const name = (textOf(node["name"]) ?? "").toLowerCase();
-  if (kind === "VAR_RESET_ALL") return "RESET ALL";
-  if (kind === "VAR_SET_MULTI") {
-    return name === "transaction" || name === "session characteristics" ? "SET" : `SET ${name.toUpperCase()}`;
-  }
-  const values = kind === "VAR_SET_VALUE" ? list(node["args"]).map(constantText) : undefined;
-  const plain = values?.every((value) => value !== undefined) === true ? values : undefined;
-  if (!isHarmlessSetting(name, plain)) return settingTag(name);
-  return kind === "VAR_RESET" ? "RESET" : "SET";
-}
-
-function constantText(json: Json): string | undefined {
-  const [type, node] = only(json);
-  if (type !== "A_Const") return undefined;
-  if (node["sval"] !== undefined) return textOf(asObject(node["sval"])["sval"]) ?? "";
-  if (node["ival"] !== undefined) return JSON.stringify(asObject(node["ival"])["ival"] ?? 0);
-  if (node["fval"] !== undefined) return textOf(asObject(node["fval"])["fval"]) ?? "";
-  return node["boolval"] !== undefined ? "bool" : undefined;
-}

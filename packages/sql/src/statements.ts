@@ -3,7 +3,8 @@ import { definition, DEFINITIONS } from "./definitions.ts";
 import { NODES } from "./nodes.ts";
 import { QUERIES } from "./queries.ts";
 import { SESSION } from "./session-statements.ts";
-import { EXPRESSIONS, type Handler } from "./walk.ts";
+import { EXPRESSIONS } from "./expressions.ts";
+import type { Handler } from "./walk.ts";
 
 /** By node type. A node without a handler is walked through its fields. */
 export const HANDLERS: ReadonlyMap<string, Handler> = collect();

@@ -1,4 +1,6 @@
 /** What statements are called and which relations they are about: shared by the statement handlers. Pure. */
+import { lookedAt, rowsChange } from "./behind.ts";
+import type { RowEvent } from "./code.ts";
 import { createdName, findOperators, type Found } from "./names.ts";
 import type { Json, JsonObject } from "./parser.ts";
 import { tagOf } from "./tags.ts";
@@ -19,6 +21,7 @@ export function tag(walker: Walker, type: string, node: JsonObject): void {
 export function define(walker: Walker, type: string, node: JsonObject): void {
   tag(walker, type, node);
   walker.print.mayWrite = true;
+  walker.print.defines ||= !NO_NEW_MEANING.has(type);
   if (!COMPLETE_DEFINITIONS.has(type) || node["behavior"] === "DROP_CASCADE") walker.print.writesComplete = false;
   // ALTER SCHEMA, FUNCTION, TYPE, DATABASE …: what changes is no relation.
   if (OF_ANY_OBJECT.has(type) && node["relation"] === undefined) walker.print.writesComplete = false;
@@ -31,27 +34,35 @@ export function created(walker: Walker, json: Json | undefined): void {
   const schema = relation["relpersistence"] === "t" ? "pg_temp" : textOf(relation["schemaname"]);
   const item = createdName(walker.space, schema, name);
   walker.print.mayWrite = true;
+  walker.print.defines = true;
   if (item === undefined) {
     walker.print.writes.set(`?.${name}`, { name: `?.${name}` });
     walker.print.writesComplete = false;
   } else walker.print.writes.set(item.name, item);
 }
 
-/** The relation whose rows change; never a name of WITH. */
-export function written(walker: Walker, json: Json | undefined): Found {
+/** The relation whose rows change, and how; never a name of WITH. `columns`: those that an UPDATE names. */
+export function written(
+  walker: Walker,
+  json: Json | undefined,
+  events: readonly RowEvent[],
+  columns?: ReadonlySet<string>,
+): Found {
   const relation = asObject(json);
-  const found = walker.print.write(walker.space, textOf(relation["schemaname"]), textOf(relation["relname"]) ?? "");
+  const schema = textOf(relation["schemaname"]);
+  const alone = relation["inh"] !== true || events.every((event) => event === "INSERT");
+  const found = walker.print.write(walker.space, schema, textOf(relation["relname"]) ?? "", "rows", alone);
   if (isStale(walker, relation, found)) walker.print.writesComplete = false;
-  if (found.relations.some((each) => each.rules)) {
-    walker.print.opaque("rewrite rules replace what this statement does");
-  }
+  rowsChange(walker, found, new Set(events), columns);
   return found;
 }
 
 /** The target's rows are looked at as well. */
 export function readTarget(walker: Walker, json: Json | undefined, found: Found): void {
   const relation = asObject(json);
-  walker.print.read(walker.space, textOf(relation["schemaname"]), textOf(relation["relname"]) ?? "");
+  const schema = textOf(relation["schemaname"]);
+  walker.print.read(walker.space, schema, textOf(relation["relname"]) ?? "", relation["inh"] !== true);
+  lookedAt(walker, found);
   if (isStale(walker, relation, found) || !found.complete) walker.print.readsComplete = false;
 }
 
@@ -82,6 +93,18 @@ export function writeNames(walker: Walker, names: readonly string[]): void {
   if (name === undefined) walker.print.writesComplete = false;
   else walker.print.write(walker.space, names.length > 1 ? names.at(-2) : undefined, name, "definition");
 }
+
+/** They change rows, files or words about objects, but not what a name means. */
+const NO_NEW_MEANING: ReadonlySet<string> = new Set([
+  "TruncateStmt",
+  "LockStmt",
+  "VacuumStmt",
+  "ClusterStmt",
+  "ReindexStmt",
+  "RefreshMatViewStmt",
+  "CommentStmt",
+  "SecLabelStmt",
+]);
 
 const OF_ANY_OBJECT: ReadonlySet<string> = new Set(["RenameStmt", "AlterObjectSchemaStmt", "AlterOwnerStmt"]);
 

@@ -79,6 +79,29 @@ const ROWS: CatalogueRows = {
   functions: ["public work f", "public lower f", "public full_name t", "app hello f", "audit hello f"].map(words),
   operators: ["public === public same f", "public %% public fast t", "audit = audit eq f"].map(words),
   casts: ["public money_amount public to_money f"].map(words),
+  routines: [
+    "public work",
+    "public lower",
+    "public full_name",
+    "app hello",
+    "audit hello",
+    "public same",
+    "public fast",
+    "audit eq",
+    "public to_money",
+  ].map((name, place) => [String(30001 + place), ...name.split(" "), "f", "c", "f", null, null, "", "int4", null, ""]),
+  triggers: [],
+  foreignKeys: [],
+  runs: [],
+  rules: [
+    [
+      "20010",
+      "3",
+      "({QUERY :commandType 4 :utilityStmt <> :resultRelation 1 :rtable ({RANGETBLENTRY :rtekind 0 :relid 20003}) :jointree {FROMEXPR :fromlist <> :quals <>}})",
+      null,
+    ],
+  ],
+  policyReads: [],
 };
 
 export const CATALOGUE = buildCatalogue(ROWS);

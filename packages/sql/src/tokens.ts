@@ -1,7 +1,8 @@
 /**
  * Counts a text's tokens, so that a text which would keep the parser busy for seconds is refused before it is parsed.
  * Pure. It reads text as PostgreSQL's scanner does (scan.l, standard_conforming_strings on); being wrong would cost
- * time, never safety: what a command does is only ever taken from the parser.
+ * time, never safety: what a command does is only ever taken from the parser. (plpgsql.ts reads with it where the
+ * parser leaves something out; what it cuts out is parsed, and unclassified if that fails.)
  */
 
 /** Tokens of one SQL text: time and memory of parsing grow with them, not with the length of literals. */
@@ -20,7 +21,7 @@ export function hasTooManyTokens(text: string): boolean {
 }
 
 /** Where the token, comment or run of spaces that starts at `at` ends. */
-function endOfToken(text: string, at: number): number {
+export function endOfToken(text: string, at: number): number {
   const first = text[at] ?? "";
   const second = text[at + 1];
   if (first === "'" || first === '"') return after(text, first, at + 1);

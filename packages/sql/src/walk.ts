@@ -4,12 +4,14 @@
  */
 import { BUILTIN_OPERATORS } from "./builtin-operators.ts";
 import type { Relation } from "./catalogue.ts";
+import type { Routine } from "./code.ts";
 import type { Namespace } from "./names.ts";
-import { findCasts, findFunction, findOperators } from "./names.ts";
+import { bodyOf } from "./bodies.ts";
+import { findFunction, findOperators, SAFE_LABEL, type Called } from "./names.ts";
 import type { Footprint } from "./footprint.ts";
 import { NODES } from "./nodes.ts";
 import type { Json, JsonObject } from "./parser.ts";
-import { asObject, list, only, strings, textOf, word } from "./tree.ts";
+import { asObject, list, only, strings, textOf } from "./tree.ts";
 import { inexactParameters } from "./where.ts";
 
 /** Nesting of nodes that is followed; deeper statements are unclassified. */
@@ -42,17 +44,27 @@ interface Scope {
   readonly outer: Scope | undefined;
 }
 
-/** read: its rows are read; write: its rows change; define: the object itself changes; refresh: it is filled anew. */
-export type Mode = "read" | "write" | "define" | "refresh";
+/**
+ * read: its rows are read; copy, truncate, lock: its rows change, or nobody else may change them; define: the object
+ * itself changes; alter: and what inherits from it; refresh: it is filled anew.
+ */
+export type Mode = "read" | "copy" | "truncate" | "lock" | "define" | "alter" | "refresh";
 
-const WRITES = { write: "rows", define: "definition", refresh: "refresh" } as const;
+/** Where a walker stands: in the statement itself (depth 0), or in what it sets off. */
+export interface Inside {
+  readonly seen: Set<string>;
+  readonly depth: number;
+  /** Walks the bodies of functions that are called (behind.ts). */
+  readonly run: (walker: Walker, routines: readonly Routine[]) => void;
+}
 
 export type Handler = (walker: Walker, node: JsonObject) => void;
 
 export class Walker {
   readonly space: Batch;
   readonly print: Footprint;
-  readonly #handlers: ReadonlyMap<string, Handler>;
+  readonly handlers: ReadonlyMap<string, Handler>;
+  readonly inside: Inside;
   /** What a relation name stands for where nothing else says so: definitions write it, queries read it. */
   mode: Mode = "read";
   #scope: Scope | undefined;
@@ -61,10 +73,11 @@ export class Walker {
   #declaredInexact: ReadonlySet<number> = new Set();
   #inexact: ReadonlySet<number> | undefined;
 
-  constructor(space: Batch, print: Footprint, handlers: ReadonlyMap<string, Handler>) {
+  constructor(space: Batch, print: Footprint, handlers: ReadonlyMap<string, Handler>, inside: Inside) {
     this.space = space;
     this.print = print;
-    this.#handlers = handlers;
+    this.handlers = handlers;
+    this.inside = inside;
   }
 
   /** A wrapped node, a list of them, or nothing. */
@@ -99,7 +112,7 @@ export class Walker {
     } else if (++this.space.work.visited > NODES_VISITED_MAX) {
       this.print.opaque("the statement is too large to classify");
     } else {
-      const handler = this.#handlers.get(type);
+      const handler = this.handlers.get(type);
       if (handler === undefined) this.children(type, node);
       else handler(this, node);
     }
@@ -172,7 +185,7 @@ export class Walker {
   operator(names: readonly string[]): void {
     const name = names.at(-1) ?? "";
     const schema = names.length > 1 ? names.at(-2) : undefined;
-    for (const item of findOperators(this.space, schema, name)) this.print.call(item);
+    for (const called of findOperators(this.space, schema, name)) this.called(called);
     if ((schema === undefined || schema === "pg_catalog") && BUILTIN_OPERATORS.has(name)) return;
     const own = this.space.catalogue.operators(name);
     if (own.some((each) => schema === undefined || each.schema === schema)) return;
@@ -184,9 +197,30 @@ export class Walker {
 
   call(names: readonly string[]): void {
     const name = names.at(-1) ?? "";
-    const { items, complete } = findFunction(this.space, names.length > 1 ? names.at(-2) : undefined, name);
-    for (const item of items) this.print.call(item);
+    const { called, complete } = findFunction(this.space, names.length > 1 ? names.at(-2) : undefined, name);
+    for (const each of called) this.called(each);
     if (!complete || this.space.stale) this.print.functionsComplete = false;
+    // A body that was replaced in the open transaction cannot be seen from outside it.
+    if (this.space.stale && called.some(({ routines }) => routines.length > 0)) this.#unknownCode();
+  }
+
+  /** A function whose body nobody has seen. */
+  #unknownCode(): void {
+    this.print.statementsComplete = false;
+    this.print.readsComplete = false;
+    this.print.writesComplete = false;
+    this.print.functionsComplete = false;
+  }
+
+  /**
+   * A function runs, and with it its body. Inside another body it carries @safe: whoever allows the outer call is
+   * asked about what both do, not about the parts that they are made of. Compiled ones are asked about by their name.
+   */
+  called({ item, routines }: Called): void {
+    const read = this.inside.depth > 0 && routines.length > 0 && routines.every(isReadable);
+    this.print.call(read ? { ...item, labels: SAFE_LABEL } : item);
+    if (routines.length === 0 && !item.name.startsWith("pg_catalog.")) this.#unknownCode();
+    this.inside.run(this, routines);
   }
 
   /** `x.name` may call a users' function of that name with x as its argument. */
@@ -196,137 +230,9 @@ export class Walker {
   }
 }
 
-/** Handlers of nodes inside queries and expressions; statements have theirs elsewhere. */
-export const EXPRESSIONS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
-  [
-    "RangeVar",
-    (walker, node) => {
-      const schema = textOf(node["schemaname"]);
-      const name = textOf(node["relname"]) ?? "";
-      if (walker.mode !== "read") {
-        const found = walker.print.write(walker.space, schema, name, WRITES[walker.mode]);
-        // To define over and over what the transaction itself defined is what migrations do.
-        const stale = walker.mode === "define" ? walker.space.stale : walker.space.isStale(name, found.relations);
-        if (stale) walker.print.writesComplete = false;
-        return;
-      }
-      if (schema === undefined && walker.isCte(name)) return;
-      const found = walker.print.read(walker.space, schema, name);
-      if (walker.space.isStale(name, found.relations)) walker.print.readsComplete = false;
-    },
-  ],
-  [
-    "FuncCall",
-    (walker, node) => {
-      walker.call(strings(node["funcname"]));
-      walker.children("FuncCall", node, ["funcname"]);
-    },
-  ],
-  [
-    "ColumnRef",
-    (walker, node) => {
-      const fields = list(node["fields"]);
-      if (fields.length < 2) return;
-      const last = asObject(asObject(fields.at(-1))["String"])["sval"];
-      if (typeof last === "string") walker.attribute(last);
-    },
-  ],
-  [
-    "A_Indirection",
-    (walker, node) => {
-      for (const name of strings(node["indirection"])) walker.attribute(name);
-      walker.children("A_Indirection", node);
-    },
-  ],
-  [
-    "A_Expr",
-    (walker, node) => {
-      const names = strings(node["name"]);
-      const implied = IMPLIED_OPERATORS.get(word(node["kind"]));
-      if (implied === undefined) walker.operator(names);
-      else for (const name of implied) walker.operator([name]);
-      walker.children("A_Expr", node, ["name"]);
-    },
-  ],
-  [
-    "SubLink",
-    (walker, node) => {
-      const names = strings(node["operName"]);
-      if (names.length > 0) walker.operator(names);
-      else if (node["subLinkType"] === "ANY_SUBLINK") walker.operator(["="]);
-      walker.children("SubLink", node, ["operName"]);
-    },
-  ],
-  [
-    "SortBy",
-    (walker, node) => {
-      const names = strings(node["useOp"]);
-      if (names.length > 0) walker.operator(names);
-      walker.children("SortBy", node, ["useOp"]);
-    },
-  ],
-  [
-    "CaseExpr",
-    (walker, node) => {
-      if (node["arg"] !== undefined) walker.operator(["="]);
-      walker.children("CaseExpr", node);
-    },
-  ],
-  [
-    "JoinExpr",
-    (walker, node) => {
-      if (node["isNatural"] === true || node["usingClause"] !== undefined) walker.operator(["="]);
-      walker.children("JoinExpr", node, ["usingClause"]);
-    },
-  ],
-  [
-    "TypeCast",
-    (walker, node) => {
-      const names = strings(asObject(node["typeName"])["names"]);
-      const schema = names.length > 1 ? names.at(-2) : undefined;
-      for (const item of findCasts(walker.space, schema, names.at(-1) ?? "")) walker.print.call(item);
-      walker.children("TypeCast", node);
-    },
-  ],
-  [
-    "TypeName",
-    (walker, node) => {
-      // RETURNING, COLUMNS and column definition lists convert to a type without a TypeCast.
-      const names = strings(node["names"]);
-      if (walker.mode === "read") {
-        const schema = names.length > 1 ? names.at(-2) : undefined;
-        for (const item of findCasts(walker.space, schema, names.at(-1) ?? "")) walker.print.call(item);
-      }
-      walker.children("TypeName", node);
-    },
-  ],
-  [
-    "RangeTableSample",
-    (walker, node) => {
-      const method = strings(node["method"]).at(-1) ?? "";
-      if (!["system", "bernoulli"].includes(method)) walker.call(strings(node["method"]));
-      walker.children("RangeTableSample", node, ["method"]);
-    },
-  ],
-  [
-    "LockingClause",
-    (walker) => {
-      // FOR UPDATE OF names aliases of FROM; the row locks are what counts.
-      walker.print.mayWrite = true;
-    },
-  ],
-]);
-
-/** Operators behind syntax that does not name one as such. */
-const IMPLIED_OPERATORS: ReadonlyMap<string, readonly string[]> = new Map([
-  ["AEXPR_DISTINCT", ["="]],
-  ["AEXPR_NOT_DISTINCT", ["="]],
-  ["AEXPR_NULLIF", ["="]],
-  ["AEXPR_BETWEEN", [">=", "<="]],
-  ["AEXPR_NOT_BETWEEN", ["<", ">"]],
-  ["AEXPR_BETWEEN_SYM", [">=", "<="]],
-  ["AEXPR_NOT_BETWEEN_SYM", ["<", ">"]],
-]);
+function isReadable(routine: Routine): boolean {
+  return bodyOf(routine).kind !== "compiled";
+}
 
 /** The names in a DROP or COMMENT object: a list of names or a single one. */
 export function objectName(json: Json | undefined): readonly string[] {
