@@ -147,11 +147,22 @@ function readTunnelRequest(request: IncomingMessage): TunnelRequest {
 }
 
 function readEndpoint(request: IncomingMessage): Endpoint {
-  const value = readJsonHeader(request, "gate-endpoint", ["id", "user", "scram"]);
-  const { id, user, scram } = value;
-  const texts = isShort(id) && isShort(user) && (scram === undefined || (isShort(scram) && SCRAM.test(scram)));
-  if (!texts) throw new Problem(400, "invalid_request", "Gate-Endpoint needs id and user, and takes a SCRAM verifier");
-  return { id: id, user: user, ...(scram === undefined ? {} : { scram: scram }) };
+  const { id, user, scram, secretSha256 } = readJsonHeader(request, "gate-endpoint", [
+    "id",
+    "user",
+    "scram",
+    "secretSha256",
+  ]);
+  const verifiers = isVerifier(scram, SCRAM) && isVerifier(secretSha256, SHA256);
+  if (!isShort(id) || !isShort(user) || !verifiers) {
+    throw new Problem(400, "invalid_request", "Gate-Endpoint needs id and user, and takes verifiers of its password");
+  }
+  return {
+    id,
+    user,
+    ...(scram === undefined ? {} : { scram }),
+    ...(secretSha256 === undefined ? {} : { secretSha256 }),
+  };
 }
 
 function readLineage(request: IncomingMessage): Lineage {
@@ -183,6 +194,10 @@ function readJsonHeader(request: IncomingMessage, name: string, keys: readonly s
 function single(request: IncomingMessage, name: string): string | undefined {
   const values = request.headersDistinct[name];
   return values?.length === 1 ? values[0] : undefined;
+}
+
+function isVerifier(value: unknown, pattern: RegExp): value is string | undefined {
+  return value === undefined || (isShort(value) && pattern.test(value));
 }
 
 function isShort(value: unknown): value is string {
@@ -259,4 +274,5 @@ function internal(): Problem {
 const PATH = "/v1/tunnel";
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 const SCRAM = /^SCRAM-SHA-256\$\d{1,7}:[A-Za-z0-9+/=]{1,128}\$[A-Za-z0-9+/=]{44}:[A-Za-z0-9+/=]{44}$/;
+const SHA256 = /^[0-9a-f]{64}$/;
 const SWITCHING = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: gate-tunnel\r\n\r\n";

@@ -3,7 +3,7 @@
  * handed to the backend as it is: the daemon reads no protocol. Touches the network (loopback).
  */
 import { createServer, type Server, type Socket } from "node:net";
-import { messageOf } from "@gate/base";
+import { messageOf, sha256Hex } from "@gate/base";
 import type { Endpoint } from "@gate/contract";
 import type { GrantInfo, SessionBackend } from "./backend.ts";
 import { JobError } from "./errors.ts";
@@ -41,6 +41,8 @@ export async function openEndpoint(options: EndpointOptions): Promise<OpenEndpoi
     id: `ep_${randomBytes(8).toString("hex")}`,
     user: "gate",
     scram: scramVerifier(password, randomBytes(16)),
+    // 192 random bits: a plain hash of them cannot be turned back.
+    secretSha256: sha256Hex(password),
   };
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (local) => {

@@ -42,6 +42,18 @@ describe("a job's environment", () => {
     });
   });
 
+  test("has the password of an HTTP endpoint in its URL, and alone for clients that refuse one there", () => {
+    const billing = endpoint("billing", { protocol: "http", port: 5003, password: "secret3" });
+    expect(environment([billing])).toEqual({
+      GATE_SESSION_ID: "ses_1",
+      GATE_CONTROL: "/c",
+      GATE_BILLING_URL: "http://gate:secret3@127.0.0.1:5003",
+      GATE_BILLING_HOST: "127.0.0.1",
+      GATE_BILLING_PORT: "5003",
+      GATE_BILLING_TOKEN: "secret3",
+    });
+  });
+
   test("gives PGHOST to nobody when there are several and none is the default", () => {
     const variables = environment([orders, stock]);
     expect(Object.keys(variables).filter((name) => name.startsWith("PG") || name === "DATABASE_URL")).toEqual([]);

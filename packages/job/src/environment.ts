@@ -33,6 +33,8 @@ export function jobEnvironment(
     variables[`${prefix}URL`] = url;
     variables[`${prefix}HOST`] = endpoint.host;
     variables[`${prefix}PORT`] = String(endpoint.port);
+    // fetch() and its kin take no password in a URL: for them it stands alone.
+    if (endpoint.protocol === "http") variables[`${prefix}TOKEN`] = endpoint.password;
     secrets.add(endpoint.password).add(url);
   }
   const owner = postgresOwner(session.endpoints, defaults);

@@ -1,5 +1,6 @@
 /** Maskers for bodies that are no single JSON document and no plain text. Pure. */
-import { ContentMasks, jsonMasker, MaskingError, textMasker, type MaskStream } from "@gate/masking";
+import type { ContentMasks} from "@gate/masking";
+import { jsonMasker, MaskingError, textMasker, type MaskStream } from "@gate/masking";
 import { WebError } from "../web/errors.ts";
 import { dataOf, SseSplitter, withData, type ServerSentEvent } from "../web/sse.ts";
 

@@ -72,12 +72,12 @@ function configure(credential: OAuth2Credential): oauth.Configuration {
   );
   configuration.timeout = TOKEN_SECONDS_MAX;
   // Only ever a loopback address: parseTarget refuses any other http: URL.
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- the name says what it is for
+   
   if (tokenUrl.startsWith("http:")) oauth.allowInsecureRequests(configuration);
   if (ca !== undefined) {
     const dispatcher = new Agent({ connect: { ca } });
     configuration[oauth.customFetch] = (url, options) =>
-      undiciFetch(url, { ...options, dispatcher } as Parameters<typeof undiciFetch>[1]) as unknown as Promise<Response>;
+      undiciFetch(url, { ...options, dispatcher } as Parameters<typeof undiciFetch>[1]);
   }
   return configuration;
 }

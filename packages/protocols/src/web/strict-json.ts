@@ -182,7 +182,7 @@ function ambiguousName(): WebError {
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const SPACE = /[ \t\r\n]*/y;
-// eslint-disable-next-line no-control-regex -- control characters must be escaped in JSON
+ 
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4})*"/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 /** Objects and arrays inside each other. */
