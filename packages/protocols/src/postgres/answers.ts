@@ -83,7 +83,7 @@ export class Answers {
       case DATA_ROW:
         return this.#row(whole);
       case COMMAND_COMPLETE:
-        return this.#commandComplete(whole, readCommandTag(whole.subarray(5)));
+        return this.#commandComplete(whole, readCommandTag(whole, 5));
       case EMPTY_QUERY:
         return this.#commandComplete(whole, "EMPTY");
       case PORTAL_SUSPENDED:
@@ -519,7 +519,7 @@ function declaredPortal(name: string, text: string, analysis: Portal["analysis"]
     name,
     text,
     analysis,
-    bindDigest: () => "",
+    bound: () => "",
     declared: true,
     epoch: -1,
     plan: undefined,

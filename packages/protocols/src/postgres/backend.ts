@@ -44,7 +44,7 @@ export class Backend {
   push(bytes: Uint8Array): void {
     const connection = this.#connection;
     if (connection.closed) return;
-    let chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    let chunk = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (this.#header !== undefined) {
       chunk = Buffer.concat([this.#header, chunk]);
       this.#header = undefined;

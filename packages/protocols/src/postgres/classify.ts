@@ -28,6 +28,8 @@ export class Environment {
   #catalogue: Catalogue | undefined;
   #catalogueNumber = 0;
   #key = "";
+  /** Undefined until it is asked for again after a change. */
+  #digestText: string | undefined;
   #path: readonly string[] | undefined;
   readonly #cache = new Map<string, Analysis>();
   /** Analyses that hold only as long as some names stand for what they stood for, and what that was. */
@@ -55,8 +57,14 @@ export class Environment {
   }
 
   /** Session state that belongs into a command's digest: stable from one connection to the next. */
-  get digestText(): string {
-    return JSON.stringify([this.#role ?? null, this.#path ?? null, [...this.#temporary].sort()]);
+  digestText(database: string): string {
+    this.#digestText ??= JSON.stringify([
+      database,
+      this.#role ?? null,
+      this.#path ?? null,
+      [...this.#temporary].sort(),
+    ]);
+    return this.#digestText;
   }
 
   /** The server has to be asked (SHOW search_path); `reportPath` takes the answer. */
@@ -142,7 +150,8 @@ export class Environment {
     typeOids: readonly number[] = [],
   ): Analysis | undefined {
     const inexactParameters = inexact(typeOids);
-    const key = `${this.#key}\n${[...inexactParameters].join()}\n${text}`;
+    // The cache is emptied whenever `#key` changes; no text holds a NUL.
+    const key = inexactParameters.size === 0 ? text : `\0${[...inexactParameters].join()}\n${text}`;
     const cached = this.#cache.get(key);
     if (cached !== undefined) return cached;
     if (this.#catalogue === undefined) throw new TypeError("no catalogue yet");
@@ -172,7 +181,7 @@ export class Environment {
         const portal = portals.find(name, epoch);
         if (portal === "wait") wait = true;
         if (portal === undefined || portal === "wait") return undefined;
-        named.push(`cursor ${name} ${portal.bindDigest()}: ${portal.text}`, ...this.named(portal.analysis));
+        named.push(`cursor ${name} ${sha256Hex(portal.bound())}: ${portal.text}`, ...this.named(portal.analysis));
         return portal.analysis;
       },
     });
@@ -221,6 +230,7 @@ export class Environment {
   }
 
   #changed(): void {
+    this.#digestText = undefined;
     const path = this.#taintedUntil >= 0 ? undefined : this.#reported;
     const named = path?.map((schema) => (schema === "$user" ? this.#role : schema));
     this.#path = named?.every((schema) => schema !== undefined) === true ? named : undefined;
@@ -266,6 +276,7 @@ function definedNames(analysis: Analysis): readonly string[] | "all" {
 
 /** Numbers of the parameters that are declared of a type whose equality with a key may hold for several keys. */
 function inexact(typeOids: readonly number[]): ReadonlySet<number> {
+  if (typeOids.length === 0) return NO_PARAMETERS;
   const found = new Set<number>();
   for (const [index, oid] of typeOids.entries()) if (!EXACT_TYPE_OIDS.has(oid)) found.add(index + 1);
   return found;
@@ -285,6 +296,7 @@ const BY_NAME = new Set(
     ",",
   ),
 );
+const NO_PARAMETERS: ReadonlySet<number> = new Set();
 /** Not declared, bool, int8, int2, int4, text, unknown, varchar, date, timestamp, numeric, uuid. */
 const EXACT_TYPE_OIDS = new Set([0, 16, 20, 21, 23, 25, 705, 1043, 1082, 1114, 1700, 2950]);
 const ENDS = new Set(["commit", "rollback", "rollback-to", "prepare-transaction"]);

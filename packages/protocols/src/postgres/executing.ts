@@ -4,6 +4,7 @@ import type { Analysis } from "@gate/sql";
 import type { Connection } from "./connection.ts";
 import { controlsTransaction, uncountable } from "./guard.ts";
 import { isTooLong, type Judge, type Outcome } from "./judge.ts";
+import type { Portal } from "./statements.ts";
 import type { Submission } from "./submission.ts";
 import { describePortalFrame, messageFrame, readExecute, readQuery } from "./wire.ts";
 
@@ -11,6 +12,7 @@ export class Executing {
   readonly #connection: Connection;
   readonly #judge: Judge;
   readonly #submission: Submission;
+  #lastHead: { readonly text: string; readonly session: string; readonly head: string } | undefined;
 
   constructor(connection: Connection, judge: Judge, submission: Submission) {
     this.#connection = connection;
@@ -20,7 +22,7 @@ export class Executing {
 
   query(whole: Buffer): Outcome {
     const connection = this.#connection;
-    const text = this.#judge.text(() => readQuery(whole.subarray(5)), true);
+    const text = this.#judge.text(() => readQuery(whole, 5), true);
     if (text === undefined) return "done";
     const analysis = this.#judge.analyse(text);
     if (analysis === undefined) return "stay";
@@ -53,7 +55,7 @@ export class Executing {
 
   execute(whole: Buffer): Outcome {
     const connection = this.#connection;
-    const { portal: name } = readExecute(whole.subarray(5));
+    const { portal: name } = readExecute(whole, 5);
     if (isTooLong(name)) return this.#judge.refuseName(false);
     const portal = connection.portals.find(name, connection.epoch);
     if (portal === "wait") return this.#judge.waitForServer();
@@ -88,17 +90,8 @@ export class Executing {
       return "done";
     }
     if (this.#submission.mayHaveWritten(analysis)) return this.#judge.waitForServer();
-    const digest = (): string =>
-      sha256Hex(
-        JSON.stringify([
-          "execute",
-          portal.text,
-          portal.typeOids ?? [],
-          portal.bindDigest(),
-          named,
-          this.#judge.sessionText(),
-        ]),
-      );
+    // JSON holds no raw line feed: what comes behind one is the Bind's part and nothing else.
+    const digest = (): string => sha256Hex(`${this.#digestHead(portal, named)}\n${portal.bound()}`);
     const parts = { kind: "execute", text: portal.text, digest, portal };
     return this.#submission.submit(parts, analysis, whole, (admission) => {
       const rows = analysis.statements.some((statement) => statement.returnsRows);
@@ -109,6 +102,18 @@ export class Executing {
       }
       this.#submission.send(admission, analysis, portal.text, portal);
     });
+  }
+
+  /** What is in the digest of an Execute beside its values: the same for as long as one statement is repeated. */
+  #digestHead(portal: Portal, named: readonly string[]): string {
+    const { text, typeOids = NO_TYPES } = portal;
+    const last = this.#lastHead;
+    const session = this.#judge.sessionText();
+    const plain = typeOids.length === 0 && named.length === 0;
+    if (plain && last !== undefined && last.text === text && last.session === session) return last.head;
+    const head = JSON.stringify(["execute", text, typeOids, named, session]);
+    if (plain) this.#lastHead = { text, session, head };
+    return head;
   }
 }
 
@@ -122,6 +127,7 @@ function commitsEarly(analysis: Analysis, open: boolean): boolean {
   });
 }
 
+const NO_TYPES: readonly number[] = [];
 const UNCOUNTABLE =
   "under the limit `affected`, a write must be counted, and WITH or EXPLAIN hide how many rows it wrote";
 const UNCOUNTABLE_HINT = "write the statement without WITH or EXPLAIN";

@@ -47,7 +47,7 @@ export class FrameReader {
 
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
-    this.#chunks.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    this.#chunks.push(chunk instanceof Buffer ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
     this.#buffered += chunk.length;
   }
 
@@ -86,6 +86,8 @@ export class FrameReader {
 
   #peek(index: number): number {
     let position = this.#offset + index;
+    const first = this.#chunks[0];
+    if (first !== undefined && position < first.length) return first[position] ?? 0;
     for (const chunk of this.#chunks) {
       if (position < chunk.length) return chunk[position] ?? 0;
       position -= chunk.length;

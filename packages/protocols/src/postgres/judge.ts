@@ -103,9 +103,10 @@ export class Judge {
     return named.length === 0 ? text : `${text}\n-- runs by name:\n${named.join("\n")}`;
   }
 
-  sessionText(): readonly string[] {
+  /** Session state that belongs into a command's digest. */
+  sessionText(): string {
     const connection = this.#connection;
-    return [connection.database, connection.environment.digestText];
+    return connection.environment.digestText(connection.database);
   }
 }
 

@@ -37,7 +37,7 @@ export class Preparing {
 
   parse(whole: Buffer): Outcome {
     const connection = this.#connection;
-    const message = this.#judge.text(() => readParse(whole.subarray(5)), false);
+    const message = this.#judge.text(() => readParse(whole, 5), false);
     if (message === undefined) return "done";
     const { name, text, typeOids } = message;
     if (isTooLong(name)) return this.#judge.refuseName(false);
@@ -70,7 +70,7 @@ export class Preparing {
 
   bind(piece: Piece): Outcome {
     const connection = this.#connection;
-    const head = readBindHead(piece.bytes.subarray(5));
+    const head = readBindHead(piece.bytes, 5);
     if (isTooLong(head.portal) || isTooLong(head.statement)) return this.#judge.refuseName(!piece.last);
     const statement = connection.statements.find(head.statement, connection.epoch);
     if (statement === "wait") return this.#judge.waitForServer();
@@ -92,26 +92,26 @@ export class Preparing {
       if (!piece.last) this.#long.follow("drop");
       return this.#judge.refuse(false, `more than ${PORTALS_MAX} portals`, "close those that are not needed");
     }
-    const rest = piece.bytes.subarray(5 + head.restOffset);
-    let bindDigest: () => string;
-    if (piece.last && head.portal === "") {
+    const rest = piece.bytes.subarray(head.restOffset);
+    let bound: () => string;
+    if (piece.last && head.portal === "" && rest.length <= BOUND_BYTES_MAX) {
       // A view into the chunk: there is one unnamed portal, so one chunk at most is kept for it.
-      bindDigest = () => sha256Hex(rest);
+      bound = () => `=${rest.toString("latin1")}`;
     } else if (piece.last) {
       const digest = sha256Hex(rest);
-      bindDigest = () => digest;
+      bound = () => digest;
     } else {
       const hash = createHash("sha256").update(rest);
       this.#long.follow({ hash });
       let digest: string | undefined;
-      bindDigest = () => (digest ??= hash.digest("hex"));
+      bound = () => (digest ??= hash.digest("hex"));
     }
     const portal: Portal = {
       name: head.portal,
       text: statement.text,
       typeOids: statement.typeOids,
       analysis,
-      bindDigest,
+      bound,
       declared: false,
       epoch: connection.epoch,
       rebind: this.#keepBind(piece, head.portal),
@@ -131,7 +131,7 @@ export class Preparing {
 
   describe(whole: Buffer): Outcome {
     const connection = this.#connection;
-    const target = readTarget(whole.subarray(5));
+    const target = readTarget(whole, 5);
     if (isTooLong(target.name)) return this.#judge.refuseName(false);
     let portal: Portal | undefined;
     if (target.kind === "portal") {
@@ -153,7 +153,7 @@ export class Preparing {
 
   close(whole: Buffer): Outcome {
     const connection = this.#connection;
-    const target = readTarget(whole.subarray(5));
+    const target = readTarget(whole, 5);
     if (isTooLong(target.name)) return this.#judge.refuseName(false);
     const names = target.kind === "statement" ? connection.statements : connection.portals;
     const settle = names.define(target.name, undefined, connection.epoch);
@@ -193,6 +193,8 @@ export const STATEMENTS_MAX = 10_000;
 export const STATEMENT_CHARS_MAX = 64 * 1024 * 1024;
 /** Portals of one connection. */
 export const PORTALS_MAX = 10_000;
+/** Longest values of a Bind that go into a command's digest as they are, in bytes; of longer ones it is their digest. */
+const BOUND_BYTES_MAX = 4_096;
 /** Longest Bind of a named portal that is kept in case it is held, in bytes. */
 const REBIND_BYTES_MAX = 65_536;
 const GATE_NAME = "gate_denied";

@@ -28,8 +28,8 @@ export interface Portal {
   readonly typeOids?: readonly number[] | undefined;
   /** As of Bind: the plan is fixed then. */
   readonly analysis: Analysis;
-  /** SHA-256 hex over everything in the Bind that decides what is executed. */
-  readonly bindDigest: () => string;
+  /** Everything in the Bind that decides what is executed: `=` and its bytes, a character each, or their SHA-256 hex. */
+  readonly bound: () => string;
   /** Made by SQL DECLARE: it may outlive its transaction; a protocol portal ends with it. */
   readonly declared: boolean;
   epoch: number;
@@ -72,9 +72,10 @@ export class Names<T> {
     if (list === undefined) this.#pending.set(name, [pending]);
     else list.push(pending);
     return (ok) => {
-      const left = (this.#pending.get(name) ?? []).filter((other) => other !== pending);
-      if (left.length === 0) this.#pending.delete(name);
-      else this.#pending.set(name, left);
+      const pendings = this.#pending.get(name) ?? [];
+      const index = pendings.indexOf(pending);
+      if (index !== -1) pendings.splice(index, 1);
+      if (pendings.length === 0) this.#pending.delete(name);
       if (ok) this.set(name, value);
     };
   }

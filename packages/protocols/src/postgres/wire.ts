@@ -23,23 +23,30 @@ export class WireError extends GateError {
   }
 }
 
-/** A cursor over one message body. */
+/** A cursor over one message body, which begins at `offset`. */
 export class BodyReader {
   readonly body: Buffer;
-  offset = 0;
+  offset: number;
 
-  constructor(body: Uint8Array) {
-    this.body = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  constructor(body: Uint8Array, offset = 0) {
+    this.body = body instanceof Buffer ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    this.offset = offset;
   }
 
   /** Bytes up to the next NUL, which is consumed. */
   cstring(): string {
-    const end = this.body.indexOf(0, this.offset);
+    const { body, offset } = this;
+    if (body[offset] === 0) {
+      this.offset = offset + 1;
+      return "";
+    }
+    const end = body.indexOf(0, offset);
     if (end < 0) throw new WireError("WIRE_TRUNCATED", "a string has no end");
-    const bytes = this.body.subarray(this.offset, end);
     this.offset = end + 1;
+    const ascii = body.toString("latin1", offset, end);
+    if (!NOT_ASCII.test(ascii)) return ascii;
     try {
-      return decodeUtf8(bytes);
+      return decodeUtf8(body.subarray(offset, end));
     } catch {
       throw new WireError("WIRE_TEXT", "text is not valid UTF-8");
     }
@@ -96,11 +103,11 @@ export class BodyReader {
  * Reads a Query body: one NUL-terminated string and nothing after it.
  * @returns undefined when a NUL stands inside: the server would stop reading there, and nobody may judge half a text.
  */
-export function readQuery(body: Uint8Array): string | undefined {
-  const end = body.indexOf(0);
+export function readQuery(body: Uint8Array, offset = 0): string | undefined {
+  const end = body.indexOf(0, offset);
   if (end < 0) throw new WireError("WIRE_TRUNCATED", "a Query has no end");
   if (end !== body.length - 1) return undefined;
-  return new BodyReader(body).cstring();
+  return new BodyReader(body, offset).cstring();
 }
 
 export interface ParseMessage {
@@ -109,8 +116,8 @@ export interface ParseMessage {
   readonly typeOids: readonly number[];
 }
 
-export function readParse(body: Uint8Array): ParseMessage {
-  const reader = new BodyReader(body);
+export function readParse(body: Uint8Array, offset = 0): ParseMessage {
+  const reader = new BodyReader(body, offset);
   const name = reader.cstring();
   const text = reader.cstring();
   const typeOids: number[] = [];
@@ -123,21 +130,24 @@ export function readParse(body: Uint8Array): ParseMessage {
 export interface BindMessage {
   readonly portal: string;
   readonly statement: string;
-  /** Where the parts that decide what is executed begin: formats, values, result formats. */
+  /** Where in the bytes given the parts begin that decide what is executed: formats, values, result formats. */
   readonly restOffset: number;
 }
 
-/** Reads the two names at the front of a Bind; the rest is for the server. */
-export function readBindHead(body: Uint8Array): BindMessage {
-  const reader = new BodyReader(body);
+/** Reads the two names at the front of a Bind, which begins at `offset`; the rest is for the server. */
+export function readBindHead(body: Uint8Array, offset = 0): BindMessage {
+  const reader = new BodyReader(body, offset);
   const portal = reader.cstring();
   const statement = reader.cstring();
   return { portal, statement, restOffset: reader.offset };
 }
 
 /** Describe and Close: what kind of thing, and its name. */
-export function readTarget(body: Uint8Array): { readonly kind: "statement" | "portal"; readonly name: string } {
-  const reader = new BodyReader(body);
+export function readTarget(
+  body: Uint8Array,
+  offset = 0,
+): { readonly kind: "statement" | "portal"; readonly name: string } {
+  const reader = new BodyReader(body, offset);
   const kind = reader.byte();
   const name = reader.cstring();
   reader.end();
@@ -146,8 +156,8 @@ export function readTarget(body: Uint8Array): { readonly kind: "statement" | "po
   throw new WireError("WIRE_TYPE", "neither a statement nor a portal");
 }
 
-export function readExecute(body: Uint8Array): { readonly portal: string; readonly maxRows: number } {
-  const reader = new BodyReader(body);
+export function readExecute(body: Uint8Array, offset = 0): { readonly portal: string; readonly maxRows: number } {
+  const reader = new BodyReader(body, offset);
   const portal = reader.cstring();
   const maxRows = reader.int32();
   reader.end();
@@ -198,8 +208,8 @@ export function readFields(body: Uint8Array): ReadonlyMap<string, string> {
   return fields;
 }
 
-export function readCommandTag(body: Uint8Array): string {
-  const reader = new BodyReader(body);
+export function readCommandTag(body: Uint8Array, offset = 0): string {
+  const reader = new BodyReader(body, offset);
   const tag = reader.cstring();
   reader.end();
   return tag;
@@ -301,6 +311,7 @@ export const FLUSH_FRAME: Uint8Array = frame("H");
 export const SYNC_FRAME: Uint8Array = frame("S");
 export const TERMINATE_FRAME: Uint8Array = frame("X");
 
+const NOT_ASCII = /[\u0080-\u00ff]/;
 /** Type bytes of the server's answers to Parse, Bind and Close. */
 export const PARSE_COMPLETE = 0x31;
 export const BIND_COMPLETE = 0x32;
