@@ -45,7 +45,7 @@ export const PRIVATE_KEY =
 
 /** Access key ids, and secret keys where their usual name stands before them. */
 export const AWS_KEY =
-  /(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}(?![A-Za-z0-9])|(?:aws|AWS|Aws)[A-Za-z_ ]{0,16}(?:secret|SECRET|Secret)[A-Za-z_ ]{0,16}[ "'=:]{1,6}(?<secret>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])/g;
+  /(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}(?![A-Za-z0-9])|(?:aws|AWS|Aws)[_ ]?(?:secret|SECRET|Secret)[A-Za-z_ ]{0,16}[ "'=:]{1,6}(?<secret>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])/g;
 
 export const GITHUB_TOKEN = /(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{22,255})/g;
 
