@@ -8,6 +8,7 @@ import { addKeygen } from "./keygen.ts";
 import { addLogin } from "./login.ts";
 import { CommandError, complain, endQuietlyWithReader, EXIT } from "./output.ts";
 import { addPeopleCommands } from "./people.ts";
+import { addPolicy } from "./policy.ts";
 import { addServe } from "./serve.ts";
 import { addStatus } from "./status.ts";
 import { addVerify } from "./verify.ts";
@@ -24,6 +25,7 @@ addStatus(program);
 addLogin(program);
 addPeopleCommands(program);
 addVerify(program);
+addPolicy(program);
 addKeygen(program);
 for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)]) {
   command.exitOverride().showHelpAfterError(false);

@@ -1,3 +1,5 @@
+export type { SessionFacts } from "./condition-names.ts";
+export type { Condition } from "./condition.ts";
 export { decide } from "./decide.ts";
 export { formatProblems, PolicyError, type PolicyErrorCode, type Problem } from "./errors.ts";
 export { explain, type Explanation } from "./explain.ts";
@@ -31,11 +33,22 @@ export {
   type ObjectView,
 } from "./reader.ts";
 export type { CompiledRule, Effect } from "./rules.ts";
+export {
+  readPolicyTests,
+  readSuite,
+  runTests,
+  type CommandReader,
+  type Exchange,
+  type PolicyTest,
+  type Suite,
+  type TestResult,
+} from "./suite/index.ts";
 export { isLoopback, isSafeUrl } from "./trust.ts";
 export { parseDuration, parseRate, parseSize } from "./units.ts";
 export {
   parseYamlDocument,
   POLICY_BYTES_MAX,
+  positionIn,
   Problems,
   type Position,
   type YamlDoc,

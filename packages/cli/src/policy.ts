@@ -1,0 +1,32 @@
+/** `gate policy`: lint, test, explain, diff and schema. Reads files only. */
+import { readFileSync } from "node:fs";
+import { messageOf } from "@gate/base";
+import type { Command } from "commander";
+import { CommandError, EXIT } from "./output.ts";
+import { addPolicyExplain } from "./policy-explain.ts";
+import { addPolicyLint } from "./policy-lint.ts";
+import { addPolicyTest } from "./policy-test.ts";
+
+export function addPolicy(program: Command): void {
+  const policy = program.command("policy").description("check, test, explain and compare policy files");
+  addPolicyLint(policy);
+  addPolicyTest(policy);
+  addPolicyExplain(policy);
+}
+
+/** The text of a file, or undefined when there is none. */
+export function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new CommandError(EXIT.usage, `cannot read ${path}: ${messageOf(error)}`);
+  }
+}
+
+/** @throws {CommandError} wrong use when there is no such file. */
+export function needText(path: string): string {
+  const text = readText(path);
+  if (text === undefined) throw new CommandError(EXIT.usage, `there is no file ${path}; check the path`);
+  return text;
+}

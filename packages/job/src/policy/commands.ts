@@ -1,0 +1,318 @@
+/**
+ * From what a test says of a command (`sql: …`, `http: …`) to its facts, through the classifiers that the gateway
+ * itself uses. Pure, once the SQL grammar is loaded.
+ */
+import type { Fact, Facts, SetFact } from "@gate/contract";
+import {
+  readBoolean,
+  readObject,
+  readOneOrMore,
+  readString,
+  readWord,
+  type CommandReader,
+  type Grant,
+  type Problems,
+  type YamlNode,
+} from "@gate/policy";
+import {
+  execFacts,
+  forwardFacts,
+  listenFacts,
+  sftpFacts,
+  shellFacts,
+  socketFacts,
+  subsystemFacts,
+} from "@gate/protocols/ssh/classify";
+import { classify as classifyHttp } from "@gate/protocols/http/classify";
+import { readRequestHead } from "@gate/protocols/web/request-head";
+import { readJsonPaths } from "@gate/masking";
+import { analyse } from "@gate/sql";
+import { GateError } from "@gate/base";
+import { guessCatalogue, toCatalogue, type DeclaredCatalogue } from "./catalogue.ts";
+
+/** The keys that a test may name its command with. */
+export const COMMAND_KEYS = ["sql", "http", "kube", "exec", "sftp", "ssh", "mcp"] as const;
+
+export type CommandKey = (typeof COMMAND_KEYS)[number];
+
+/** `catalogue`: declared by the test file; otherwise each statement gets one that is guessed. */
+export function commandReaders(catalogue?: DeclaredCatalogue): ReadonlyMap<string, CommandReader> {
+  const declared = catalogue === undefined ? undefined : { ...catalogue, built: toCatalogue(catalogue) };
+  return new Map<CommandKey, CommandReader>([
+    ["sql", (context) => readSql(context.problems, context.node, context.grant, declared)],
+    ["http", (context) => readHttp(context.problems, context.node, context.grant)],
+    ["kube", (context) => readApiRequest(context.problems, context.node)],
+    ["exec", (context) => readExec(context.problems, context.node)],
+    ["sftp", (context) => readSftp(context.problems, context.node)],
+    ["ssh", (context) => readChannel(context.problems, context.node)],
+    ["mcp", (context) => readToolCall(context.problems, context.node, context.grant)],
+  ]);
+}
+
+function readSql(
+  problems: Problems,
+  node: YamlNode,
+  grant: Grant,
+  declared: (DeclaredCatalogue & { readonly built: ReturnType<typeof toCatalogue> }) | undefined,
+): Facts | undefined {
+  const text = readString(problems, node, "`sql`");
+  if (text === undefined) return undefined;
+  const catalogue = declared?.built ?? toCatalogue(guessCatalogue(grant, text));
+  const { facts, syntaxError } = analyse(text, {
+    catalogue,
+    searchPath: declared?.searchPath ?? ["public"],
+    temporary: new Set(),
+    prepared: () => undefined,
+    cursor: () => undefined,
+  });
+  if (syntaxError !== undefined) problems.add(node, `the SQL does not parse: ${syntaxError.message}`);
+  return syntaxError === undefined ? facts : undefined;
+}
+
+/** `"POST /v1/refunds?x=1"`, or `{method, path, query, headers, body, upgrade}`; a body is JSON. */
+function readHttp(problems: Problems, node: YamlNode, grant: Grant): Facts | undefined {
+  const request = httpRequest(problems, node);
+  if (request === undefined) return undefined;
+  const { method, target, headers, body, upgrade } = request;
+  const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+  const rawHeaders = ["host", AUTHORITY, ...headers.flat()];
+  const typed = headers.some(([name]) => name.toLowerCase() === "content-type");
+  if (bytes !== undefined) {
+    rawHeaders.push("content-length", String(bytes.length), ...(typed ? [] : ["content-type", "application/json"]));
+  }
+  return refusing(problems, node, () =>
+    classifyHttp({
+      head: readRequestHead({ method, target, version: "1.1", rawHeaders }, AUTHORITY),
+      upgrade: upgrade ? "websocket" : undefined,
+      asked: { headers: grant.asked.get("headers") ?? [], body: grant.asked.get("body") ?? [] },
+      body: bytes ?? Buffer.alloc(0),
+    }),
+  );
+}
+
+function httpRequest(problems: Problems, node: YamlNode) {
+  if (node.type !== "map") {
+    const text = readString(problems, node, "`http`");
+    const match = text === undefined ? null : /^([A-Za-z]+) (\S+)$/.exec(text);
+    if (text !== undefined && match === null)
+      problems.add(node, "write a request as `GET /v1/orders`, or as a mapping");
+    if (match === null) return undefined;
+    return { method: match[1] ?? "", target: match[2] ?? "", headers: [], body: undefined, upgrade: false };
+  }
+  const view = readObject(problems, node, {
+    what: "`http`",
+    keys: ["method", "path", "query", "headers", "body", "upgrade"],
+    required: ["method", "path"],
+  });
+  const methodNode = view?.get("method");
+  const pathNode = view?.get("path");
+  const method = methodNode && readString(problems, methodNode, "`method`");
+  const path = pathNode && readString(problems, pathNode, "`path`");
+  const query = new URLSearchParams(pairs(problems, view?.get("query"), "`query`"));
+  const headers = pairs(problems, view?.get("headers"), "`headers`");
+  const upgradeNode = view?.get("upgrade");
+  const upgrade = upgradeNode && readWord(problems, upgradeNode, "`upgrade`", ["websocket"] as const);
+  if (method === undefined || path === undefined) return undefined;
+  const bodyNode = view?.get("body");
+  const suffix = query.size === 0 ? "" : `${path.includes("?") ? "&" : "?"}${query.toString()}`;
+  return {
+    method,
+    target: `${path}${suffix}`,
+    headers,
+    body: bodyNode === undefined ? undefined : plain(bodyNode),
+    upgrade: upgrade === "websocket",
+  };
+}
+
+/** A command line as one string, or as a list of words. */
+function readExec(problems: Problems, node: YamlNode): Facts | undefined {
+  if (node.type === "list") {
+    const words = readOneOrMore(problems, node, "`exec`", (item) => readString(problems, item, "a word of `exec`"));
+    return words && execFacts(words.map(quoteWord).join(" "), { pty: false });
+  }
+  const text = readString(problems, node, "`exec`");
+  return text === undefined ? undefined : execFacts(text, { pty: false });
+}
+
+/** `"read /var/log/app/x.log"`, or `{operation, path}`; both may be lists. */
+function readSftp(problems: Problems, node: YamlNode): Facts | undefined {
+  if (node.type !== "map") {
+    const [operation, path, ...rest] = (readString(problems, node, "`sftp`") ?? "").split(" ");
+    if (operation === undefined || path === undefined || rest.length > 0) {
+      if (node.type === "scalar") problems.add(node, "write an operation and its path, as in `read /var/log/x`");
+      return undefined;
+    }
+    return sftpOf(problems, node, [operation], [path]);
+  }
+  const view = readObject(problems, node, {
+    what: "`sftp`",
+    keys: ["operation", "path"],
+    required: ["operation", "path"],
+  });
+  const operations = texts(problems, view?.get("operation"), "`operation`");
+  const paths = texts(problems, view?.get("path"), "`path`");
+  return operations === undefined || paths === undefined ? undefined : sftpOf(problems, node, operations, paths);
+}
+
+function sftpOf(problems: Problems, node: YamlNode, operations: readonly string[], paths: readonly string[]) {
+  const crooked = paths.find((path) => !path.startsWith("/") || /\/\.{0,2}(?:\/|$)/.test(path));
+  if (crooked !== undefined) {
+    problems.add(node, `\`${crooked}\` is not absolute and canonical, as paths are when they are judged`);
+    return undefined;
+  }
+  return sftpFacts({ operations, paths });
+}
+
+/** What else a channel can be: exactly one of these. */
+function readChannel(problems: Problems, node: YamlNode): Facts | undefined {
+  const keys = ["shell", "subsystem", "forward", "listen", "socket"] as const;
+  const view = readObject(problems, node, { what: "`ssh`", keys });
+  const used = keys.filter((key) => view?.get(key) !== undefined);
+  const [key] = used;
+  const value = key && view?.get(key);
+  if (key === undefined || value === undefined || used.length > 1) {
+    if (view !== undefined) problems.add(node, `write exactly one of ${keys.join(", ")}`);
+    return undefined;
+  }
+  if (key === "shell") return readBoolean(problems, value, "`shell`") === true ? shellFacts({ pty: true }) : undefined;
+  const text = readString(problems, value, `\`${key}\``);
+  if (text === undefined) return undefined;
+  if (key === "subsystem") return subsystemFacts(text, { pty: false });
+  if (key === "listen") return listenFacts(text);
+  if (key === "socket") return socketFacts(text);
+  const port = /^(.*):(\d{1,5})$/.exec(text);
+  if (port === null) {
+    problems.add(value, "write host and port, as in `db.internal:5432`");
+    return undefined;
+  }
+  return forwardFacts(port[1] ?? "", Number(port[2]));
+}
+
+/** Facts straight from the test: what a request on API objects says. */
+function readApiRequest(problems: Problems, node: YamlNode): Facts | undefined {
+  const view = readObject(problems, node, {
+    what: "`kube`",
+    keys: ["verb", "resource", "subresource", "namespace", "name"],
+    required: ["verb", "resource"],
+  });
+  if (view === undefined) return undefined;
+  const read = (key: "verb" | "resource" | "subresource" | "namespace" | "name"): SetFact => {
+    const value = view.get(key);
+    const text = value && readString(problems, value, `\`${key}\``);
+    return set(text === undefined ? [] : [text]);
+  };
+  const before = problems.count;
+  const fields = {
+    verb: read("verb"),
+    resource: read("resource"),
+    subresource: read("subresource"),
+    namespace: read("namespace"),
+    name: read("name"),
+  };
+  if (problems.count > before || view.get("verb") === undefined || view.get("resource") === undefined) return undefined;
+  const reading = ["get", "list", "watch"].includes(fields.verb.items[0]?.name ?? "");
+  return { kind: "kubernetes", classified: true, housekeeping: false, writes: !reading, fields };
+}
+
+/** `{tool: search, arguments: {…}}`, `{resource: uri}`, `{prompt: name}` or `{method: tools/list}`. */
+function readToolCall(problems: Problems, node: YamlNode, grant: Grant): Facts | undefined {
+  const view = readObject(problems, node, {
+    what: "`mcp`",
+    keys: ["method", "tool", "arguments", "resource", "prompt", "definition"],
+  });
+  if (view === undefined) return undefined;
+  const read = (key: "method" | "tool" | "resource" | "prompt") => {
+    const value = view.get(key);
+    return value && readString(problems, value, `\`${key}\``);
+  };
+  const before = problems.count;
+  const [tool, resource, prompt] = [read("tool"), read("resource"), read("prompt")];
+  const implied =
+    tool !== undefined
+      ? "tools/call"
+      : resource !== undefined
+        ? "resources/read"
+        : prompt !== undefined
+          ? "prompts/get"
+          : undefined;
+  const method = read("method") ?? implied;
+  const definitionNode = view.get("definition");
+  const definition =
+    definitionNode && readWord(problems, definitionNode, "`definition`", ["known", "new", "changed"] as const);
+  if (method === undefined) problems.add(node, "write `tool`, `resource`, `prompt` or `method`");
+  if (problems.count > before || method === undefined) return undefined;
+  const given = view.get("arguments");
+  const fields: Record<string, Fact> = {
+    method: set([method]),
+    tool: tool === undefined ? NONE : set([tool]),
+    resource: resource === undefined ? NONE : set([resource]),
+    prompt: prompt === undefined ? NONE : set([prompt]),
+    definition: tool === undefined ? NONE : { type: "scalar", value: definition ?? "known" },
+    arguments:
+      tool === undefined && prompt === undefined ? NONE : argumentFacts(given, grant.asked.get("arguments") ?? []),
+  };
+  return { kind: "mcp", classified: true, housekeeping: false, writes: method === "tools/call", fields };
+}
+
+function argumentFacts(node: YamlNode | undefined, asked: readonly string[]): Fact {
+  const bytes = Buffer.from(JSON.stringify(node === undefined ? {} : plain(node)));
+  const { values, unknown, complete } = readJsonPaths(bytes, asked);
+  return { type: "map", entries: values, unknown, complete };
+}
+
+/** What the classifier refuses outright is a mistake of the test. */
+function refusing(problems: Problems, node: YamlNode, make: () => Facts): Facts | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof GateError)) throw error;
+    problems.add(node, `the gateway refuses this before any rule: ${error.message}`);
+    return undefined;
+  }
+}
+
+function pairs(problems: Problems, node: YamlNode | undefined, what: string): [string, string][] {
+  if (node === undefined) return [];
+  if (node.type !== "map") {
+    problems.add(node, `${what} must be a mapping`);
+    return [];
+  }
+  return [...node.entries.values()].flatMap(({ key, value }) =>
+    (texts(problems, value, what) ?? []).map((text): [string, string] => [key, text]),
+  );
+}
+
+function texts(problems: Problems, node: YamlNode | undefined, what: string): readonly string[] | undefined {
+  if (node === undefined) return undefined;
+  return readOneOrMore(problems, node, what, (item) =>
+    item.type === "scalar" && item.value !== null ? item.text : readString(problems, item, what),
+  );
+}
+
+/** A YAML node as JSON's value. */
+function plain(node: YamlNode): unknown {
+  switch (node.type) {
+    case "scalar":
+      return node.value;
+    case "list":
+      return node.items.map(plain);
+    case "map":
+      return Object.fromEntries([...node.entries].map(([key, { value }]) => [key, plain(value)]));
+    case "invalid":
+      return null;
+  }
+}
+
+/** A word that every shell reads as itself. */
+function quoteWord(word: string): string {
+  return /^[A-Za-z0-9_./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+function set(names: readonly string[]): SetFact {
+  return { type: "set", items: names.map((name) => ({ name })), complete: true };
+}
+
+const NONE: Fact = { type: "none" };
+
+/** The host of requests in tests; it stands in no fact. */
+const AUTHORITY = "target.test";

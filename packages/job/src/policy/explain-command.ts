@@ -1,0 +1,88 @@
+/** One command under one grant, explained: facts, verdict, every rule, and what is attached to an allow. Pure. */
+import type { Facts, Obligation, Verdict } from "@gate/contract";
+import {
+  decide,
+  explain,
+  parseYamlDocument,
+  suggestion,
+  type Explanation,
+  type Grant,
+  type Policy,
+  type Problem,
+  type YamlNode,
+} from "@gate/policy";
+import { loadParser } from "@gate/sql";
+import type { DeclaredCatalogue } from "./catalogue.ts";
+import { commandReaders, type CommandKey } from "./commands.ts";
+
+export interface Explained {
+  readonly verdict: Verdict;
+  /** The grant only observes: the verdict is recorded and not enforced. */
+  readonly observed: boolean;
+  readonly rules: readonly Explanation[];
+  readonly obligations: readonly Obligation[];
+  readonly facts: Facts;
+}
+
+export interface ExplainQuestion {
+  readonly as?: string;
+  readonly grant: string;
+  readonly key: CommandKey;
+  /** As typed: text, or YAML in flow style where the command is a mapping or a list. */
+  readonly command: string;
+  readonly catalogue?: DeclaredCatalogue;
+}
+
+/** Problems instead of an answer when names or the command are wrong. */
+export async function explainCommand(
+  policy: Policy,
+  question: ExplainQuestion,
+): Promise<Explained | { readonly problems: readonly Problem[] }> {
+  const grant = policy.grants.get(question.grant);
+  if (grant === undefined) {
+    return wrong(`there is no grant \`${question.grant}\`${suggestion(question.grant, [...policy.grants.keys()])}`);
+  }
+  if (question.as !== undefined) {
+    const names = policy.trust.map(({ name }) => name);
+    const rule = policy.trust.find(({ name }) => name === question.as);
+    if (rule === undefined) return wrong(`there is no trust rule \`${question.as}\`${suggestion(question.as, names)}`);
+    if (!rule.grants.includes(grant.name)) {
+      return wrong(
+        `the trust rule \`${rule.name}\` does not give the grant \`${grant.name}\`: its jobs cannot connect`,
+      );
+    }
+  }
+  return explainUnder(grant, question);
+}
+
+async function explainUnder(
+  grant: Grant,
+  { key, command, catalogue }: ExplainQuestion,
+): Promise<Explained | { readonly problems: readonly Problem[] }> {
+  await loadParser();
+  const { problems } = parseYamlDocument("{}", `--${key}`);
+  const node = commandNode(key, command);
+  const facts = commandReaders(catalogue).get(key)?.({ problems, node, grant });
+  if (facts === undefined) return { problems: problems.list };
+  if (facts.kind !== grant.kind) {
+    return wrong(`\`${key}\` is no command of \`${grant.name}\`, whose rules are about ${grant.kind}`);
+  }
+  const verdict = decide(grant, facts);
+  return {
+    verdict,
+    observed: grant.mode === "observe",
+    rules: explain(grant, facts),
+    obligations: verdict.kind === "deny" ? [] : verdict.obligations,
+    facts,
+  };
+}
+
+/** SQL and command lines are text whatever they look like. */
+function commandNode(key: CommandKey, command: string): YamlNode {
+  if (key !== "sql" && /^\s*[{[]/.test(command)) return parseYamlDocument(command, `--${key}`).root;
+  return { type: "scalar", at: { line: 1, column: 1 }, value: command, text: command };
+}
+
+function wrong(message: string): { readonly problems: readonly Problem[] } {
+  return { problems: [{ file: "", line: 1, column: 1, message }] };
+}
