@@ -11,7 +11,11 @@ export function askedOf(kind: KindSpec, rules: readonly CompiledRule[]): Readonl
     if (keys === undefined) asked.set(name, new Set([key]));
     else keys.add(key);
   };
-  for (const { match, unless } of rules) {
+  for (const { match, unless, when } of rules) {
+    for (const slot of when?.slots.values() ?? []) {
+      if (slot.kind === "key" || slot.kind === "has") ask(slot.field, slot.key);
+      if (slot.kind === "field" && slot.spec.type === "number" && slot.spec.asked === true) ask(slot.field, slot.field);
+    }
     for (const matcher of [...eachMatcher(match), ...eachMatcher(unless ?? [])]) {
       if (matcher.type === "map") for (const { key } of matcher.keys) ask(matcher.name, key);
       const spec = kind.matchers.get(matcher.name);

@@ -11,24 +11,28 @@
  * The order of the rules is irrelevant: `Grant.rules` is sorted by id.
  */
 import type { ApprovalSpec, Fact, Facts, RuleId, Verdict } from "@gate/contract";
+import type { SessionFacts } from "./condition-names.ts";
 import { kindSpec } from "./kinds.ts";
 import { matchAll, matchOne, namesExplicitly } from "./match.ts";
 import { CARRIED, FALSE, UNKNOWN, type Truth } from "./outcome.ts";
 import type { Grant } from "./policy.ts";
 import type { CompiledRule } from "./rules.ts";
 
-/** Decides one command. Never throws: what cannot be judged is denied. */
-export function decide(grant: Grant, facts: Facts): Verdict {
+/**
+ * Decides one command. Never throws: what cannot be judged is denied. Without a session what `when` asks of it is
+ * unknown.
+ */
+export function decide(grant: Grant, facts: Facts, session?: SessionFacts): Verdict {
   try {
     const parts = facts.classified ? facts.parts : undefined;
-    if (parts === undefined || parts.length < 2) return decideOne(grant, facts);
-    return worst(parts.map((part) => decideOne(grant, part)));
+    if (parts === undefined || parts.length < 2) return decideOne(grant, facts, session);
+    return worst(parts.map((part) => decideOne(grant, part, session)));
   } catch {
     return { kind: "deny", rules: ["default"], message: "the command could not be judged", hint: grant.hint };
   }
 }
 
-function decideOne(grant: Grant, facts: Facts): Verdict {
+function decideOne(grant: Grant, facts: Facts, session: SessionFacts | undefined): Verdict {
   if (facts.kind !== grant.kind) {
     return {
       kind: "deny",
@@ -44,7 +48,7 @@ function decideOne(grant: Grant, facts: Facts): Verdict {
   for (const rule of grant.rules) {
     let applies: boolean;
     try {
-      applies = ruleApplies(rule, facts, housekeeping ? commandField(grant) : undefined);
+      applies = ruleApplies(rule, facts, session, housekeeping ? commandField(grant) : undefined);
     } catch {
       const message = "this rule could not be evaluated, so it denies";
       return { kind: "deny", rules: [rule.id], message, hint: grant.hint };
@@ -69,25 +73,28 @@ function decideOne(grant: Grant, facts: Facts): Verdict {
 }
 
 /** True, false or unknown, before the effect's direction is applied; `explain` prints it. */
-export function ruleOutcome(rule: CompiledRule, facts: Facts): Truth {
-  if (rule.effect === "allow") {
-    const matched = matchAll(rule.match, facts);
-    if (matched === FALSE) return FALSE;
-    const excepted = rule.unless === undefined ? FALSE : matchOne(rule.unless, facts);
-    if (excepted === CARRIED) return FALSE;
-    return matched === UNKNOWN || excepted === UNKNOWN || facts.classified !== true ? UNKNOWN : CARRIED;
-  }
-  const matched = matchOne(rule.match, facts);
+export function ruleOutcome(rule: CompiledRule, facts: Facts, session: SessionFacts | undefined): Truth {
+  const allow = rule.effect === "allow";
+  const matched = allow ? matchAll(rule.match, facts) : matchOne(rule.match, facts);
   if (matched === FALSE) return FALSE;
-  const excepted = rule.unless === undefined ? FALSE : matchAll(rule.unless, facts);
-  // An exception over a command that could not be classified is never certain.
-  if (excepted === CARRIED && facts.classified === true) return FALSE;
-  return matched === UNKNOWN || excepted !== FALSE ? UNKNOWN : CARRIED;
+  const met = rule.when === undefined ? CARRIED : rule.when.test(facts, session);
+  if (met === FALSE) return FALSE;
+  let excepted: Truth = FALSE;
+  if (rule.unless !== undefined) excepted = allow ? matchOne(rule.unless, facts) : matchAll(rule.unless, facts);
+  // An exception over a command that could not be classified is never certain, and neither is an allow.
+  if (excepted === CARRIED && (allow || facts.classified === true)) return FALSE;
+  if (matched === UNKNOWN || met === UNKNOWN || excepted !== FALSE) return UNKNOWN;
+  return allow && facts.classified !== true ? UNKNOWN : CARRIED;
 }
 
 /** `housekeepingField`: set when the command is housekeeping, which only rules that name it can stop. */
-export function ruleApplies(rule: CompiledRule, facts: Facts, housekeepingField: string | undefined): boolean {
-  const outcome = ruleOutcome(rule, facts);
+export function ruleApplies(
+  rule: CompiledRule,
+  facts: Facts,
+  session: SessionFacts | undefined,
+  housekeepingField: string | undefined,
+): boolean {
+  const outcome = ruleOutcome(rule, facts, session);
   if (rule.effect === "allow") return outcome === CARRIED;
   if (outcome === FALSE) return false;
   return housekeepingField === undefined || namesExplicitly(rule.match, housekeepingField, facts);

@@ -3,6 +3,7 @@ import type { Facts, RuleId } from "@gate/contract";
 import { commandField, decide, isOpenHousekeeping, ruleApplies, ruleOutcome } from "./decide.ts";
 import { all, matchAll, matchOne, one } from "./match.ts";
 import { BY_EMPTINESS, CARRIED, FALSE, UNKNOWN } from "./outcome.ts";
+import type { SessionFacts } from "./condition-names.ts";
 import type { Grant } from "./policy.ts";
 import type { CompiledRule, Effect } from "./rules.ts";
 
@@ -19,28 +20,33 @@ export interface Explanation {
  * Explains the verdict of `decide` over the same facts. Of a batch it explains the first statement that has the
  * verdict of the whole.
  */
-export function explain(grant: Grant, facts: Facts): readonly Explanation[] {
+export function explain(grant: Grant, facts: Facts, session?: SessionFacts): readonly Explanation[] {
   const parts = facts.classified ? facts.parts : undefined;
   if (parts !== undefined && parts.length > 1) {
-    const { kind } = decide(grant, facts);
-    const part = parts.find((candidate) => decide(grant, candidate).kind === kind);
-    return part === undefined ? [] : explainOne(grant, part);
+    const { kind } = decide(grant, facts, session);
+    const part = parts.find((candidate) => decide(grant, candidate, session).kind === kind);
+    return part === undefined ? [] : explainOne(grant, part, session);
   }
-  return explainOne(grant, facts);
+  return explainOne(grant, facts, session);
 }
 
-function explainOne(grant: Grant, facts: Facts): readonly Explanation[] {
+function explainOne(grant: Grant, facts: Facts, session: SessionFacts | undefined): readonly Explanation[] {
   const housekeeping = isOpenHousekeeping(grant, facts);
   const field = housekeeping ? commandField(grant) : undefined;
   const explained = grant.rules.map((rule): Explanation => {
     const { id, effect } = rule;
     try {
-      const outcome = ruleOutcome(rule, facts);
-      if (effect !== "allow" && outcome !== FALSE && !ruleApplies(rule, facts, field)) {
+      const outcome = ruleOutcome(rule, facts, session);
+      if (effect !== "allow" && outcome !== FALSE && !ruleApplies(rule, facts, session, field)) {
         return { rule: id, effect, outcome: "false", failed: "housekeeping" };
       }
       if (outcome === CARRIED) return { rule: id, effect, outcome: "true" };
-      return { rule: id, effect, outcome: outcome === FALSE ? "false" : "unknown", failed: firstFailed(rule, facts) };
+      return {
+        rule: id,
+        effect,
+        outcome: outcome === FALSE ? "false" : "unknown",
+        failed: firstFailed(rule, facts, session),
+      };
     } catch {
       return { rule: id, effect, outcome: "unknown", failed: "error" };
     }
@@ -48,7 +54,7 @@ function explainOne(grant: Grant, facts: Facts): readonly Explanation[] {
   return housekeeping ? [...explained, { rule: "housekeeping", effect: "allow", outcome: "true" }] : explained;
 }
 
-function firstFailed(rule: CompiledRule, facts: Facts): string {
+function firstFailed(rule: CompiledRule, facts: Facts, session: SessionFacts | undefined): string {
   const evaluate = rule.effect === "allow" ? all : one;
   const outcomes = rule.match.map((matcher) => ({ name: matcher.name, outcome: evaluate(matcher, facts) }));
   const failed =
@@ -59,6 +65,9 @@ function firstFailed(rule: CompiledRule, facts: Facts): string {
     if (matchAll(rule.match, facts) === FALSE) {
       return outcomes.find(({ outcome }) => outcome === BY_EMPTINESS)?.name ?? "match";
     }
+  }
+  if (rule.when !== undefined && rule.when.test(facts, session) !== CARRIED) return "when";
+  if (rule.effect === "allow") {
     if (rule.unless !== undefined && matchOne(rule.unless, facts) !== FALSE) return "unless";
     return "classified";
   }

@@ -75,7 +75,7 @@ export function readMap(
   return [...keys].map(([key, test]) => ({ key, test }));
 }
 
-function keyMistake(key: string, name: string, spec: MapMatcherSpec): string | undefined {
+export function keyMistake(key: string, name: string, spec: MapMatcherSpec): string | undefined {
   if (key === "" || key.length > PATTERN_CHARS_MAX)
     return `a key of \`${name}\` has 1 to ${PATTERN_CHARS_MAX} characters`;
   if (spec.keys === "path" && !isJsonPath(key)) {

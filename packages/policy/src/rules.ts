@@ -1,5 +1,6 @@
 /** Reads the rule sets of a policy and compiles them for the kind of facts that they judge. Pure. */
 import type { ApprovalSpec, RuleId } from "@gate/contract";
+import { readCondition, type Condition } from "./condition.ts";
 import { KINDS, type KindSpec } from "./kinds.ts";
 import type { Match } from "./match.ts";
 import { namedCommands, readMatch } from "./matchers.ts";
@@ -17,6 +18,8 @@ export interface CompiledRule {
   readonly effect: Effect;
   readonly match: Match;
   readonly unless?: Match;
+  /** Must hold too. */
+  readonly when?: Condition;
   /** For a deny: what the client is told. */
   readonly message?: string;
   /** For a hold: who may answer. */
@@ -69,6 +72,8 @@ export function guessKind(...sets: readonly RuleSet[]): KindSpec {
       if (rule.type !== "map") continue;
       collect(rule.entries.get("match")?.value);
       collect(rule.entries.get("unless")?.value);
+      const when = rule.entries.get("when")?.value;
+      if (when?.type === "scalar") for (const word of when.text.match(/[a-z_]+/g) ?? []) used.add(word);
     }
   }
   const hits = (spec: KindSpec): number => [...used].filter((key) => spec.matchers.has(key)).length;
@@ -83,7 +88,7 @@ function compileRule(
 ): CompiledRule | undefined {
   const view = readObject(problems, node, {
     what: "a rule",
-    keys: ["id", "effect", "match", "unless", "approval", "message"],
+    keys: ["id", "effect", "match", "when", "unless", "approval", "message"],
     required: ["id", "effect", "match"],
   });
   if (view === undefined) return undefined;
@@ -91,6 +96,8 @@ function compileRule(
   const effect = effectNode && readWord(problems, effectNode, "`effect`", EFFECTS);
   const matchNode = view.get("match");
   const match = matchNode && readMatch({ problems, kind, place: effect ?? "deny" }, matchNode);
+  const whenNode = view.get("when");
+  const when = whenNode && readCondition(problems, kind, whenNode);
   const unlessNode = view.get("unless");
   const unless = unlessNode && readUnless(problems, kind, unlessNode);
   const approval = readApproval(problems, view.get("approval"), { node, effect, approvals });
@@ -104,6 +111,7 @@ function compileRule(
     match,
     at: view.at,
     commands: namedCommands(matchNode, kind),
+    ...(when === undefined ? {} : { when }),
     ...(unless === undefined ? {} : { unless }),
     ...(message === undefined ? {} : { message }),
     ...(approval === undefined ? {} : { approval }),

@@ -125,12 +125,52 @@ export function parseYamlDocument(text: string, file: string): YamlDoc {
     return invalid("directives (`%YAML`, `%TAG`) are not supported; remove them");
   }
   if (document.contents === null) return invalid("the file is empty; start it with `version: gate/v1`");
-  return { file, root: readNode(document.contents, { problems, place }, 0), problems };
+  return { file, root: readNode(document.contents, { problems, place, text }, 0), problems };
 }
+
+/**
+ * Where a character of a string stands in the file; the string's own place where escapes or folding make that unclear.
+ */
+export function positionIn(node: YamlScalarNode, offset: number): Position {
+  const source = SOURCES.get(node);
+  if (source === undefined || typeof node.value !== "string") return node.at;
+  const { raw, start, place } = source;
+  const block = /^[|>][^\n]*\n/.exec(raw);
+  const quoted = raw.startsWith('"') || raw.startsWith("'");
+  const from = block?.[0].length ?? (quoted ? 1 : 0);
+  const content = quoted && block === null ? raw.slice(1, -1) : raw.slice(from);
+  const joint = raw.startsWith("|") ? "\n" : " ";
+  // A block's lines are indented as its first one is; what stands further in belongs to the text.
+  const blockIndent = /^(?:[ ]*\n)*([ ]*)/.exec(content)?.[1]?.length ?? 0;
+  let text = "";
+  let read = 0;
+  for (const line of content.replace(/\s+$/, "").split("\n")) {
+    const indent = block === null ? (/^[ \t]*/.exec(line)?.[0].length ?? 0) : Math.min(blockIndent, line.length);
+    const words = line.slice(indent).trimEnd();
+    if (text !== "") text += joint;
+    if (!node.value.startsWith(text + words)) return node.at;
+    if (offset < text.length + words.length) {
+      return place(start + from + read + indent + Math.max(0, offset - text.length));
+    }
+    text += words;
+    read += line.length + 1;
+  }
+  return node.at;
+}
+
+interface Source {
+  readonly raw: string;
+  readonly start: number;
+  readonly place: (offset: number) => Position;
+}
+
+/** Kept apart from the nodes, which are plain data. */
+const SOURCES = new WeakMap<YamlScalarNode, Source>();
 
 interface Context {
   readonly problems: Problems;
   readonly place: (offset: number) => Position;
+  readonly text: string;
 }
 
 function readNode(node: Node, context: Context, depth: number): YamlNode {
@@ -154,7 +194,12 @@ function readNode(node: Node, context: Context, depth: number): YamlNode {
   if (value === null || typeof value === "boolean" || typeof value === "number") {
     return { type: "scalar", at, value, text: node.source ?? "" };
   }
-  if (typeof value === "string") return { type: "scalar", at, value, text: value };
+  if (typeof value === "string") {
+    const scalar: YamlScalarNode = { type: "scalar", at, value, text: value };
+    const [start, end] = node.range ?? [0, 0];
+    SOURCES.set(scalar, { raw: context.text.slice(start, end), start, place: context.place });
+    return scalar;
+  }
   return refuse("this value has an unknown type; quote it");
 }
 
