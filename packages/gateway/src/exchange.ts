@@ -39,6 +39,8 @@ export interface TokenResponse {
     readonly target: string;
     readonly protocol: string;
     readonly database?: string;
+    /** What clients of this protocol pin of the gateway, `type base64`. */
+    readonly host_key?: string;
   }[];
 }
 
@@ -287,9 +289,15 @@ function respond(
         target: name,
         protocol: target?.protocol ?? "",
         ...(target?.database === undefined ? {} : { database: target.database }),
+        ...hostKeyOf(state, target?.protocol),
       };
     }),
   };
+}
+
+function hostKeyOf(state: GatewayState, protocol: string | undefined): { host_key?: string } {
+  const line = protocol === undefined ? undefined : state.protocols.get(protocol)?.hostKeyLine?.(state.keys.hostKey);
+  return line === undefined ? {} : { host_key: line };
 }
 
 function targetsOf(state: GatewayState, grants: readonly string[]): GatewayState["targets"] {

@@ -30,6 +30,7 @@ import type { GatewayState } from "./state.ts";
 import { Throttle } from "./throttle.ts";
 import { certificateTrouble, selfSigned, type ServerCertificate } from "./tls.ts";
 import { createTunnels } from "./tunnel.ts";
+import { addPages, readWebFiles } from "./web/pages.ts";
 import { addWebRoutes } from "./web/routes.ts";
 
 export interface GatewayOptions {
@@ -38,6 +39,8 @@ export interface GatewayOptions {
   readonly policyFile: string;
   readonly clock?: Clock;
   readonly log?: Log;
+  /** Where the web pages were built; without it people use the command line. */
+  readonly webFolder?: string;
   /** Parts that tests replace. */
   readonly parts?: GatewayParts;
 }
@@ -96,6 +99,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const get = parts.httpGet ?? httpGet;
   const issuerUrls = [...Object.values(config.issuers), ...policy.trust.map((rule) => rule.issuer)];
   const issuers = new Map(issuerUrls.map((url) => [url, createIssuer(url, { get, clock })]));
+  const web = options.webFolder === undefined ? undefined : readWebFiles(options.webFolder);
+  if (web === undefined && options.webFolder !== undefined) log.warn({}, "the web pages are not beside this program");
   let onServing: (session: string, grant: string) => void = () => undefined;
   const engine = (parts.createEngine ?? createEngine)({
     clock,
@@ -115,8 +120,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     randomId,
     randomBytes: (size) => new Uint8Array(randomBytes(size)),
     maskKey: keys.maskKey,
+    hostKey: keys.hostKey,
     // Without people nobody could answer: every hold is then denied at once.
-    holdUrl: isNobody(config.people) ? undefined : (id) => `${state.publicUrl}/v1/approvals/${id}`,
+    holdUrl: isNobody(config.people)
+      ? undefined
+      : (id) => `${state.publicUrl}${web === undefined ? "/v1" : ""}/approvals/${id}`,
     log,
     onEvent: (event: EngineEvent) => {
       if (event.kind === "connection-opened") onServing(event.session, event.grant);
@@ -167,6 +175,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   addRoutes(app, state, config.targets);
   addLoginRoutes(app, state);
   addWebRoutes(app, state);
+  if (web !== undefined) addPages(app, web);
   const tunnels = createTunnels(state);
   tunnels.attach(server);
   onServing = (session, grant) => tunnels.onServing(session, grant);

@@ -1,11 +1,12 @@
 /**
- * The gateway's keys, all from one Ed25519 key file: the key itself signs recordings; the session token key and the
- * mask key are derived from it (HKDF-SHA256, RFC 5869), so there is one file to keep and to back up.
+ * The gateway's keys, all from one Ed25519 key file: the key itself signs recordings; the session token key, the
+ * mask key and the host key are derived from it (HKDF-SHA256, RFC 5869), so there is one file to keep and to back up.
  * Touches the file system.
  */
 import { generateKeyPairSync, createPrivateKey, createPublicKey, hkdfSync, type KeyObject } from "node:crypto";
 import { chmodSync, closeSync, fstatSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { Secret } from "@gate/base";
 import { GatewayError } from "./errors.ts";
 
 export interface GatewayKeys {
@@ -15,6 +16,8 @@ export interface GatewayKeys {
   readonly sessionToken: { readonly privateKey: KeyObject; readonly publicKey: KeyObject };
   /** 32 bytes: HMAC key of tokens that must be the same across sessions. */
   readonly maskKey: Uint8Array;
+  /** PKCS #8 PEM of the key that servers of protocols prove themselves with to jobs. */
+  readonly hostKey: Secret;
   /** True when the file was just made. */
   readonly created: boolean;
 }
@@ -43,6 +46,9 @@ export function loadOrCreateKeys(file: string): GatewayKeys {
     pem,
     sessionToken: { privateKey, publicKey: createPublicKey(privateKey) },
     maskKey: derive(seed, "gate mask key v1"),
+    hostKey: new Secret(
+      ed25519FromSeed(derive(seed, "gate host key v1")).export({ type: "pkcs8", format: "pem" }).toString(),
+    ),
     created: existing === undefined,
   };
 }

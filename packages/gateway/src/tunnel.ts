@@ -147,13 +147,14 @@ function readTunnelRequest(request: IncomingMessage): TunnelRequest {
 }
 
 function readEndpoint(request: IncomingMessage): Endpoint {
-  const { id, user, scram, secretSha256 } = readJsonHeader(request, "gate-endpoint", [
+  const { id, user, scram, secretSha256, publicKey } = readJsonHeader(request, "gate-endpoint", [
     "id",
     "user",
     "scram",
     "secretSha256",
+    "publicKey",
   ]);
-  const verifiers = isVerifier(scram, SCRAM) && isVerifier(secretSha256, SHA256);
+  const verifiers = isVerifier(scram, SCRAM) && isVerifier(secretSha256, SHA256) && isVerifier(publicKey, PUBLIC_KEY);
   if (!isShort(id) || !isShort(user) || !verifiers) {
     throw new Problem(400, "invalid_request", "Gate-Endpoint needs id and user, and takes verifiers of its password");
   }
@@ -162,6 +163,7 @@ function readEndpoint(request: IncomingMessage): Endpoint {
     user,
     ...(scram === undefined ? {} : { scram }),
     ...(secretSha256 === undefined ? {} : { secretSha256 }),
+    ...(publicKey === undefined ? {} : { publicKey }),
   };
 }
 
@@ -273,6 +275,8 @@ function internal(): Problem {
 
 const PATH = "/v1/tunnel";
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
+/** Ed25519, one line without a comment. */
+const PUBLIC_KEY = /^ssh-ed25519 [A-Za-z0-9+/]{68}$/;
 const SCRAM = /^SCRAM-SHA-256\$\d{1,7}:[A-Za-z0-9+/=]{1,128}\$[A-Za-z0-9+/=]{44}:[A-Za-z0-9+/=]{44}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 const SWITCHING = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: gate-tunnel\r\n\r\n";

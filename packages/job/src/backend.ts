@@ -19,6 +19,8 @@ export interface GrantInfo {
   readonly target: string;
   readonly protocol: string;
   readonly database?: string;
+  /** What the clients of this protocol pin of the gateway (`type base64`); they then sign in with a key. */
+  readonly hostKey?: string;
 }
 
 export interface BackendStatus {

@@ -11,6 +11,7 @@ import { serveControl, type Closed } from "./control.ts";
 import { ENDED_FILE, type DaemonConfig, type Ended } from "./daemon-config.ts";
 import { JobError } from "./errors.ts";
 import { openEndpoint, type EndpointInfo, type OpenEndpoint } from "./endpoints.ts";
+import { writeSshConfig } from "./ssh-config.ts";
 
 export interface DaemonOptions {
   readonly config: DaemonConfig;
@@ -93,6 +94,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   });
 
   let opened: SessionInfo;
+  let sshConfig: string | undefined;
   try {
     opened = await backend.open();
     for (const grant of opened.grants) {
@@ -100,6 +102,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         await openEndpoint({ grant, backend, randomBytes, log, onFailure: (message) => (lastError = message) }),
       );
     }
+    sshConfig = writeSshConfig(config.directory, endpoints);
   } catch (error) {
     closeEndpoints();
     finish();
@@ -146,7 +149,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   return {
     session: opened,
-    endpoints: endpoints.map(({ info }) => info),
+    endpoints: endpoints.map(({ info, clientKey }) =>
+      sshConfig === undefined || clientKey === undefined ? info : { ...info, sshConfig },
+    ),
     done,
     shutDown: leave,
   };

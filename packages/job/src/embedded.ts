@@ -2,10 +2,10 @@
  * The embedded gate: the gateway's engine inside the daemon, for trials, tests and runners inside the network.
  * Same verdicts, same recording; but the credentials are in the job, and so is everything that judges.
  */
-import { randomBytes } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { messageOf, type Clock } from "@gate/base";
+import { messageOf, Secret, type Clock } from "@gate/base";
 import type { Protocol, Session } from "@gate/contract";
 import { createEngine, EngineError, recordingBytes, type Engine } from "@gate/engine";
 import type { Policy } from "@gate/policy";
@@ -33,6 +33,9 @@ export function embeddedBackend(options: EmbeddedOptions): SessionBackend {
   const { directory, policy, targets, protocols, clock, log } = options;
   const recordings = join(directory, "recording");
   const signer = generateSigner("gate-embedded");
+  const hostKey = new Secret(
+    generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+  );
   const endListeners: ((reason: string) => void)[] = [];
   const say = (level: string) => (fields: Readonly<Record<string, unknown>>, message: string) =>
     log(`${level} ${message} ${JSON.stringify(fields)}`);
@@ -69,7 +72,11 @@ export function embeddedBackend(options: EmbeddedOptions): SessionBackend {
       const admitted = await options.admit();
       const { rule } = admitted;
       const names = options.grants.length === 0 ? rule.grants : options.grants;
-      const infos = names.map((name) => grantInfo(name, rule.grants, policy, targets));
+      const infos = names.map((name) => {
+        const info = grantInfo(name, rule.grants, policy, targets);
+        const line = protocols.get(info.protocol)?.hostKeyLine?.(hostKey);
+        return line === undefined ? info : { ...info, hostKey: line };
+      });
       mkdirSync(recordings, { recursive: true, mode: 0o700 });
       const now = clock.now();
       expiresAtMs = now + Math.min(rule.ttlMs, rule.maxTtlMs);
@@ -108,6 +115,7 @@ export function embeddedBackend(options: EmbeddedOptions): SessionBackend {
         randomId,
         randomBytes: (size) => new Uint8Array(randomBytes(size)),
         maskKey: new Uint8Array(randomBytes(32)),
+        hostKey,
         // Nobody could answer a hold: it is denied at once.
         holdUrl: undefined,
         log: { info: say("info"), warn: say("warn"), error: say("error") },

@@ -5,6 +5,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { messageOf, sha256Hex } from "@gate/base";
 import type { Endpoint } from "@gate/contract";
+import { generateOpensshKey } from "@gate/protocols/ssh/keys";
 import type { GrantInfo, SessionBackend } from "./backend.ts";
 import { JobError } from "./errors.ts";
 import { scramVerifier } from "./scram.ts";
@@ -16,10 +17,14 @@ export interface EndpointInfo extends GrantInfo {
   readonly port: number;
   readonly user: string;
   readonly password: string;
+  /** OpenSSH's configuration, where the clients of this endpoint sign in with a key. */
+  readonly sshConfig?: string;
 }
 
 export interface OpenEndpoint {
   readonly info: EndpointInfo;
+  /** The key that its clients sign in with, as a file: a secret. */
+  readonly clientKey?: string;
   /** Connections served now. */
   readonly connections: number;
   close(): void;
@@ -37,12 +42,15 @@ export interface EndpointOptions {
 export async function openEndpoint(options: EndpointOptions): Promise<OpenEndpoint> {
   const { grant, backend, randomBytes, log, onFailure } = options;
   const password = randomBytes(24).toString("base64url");
+  // Where clients pin a key of the gateway's, they prove one of their own.
+  const key = grant.hostKey === undefined ? undefined : generateOpensshKey();
   const endpoint: Endpoint = {
     id: `ep_${randomBytes(8).toString("hex")}`,
     user: "gate",
     scram: scramVerifier(password, randomBytes(16)),
     // 192 random bits: a plain hash of them cannot be turned back.
     secretSha256: sha256Hex(password),
+    ...(key === undefined ? {} : { publicKey: key.publicLine }),
   };
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (local) => {
@@ -66,6 +74,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<OpenEndpoi
   });
   const port = await listen(server);
   return {
+    ...(key === undefined ? {} : { clientKey: key.privateFile }),
     info: { ...grant, id: endpoint.id, host: "127.0.0.1", port, user: endpoint.user, password },
     get connections() {
       return sockets.size;

@@ -54,6 +54,19 @@ describe("a job's environment", () => {
     });
   });
 
+  test("names OpenSSH's configuration, and keeps the endpoint's unused password out of its URL", () => {
+    const bastion = endpoint("bastion", { protocol: "ssh", port: 5004, sshConfig: "/tmp/gate-1/ssh/config" });
+    expect(environment([bastion])).toEqual({
+      GATE_SESSION_ID: "ses_1",
+      GATE_CONTROL: "/c",
+      GATE_BASTION_URL: "ssh://gate@127.0.0.1:5004",
+      GATE_BASTION_HOST: "127.0.0.1",
+      GATE_BASTION_PORT: "5004",
+      GATE_SSH_CONFIG: "/tmp/gate-1/ssh/config",
+      GIT_SSH_COMMAND: "ssh -F '/tmp/gate-1/ssh/config'",
+    });
+  });
+
   test("gives PGHOST to nobody when there are several and none is the default", () => {
     const variables = environment([orders, stock]);
     expect(Object.keys(variables).filter((name) => name.startsWith("PG") || name === "DATABASE_URL")).toEqual([]);

@@ -1,6 +1,7 @@
 /** The variables that a job's steps see (CONTRACT §5). Pure. */
 import type { EndpointInfo } from "./endpoints.ts";
 import { JobError } from "./errors.ts";
+import { sshCommand } from "./ssh-config.ts";
 
 export interface JobEnvironment {
   readonly variables: Readonly<Record<string, string>>;
@@ -49,6 +50,10 @@ export function jobEnvironment(
       DATABASE_URL: endpointUrl(owner),
     });
   }
+  const { sshConfig } = session.endpoints.find((endpoint) => endpoint.sshConfig !== undefined) ?? {};
+  if (sshConfig !== undefined) {
+    Object.assign(variables, { GATE_SSH_CONFIG: sshConfig, GIT_SSH_COMMAND: sshCommand(sshConfig) });
+  }
   return { variables, secrets: [...secrets] };
 }
 
@@ -59,6 +64,8 @@ export function endpointUrl(endpoint: EndpointInfo): string {
     const path = database === undefined ? "" : encodeURIComponent(database);
     return `postgres://${user}:${password}@${host}:${port}/${path}?sslmode=disable`;
   }
+  // Its clients have a key, not a password.
+  if (endpoint.sshConfig !== undefined) return `${protocol}://${user}@${host}:${port}`;
   return `${protocol}://${user}:${password}@${host}:${port}`;
 }
 

@@ -351,10 +351,18 @@ function readToken(body: unknown, nowMs: number, host: string): Held {
       const found = record(detail);
       const [grant, target, protocol] = [text(found, "grant"), text(found, "target"), text(found, "protocol")];
       const database = text(found, "database");
+      const hostKey = text(found, "host_key");
+      if (hostKey !== undefined && !HOST_KEY.test(hostKey)) throw bad("host_key");
       if (grant === undefined || !/^[\w.-]{1,128}$/.test(grant) || target === undefined || protocol === undefined) {
         throw bad("authorization_details");
       }
-      return { grant, target, protocol, ...(database === undefined ? {} : { database }) };
+      return {
+        grant,
+        target,
+        protocol,
+        ...(database === undefined ? {} : { database }),
+        ...(hostKey === undefined ? {} : { hostKey }),
+      };
     }),
   };
 }
@@ -383,6 +391,8 @@ function pause(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => void clock.after(ms, resolve));
 }
 
+/** A public line: it goes into a known_hosts file as it is. */
+const HOST_KEY = /^[a-z0-9@.-]{1,64} [A-Za-z0-9+/]{16,8192}={0,2}$/;
 /** Exchanges tried when the gateway cannot be reached or says "not now". */
 const EXCHANGE_ATTEMPTS_MAX = 4;
 /** Tries to close the session, and to fetch its recording. */
