@@ -246,8 +246,6 @@ function ignore(): void {
   // The connection's end is seen through "close".
 }
 
-
-
 const EMPTY = Buffer.alloc(0);
 /** Bytes of a body that is read whole to be judged; of a larger one its values are unknown. */
 const JUDGED_BYTES_MAX = 1_048_576;

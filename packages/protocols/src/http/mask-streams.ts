@@ -1,5 +1,5 @@
 /** Maskers for bodies that are no single JSON document and no plain text. Pure. */
-import type { ContentMasks} from "@gate/masking";
+import type { ContentMasks } from "@gate/masking";
 import { jsonMasker, MaskingError, textMasker, type MaskStream } from "@gate/masking";
 import { WebError } from "../web/errors.ts";
 import { dataOf, SseSplitter, withData, type ServerSentEvent } from "../web/sse.ts";

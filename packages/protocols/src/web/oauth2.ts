@@ -72,7 +72,7 @@ function configure(credential: OAuth2Credential): oauth.Configuration {
   );
   configuration.timeout = TOKEN_SECONDS_MAX;
   // Only ever a loopback address: parseTarget refuses any other http: URL.
-   
+
   if (tokenUrl.startsWith("http:")) oauth.allowInsecureRequests(configuration);
   if (ca !== undefined) {
     const dispatcher = new Agent({ connect: { ca } });

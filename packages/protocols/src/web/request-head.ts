@@ -56,7 +56,7 @@ function readHeaders(raw: readonly string[]): RequestHead["headers"] {
     const value = raw[at + 1] ?? "";
     if (!TOKEN.test(name)) throw ambiguous("a header's name is not a word of HTTP");
     if (name.includes("_")) throw ambiguous("a header's name holds `_`, which many servers read as `-`");
-     
+
     if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(value)) throw ambiguous("a header's value holds a control character");
     if (REFUSED_HEADERS.has(name)) throw ambiguous(`the header ${name} would change what the target reads as its path`);
     if (seen.has(name) && SINGLE.has(name)) throw ambiguous(`the header ${name} stands twice`);

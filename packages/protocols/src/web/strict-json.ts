@@ -63,7 +63,7 @@ class Reader {
     this.#values += 1;
     if (this.#values > JSON_VALUES_MAX) throw malformed(`has more than ${JSON_VALUES_MAX} values`);
     this.#space();
-    switch (this.#text[this.#at]) {
+    switch (this.#text[this.#at] ?? "") {
       case "{":
         return this.#object(depth);
       case "[":
@@ -161,15 +161,20 @@ class Reader {
   }
 }
 
-/** Fifteen digits always survive a double; an integer is compared, anything else is not trusted. */
+/** Does the number that JavaScript writes stand for the same decimal as the one that was read? */
 function isExact(text: string, value: number): boolean {
-  if (!Number.isFinite(value)) return false;
-  const digits = text
-    .replace(/[eE].*$/, "")
-    .replace(/[^0-9]/g, "")
-    .replace(/^0+/, "");
-  if (digits.length <= 15) return value !== 0 || /^-?0*(?:\.0*)?(?:[eE].*)?$/.test(text);
-  return /^-?\d+$/.test(text) && digits.length < 400 && BigInt(text) === BigInt(value);
+  return Number.isFinite(value) && decimalOf(text) === decimalOf(String(value));
+}
+
+/** Sign, digits without zeros around them, and the power of ten of the last digit. */
+function decimalOf(text: string): string {
+  const [mantissa = "", exponent = "0"] = text.toLowerCase().replace(/^-/, "").split("e");
+  const [whole = "", fraction = ""] = mantissa.split(".");
+  const digits = (whole + fraction).replace(/^0+/, "");
+  const significant = digits.replace(/0+$/, "");
+  if (significant === "") return "0";
+  const power = BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length);
+  return `${text.startsWith("-") ? "-" : ""}${significant}e${power}`;
 }
 
 function malformed(what: string): WebError {
@@ -182,7 +187,7 @@ function ambiguousName(): WebError {
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const SPACE = /[ \t\r\n]*/y;
- 
+
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4})*"/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 /** Objects and arrays inside each other. */

@@ -1,0 +1,172 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import type { Facts, MapFact, SetFact } from "@gate/contract";
+import { readRequestHead } from "../web/request-head.ts";
+import { classify, needsBody } from "./classify.ts";
+import { commandOf } from "./command.ts";
+
+interface Given {
+  readonly method?: string;
+  readonly target?: string;
+  readonly headers?: readonly string[];
+  readonly body?: string | Buffer;
+  readonly asked?: readonly string[];
+  readonly askedHeaders?: readonly string[];
+}
+
+function headOf(given: Given) {
+  const length = given.body === undefined ? [] : ["Content-Length", String(Buffer.byteLength(given.body))];
+  return readRequestHead(
+    {
+      method: given.method ?? "GET",
+      target: given.target ?? "/",
+      version: "1.1",
+      rawHeaders: ["Host", "localhost", ...length, ...(given.headers ?? [])],
+    },
+    "h",
+  );
+}
+
+function facts(given: Given): Facts {
+  return classify({
+    head: headOf(given),
+    upgrade: undefined,
+    asked: { headers: given.askedHeaders ?? [], body: given.asked ?? [] },
+    body: given.body === undefined ? undefined : Buffer.from(given.body as string),
+  });
+}
+
+const names = (fact: unknown): string[] => (fact as SetFact).items.map(({ name }) => name);
+const JSON_TYPE = ["Content-Type", "application/json; charset=utf-8"];
+const FORM_TYPE = ["Content-Type", "application/x-www-form-urlencoded"];
+
+describe("the methods of a request", () => {
+  test.each([
+    ["header", { headers: ["X-HTTP-Method-Override", "delete"] }],
+    ["header of another framework", { headers: ["X-Method-Override", "DELETE"] }],
+    ["third header", { headers: ["X-HTTP-Method", "DELETE"] }],
+    ["query", { target: "/?_method=DELETE" }],
+    ["encoded query", { target: "/?%5fmethod=delete" }],
+    ["form", { headers: FORM_TYPE, body: "a=1&_method=DELETE" }],
+    ["encoded form", { headers: FORM_TYPE, body: "%5F%6dethod=delet%65" }],
+  ] as [string, Given][])("are also those of an override in a %s", (_name, given) => {
+    expect(names(facts({ method: "POST", ...given }).fields["method"])).toEqual(["POST", "DELETE"]);
+    expect(facts({ method: "POST", ...given }).writes).toBe(true);
+  });
+
+  test("are not all known when an override cannot be read", () => {
+    const given = { method: "POST", headers: ["X-HTTP-Method-Override", "DEL\tETE"] };
+    expect(facts(given).fields["method"]).toMatchObject({ complete: false });
+  });
+
+  test("of a form that was not read are not all known", () => {
+    const head = headOf({ method: "POST", headers: [...FORM_TYPE, "Transfer-Encoding", "chunked"] });
+    expect(needsBody(head, [])).toBe(true);
+    const read = classify({ head, upgrade: undefined, asked: { headers: [], body: [] }, body: undefined });
+    expect(read.fields["method"]).toMatchObject({ complete: false });
+  });
+
+  test("are one for an ordinary request", () => {
+    expect(facts({ target: "/a?b=1" })).toMatchObject({ kind: "http", classified: true, writes: false });
+    expect(names(facts({}).fields["method"])).toEqual(["GET"]);
+  });
+});
+
+describe("the body of a request", () => {
+  const body = (given: Given): MapFact => facts({ method: "POST", ...given }).fields["body"] as MapFact;
+
+  test("says what the policy asks for, and nothing else", () => {
+    const text = '{"amount": 12.5, "card": "4111", "items": [{"sku": "a"}, {"sku": "b"}]}';
+    const fact = body({ headers: JSON_TYPE, body: text, asked: ["$.amount", "$.items[*].sku", "$.missing"] });
+    expect(fact).toEqual({
+      type: "map",
+      entries: { "$.amount": [12.5], "$.items[*].sku": ["a", "b"] },
+      complete: true,
+    });
+  });
+
+  test("says both values of a name that stands twice", () => {
+    const fact = body({ headers: JSON_TYPE, body: '{"amount":1,"amount":20000}', asked: ["$.amount"] });
+    expect(fact.entries).toEqual({ "$.amount": [1, 20000] });
+  });
+
+  test("of a form is read like one", () => {
+    const fact = body({ headers: FORM_TYPE, body: "amount=5&amount=6&x=1", asked: ["$.amount", "$.a.b"] });
+    expect(fact).toMatchObject({ entries: { "$.amount": ["5", "6"] }, unknown: ["$.a.b"] });
+  });
+
+  test.each([
+    ["another type", ["Content-Type", "text/plain"], '{"amount":1}'],
+    ["no type", [], '{"amount":1}'],
+    ["another encoding", ["Content-Type", "application/json; charset=utf-16"], '{"amount":1}'],
+    ["broken JSON", JSON_TYPE, '{"amount":1'],
+    ["JSON that is no UTF-8", JSON_TYPE, Buffer.from([0x22, 0xff, 0x22])],
+    ["multipart", ["Content-Type", "multipart/form-data; boundary=x"], "--x--"],
+  ])("of %s is unknown", (_name, headers, text) => {
+    expect(body({ headers, body: text, asked: ["$.amount"] })).toMatchObject({ entries: {}, complete: false });
+  });
+
+  test("is empty where there is none", () => {
+    expect(body({ asked: ["$.amount"] })).toEqual({ type: "map", entries: {}, complete: true });
+  });
+
+  test("never makes classification throw anything but its own error", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+        facts({ method: "POST", headers: JSON_TYPE, body: Buffer.from(bytes), asked: ["$.a"] });
+      }),
+    );
+  });
+});
+
+describe("headers and query", () => {
+  test("are told where they are asked for, credentials never", () => {
+    const fact = facts({
+      target: "/?__proto__=1&a=2",
+      headers: ["X-Env", "prod", "Authorization", "Bearer x", "Cookie", "c=1"],
+      askedHeaders: ["x-env", "authorization", "cookie"],
+    }).fields;
+    expect((fact["headers"] as MapFact).entries).toEqual({ "x-env": ["prod"] });
+    expect(Object.keys((fact["query"] as MapFact).entries)).toEqual(["__proto__", "a"]);
+  });
+});
+
+describe("a command", () => {
+  const command = (given: Given) => {
+    const head = headOf(given);
+    return commandOf({
+      head,
+      facts: facts(given),
+      headers: head.headers.filter(([name]) => name !== "host"),
+      body: Buffer.from((given.body as string | undefined) ?? ""),
+      upgrade: undefined,
+    });
+  };
+
+  test("is read by people as one line and the digest of its body", () => {
+    expect(command({ target: "/%61?b=%7e" }).text).toBe("GET /a?b=~");
+    expect(command({ method: "POST", body: "x" }).text).toMatch(/^POST \/\nbody 1 bytes, SHA-256 2d711642/);
+  });
+
+  test("has another digest when anything changes that is done", () => {
+    const base: Given = { method: "POST", target: "/a?b=1", headers: JSON_TYPE, body: '{"amount":1}' };
+    const same = command({ ...base, headers: [...JSON_TYPE, "User-Agent", "curl", "Traceparent", "00-1"] });
+    expect(same.digest()).toBe(command(base).digest());
+    const digests = [
+      base,
+      { ...base, method: "PUT" },
+      { ...base, target: "/a?b=2" },
+      { ...base, target: "/a" },
+      { ...base, body: '{"amount":2}' },
+      { ...base, headers: ["Content-Type", "text/plain"] },
+      { ...base, headers: [...JSON_TYPE, "X-Env", "prod"] },
+    ].map((given) => command(given).digest());
+    expect(new Set(digests).size).toBe(digests.length);
+  });
+
+  test("has a digest over a header of transport that a rule looks at", () => {
+    const one = (agent: string): string =>
+      command({ headers: ["User-Agent", agent], askedHeaders: ["user-agent"] }).digest();
+    expect(one("a")).not.toBe(one("b"));
+  });
+});
