@@ -26,6 +26,8 @@ export class HttpConnection {
   unauthenticated = 0;
   readonly #queue: (() => Promise<void>)[] = [];
   #busy = false;
+  /** The answer that is being made. */
+  #current: ServerResponse | undefined;
   #upgraded = false;
   #stopIdle: () => void = () => undefined;
 
@@ -65,11 +67,20 @@ export class HttpConnection {
   refuseConnection(status: number, code: string, detail: string): void {
     const { downstream } = this.link;
     this.gate.note("violation", { code });
-    if (this.#busy || !downstream.writable) {
+    const answer = problem(status, detail, { session: this.gate.session.id, code });
+    const current = this.#current;
+    if (!downstream.writable || this.#queue.length > 0 || current?.headersSent === true) {
       downstream.destroy();
       return;
     }
-    downstream.end(rawAnswer(problem(status, detail, { session: this.gate.session.id, code })));
+    if (current === undefined) {
+      downstream.end(rawAnswer(answer));
+    } else {
+      // Its own body is what cannot be read.
+      current.shouldKeepAlive = false;
+      current.writeHead(answer.status, { ...answer.headers, "content-length": String(answer.body.length) });
+      current.end(answer.body);
+    }
     this.gate.clock.after(LINGER_MS_MAX, () => downstream.destroy());
     downstream.resume();
   }
@@ -81,7 +92,10 @@ export class HttpConnection {
       return;
     }
     this.#stopIdle();
-    this.#queue.push(() => new Exchange(this, request, response, expectation).run());
+    this.#queue.push(() => {
+      this.#current = response;
+      return new Exchange(this, request, response, expectation).run();
+    });
     if (!this.#busy) void this.#next();
   }
 
@@ -94,6 +108,7 @@ export class HttpConnection {
       this.link.downstream.destroy();
     } finally {
       this.#busy = false;
+      this.#current = undefined;
     }
     if (!this.#upgraded) this.#armIdle();
   }
