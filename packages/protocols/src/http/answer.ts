@@ -194,6 +194,10 @@ export class Answer {
             response.sendDate = !headers.some(([name]) => name === "date");
             response.writeHead(status, headers.flat());
             sink = response;
+            // A stream's head goes on before its first byte; a short answer's goes with it, in one write.
+            queueMicrotask(() => {
+              if (this.#answerDigest.bytes === 0 && !response.writableEnded) response.flushHeaders();
+            });
           } else {
             sink = this.#through(maskAnswer(this.#masks, { status, headers, hasBody }));
           }
@@ -246,6 +250,10 @@ export class Answer {
       response.sendDate = !masked.headers.some(([name]) => name === "date");
       response.writeHead(this.#status, masked.headers.flat());
     };
+    if (masked.streams) {
+      begin();
+      response.flushHeaders();
+    }
     masked.out.on("data", (chunk: Buffer) => {
       if (this.#finished || !this.#delivered(chunk)) return;
       begin();

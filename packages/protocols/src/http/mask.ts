@@ -23,6 +23,8 @@ export interface MaskedAnswer {
   /** Takes the target's bytes; the same stream as `out` when there is nothing between them. */
   readonly in: Writable;
   readonly out: Readable;
+  /** Events follow one by one: the head must not wait for the first. */
+  readonly streams: boolean;
   counts(): Readonly<Record<string, number>>;
 }
 
@@ -54,7 +56,7 @@ export function maskAnswer(content: ContentMasks, answer: AnswerHead): MaskedAns
   const headers = maskHeaders(content, answer.headers, counts);
   if (!answer.hasBody) {
     const nothing = new Transform();
-    return { headers, in: nothing, out: nothing, counts: () => counts };
+    return { headers, in: nothing, out: nothing, streams: false, counts: () => counts };
   }
   const masker = maskerOf(content, header("content-type"));
   const stages: Duplex[] = [...decoders(header("content-encoding")), transformOf(masker)];
@@ -62,7 +64,8 @@ export function maskAnswer(content: ContentMasks, answer: AnswerHead): MaskedAns
   const last = stages.at(-1);
   if (first === undefined || last === undefined) throw unmaskable("has no reading");
   if (stages.length > 1) pipeline(stages as [Duplex, Duplex], ignore);
-  return { headers, in: first, out: last, counts: () => sum(counts, masker.masked) };
+  const streams = readMediaType(header("content-type")).type === "text/event-stream";
+  return { headers, in: first, out: last, streams, counts: () => sum(counts, masker.masked) };
 }
 
 /** The reading of a body that masks are applied to. @throws {WebError} UNMASKABLE when there is none. */
