@@ -21,6 +21,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { buildPages } from "./web.ts";
 
 type Ncc = (
   input: string,
@@ -49,6 +50,10 @@ const BUNDLES: readonly Bundle[] = [
   { out: "embedded/main", entry: "packages/job/src/embedded-main.ts", grammar: true },
   { out: "cli/main", entry: "packages/cli/src/main.ts", grammar: true },
 ];
+/** The pages that the gateway serves lie beside its bundle. */
+const WEB = "cli/web";
+/** What of other people's work is in them. */
+const WEB_PARTS = ["asciinema-player", "preact"];
 const GRAMMAR = "node_modules/libpg-query/wasm/libpg-query.wasm";
 
 /** `from "./x.ts"`, `import "./x.ts"` and `import("./x.ts")`. */
@@ -78,6 +83,7 @@ for (const bundle of BUNDLES) {
     }
   } else process.stdout.write(`${bundle.out}: no ${bundle.entry} yet\n`);
 }
+if (only === undefined || only.includes(WEB)) await buildWeb(out);
 rmSync(STAGE, { recursive: true, force: true });
 if (only === undefined && process.exitCode === 0) {
   for (const name of existsSync(out) ? files(out) : []) if (!written.has(join(out, name))) rmSync(join(out, name));
@@ -157,6 +163,22 @@ async function build(bundle: Bundle, dist: string): Promise<void> {
   if (bundle.grammar) write(join(folder, basename(GRAMMAR)), readFileSync(GRAMMAR));
   const kilobytes = Math.round(statSync(file).size / 1024);
   process.stdout.write(`${bundle.out}: ${kilobytes} KiB in ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
+}
+
+async function buildWeb(dist: string): Promise<void> {
+  const started = performance.now();
+  const folder = join(dist, WEB);
+  try {
+    await buildPages(join(ROOT, "packages/web"), folder);
+  } catch (error) {
+    process.stderr.write(`${WEB}: ${String(error).slice(0, 2000)}\n`);
+    process.exitCode = 1;
+    return;
+  }
+  for (const name of files(folder)) written.add(join(folder, name));
+  const licences = WEB_PARTS.map((name) => `${name}\n\n${readFileSync(join("node_modules", name, "LICENSE"), "utf8")}`);
+  write(join(folder, "licenses.txt"), licences.join("\n"));
+  process.stdout.write(`${WEB}: in ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
 }
 
 /** CommonJS dependencies that look for files beside themselves need a directory; the grammar's loader is one. */

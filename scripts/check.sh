@@ -13,6 +13,7 @@ step() {
 }
 
 step types tsc --noEmit -p .
+step "types of the web pages" tsc --noEmit -p packages/web
 step lint eslint .
 step format prettier --check --log-level warn .
 step tidy scripts/jest.sh test/tidy test/workflows

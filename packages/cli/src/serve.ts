@@ -1,4 +1,6 @@
 /** `gate serve` and `gate validate`. Touches what the gateway touches. */
+import { realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import { CommandError, EXIT, print } from "./output.ts";
 
@@ -11,7 +13,7 @@ export function addServe(program: Command): void {
     .action(async (options: { config: string }) => {
       requireNode();
       const { serve } = await import("@gate/gateway");
-      process.exitCode = await serve({ config: options.config, env: process.env });
+      process.exitCode = await serve({ config: options.config, env: process.env, ...webFolder(process.argv[1]) });
     });
   program
     .command("validate")
@@ -24,6 +26,11 @@ export function addServe(program: Command): void {
       const result = await validate({ config: options.config, env: process.env });
       print(options.json === true ? JSON.stringify(result.effective, null, 2) : result.text);
     });
+}
+
+/** The pages lie beside the bundle; `gate` on the PATH is a link to it. */
+function webFolder(entry: string | undefined): { readonly webFolder?: string } {
+  return entry === undefined ? {} : { webFolder: join(dirname(realpathSync(entry)), "web") };
 }
 
 /** CONTRACT §1: the gateway's store needs node:sqlite. */

@@ -36,13 +36,20 @@ export async function serve(options: {
   readonly config: string;
   readonly env: Environment;
   readonly log?: Log;
+  readonly webFolder?: string;
   readonly print?: (line: string) => void;
   readonly onReady?: (gateway: Gateway) => void;
 }): Promise<number> {
   const log = options.log ?? createLog();
   const print = options.print ?? ((line: string) => void process.stderr.write(`${line}\n`));
   const config = await loadConfig(options.config, options.env);
-  const gateway = await createGateway({ config, policyText: config.policyText, policyFile: config.policyFile, log });
+  const gateway = await createGateway({
+    config,
+    policyText: config.policyText,
+    policyFile: config.policyFile,
+    log,
+    ...(options.webFolder === undefined ? {} : { webFolder: options.webFolder }),
+  });
   await gateway.listen();
   print(`gate: listening on ${gateway.url} (public URL ${gateway.publicUrl})`);
   print(`gate: recordings verify with ${gateway.vkey}`);

@@ -15,6 +15,8 @@ export interface SessionView {
   /** Absent when the session has ended. */
   readonly connections?: number;
   readonly verdicts?: Readonly<Record<"allow" | "hold" | "deny", number>>;
+  /** What verdicts of grants with `mode: observe` would have been. */
+  readonly observed?: Readonly<Record<"allow" | "hold" | "deny", number>>;
   readonly entries?: number;
   /** Present once sealed. */
   readonly root?: string;
@@ -56,7 +58,7 @@ export function sessionView(session: Session, live: LiveSession | undefined): Se
     issued_at: iso(session.issuedAtMs),
     expires_at: iso(session.expiresAtMs),
     max_expires_at: iso(session.maxExpiresAtMs),
-    ...(live === undefined ? {} : { connections: live.connections, verdicts: live.verdicts, entries: live.entries }),
+    ...live,
   };
 }
 

@@ -1,0 +1,62 @@
+/** The inbox: what waits for a person, and what was answered lately. */
+import { get, type Hold } from "./api.ts";
+import { Failure, State, useLoaded, useNow } from "./parts.tsx";
+import { ago, countdown } from "./time.ts";
+
+export function ApprovalsPage() {
+  const { value, error } = useLoaded(() => get<{ approvals: Hold[] }>("/v1/approvals"), 3_000, []);
+  const now = useNow(1_000);
+  const all = value?.approvals ?? [];
+  const waiting = all.filter((hold) => hold.state === "pending");
+  const answered = all.filter((hold) => hold.state !== "pending").slice(0, 50);
+  return (
+    <>
+      <h1>Approvals</h1>
+      <Failure error={error} />
+      <section aria-labelledby="waiting">
+        <h2 id="waiting">
+          Waiting for an answer <span class="count">{waiting.length}</span>
+        </h2>
+        <div aria-live="polite">
+          {value !== undefined && waiting.length === 0 && (
+            <p class="muted">Nothing waits. New holds appear here by themselves.</p>
+          )}
+          <ul class="cards">
+            {waiting.map((hold) => (
+              <li key={hold.id}>
+                <a class="card" href={`/approvals/${hold.id}`}>
+                  <span class="card-head">
+                    <strong>{hold.target}</strong>
+                    <span class="muted">rule {hold.rule}</span>
+                    <span class="countdown">{countdown(Date.parse(hold.expires_at), now)} left</span>
+                  </span>
+                  <code class="excerpt">{hold.command_text.slice(0, 300)}</code>
+                  <span class="muted">
+                    {hold.principal} · {hold.votes.length} of {hold.count} answers
+                  </span>
+                </a>
+              </li>
+            ))}
+          </ul>
+        </div>
+      </section>
+      <section aria-labelledby="answered">
+        <h2 id="answered">Answered or over</h2>
+        {value !== undefined && answered.length === 0 && <p class="muted">Nothing yet.</p>}
+        <ul class="rows">
+          {answered.map((hold) => (
+            <li key={hold.id}>
+              <a href={`/approvals/${hold.id}`}>
+                <State state={hold.state} />
+                <code class="excerpt">{hold.command_text.slice(0, 120)}</code>
+                <span class="muted">
+                  {hold.target} · {ago(Date.parse(hold.created_at), now)}
+                </span>
+              </a>
+            </li>
+          ))}
+        </ul>
+      </section>
+    </>
+  );
+}
