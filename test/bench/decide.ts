@@ -82,6 +82,7 @@ const CATALOGUE_ROWS = {
   runs: [],
   rules: [],
   policyReads: [],
+  views: [],
 };
 
 const POLICY = `version: gate/v1

@@ -21,7 +21,8 @@ export type CatalogueQueryName =
   | "foreignKeys"
   | "runs"
   | "rules"
-  | "policyReads";
+  | "policyReads"
+  | "views";
 
 /** What the queries return: query name → rows of text. */
 export type CatalogueRows = Readonly<Record<CatalogueQueryName, readonly (readonly (string | null)[])[]>>;
@@ -265,4 +266,9 @@ FROM pg_catalog.pg_policy p
 JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid = p.oid
   AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid <> p.polrelid
 WHERE pg_catalog.row_security_active(p.polrelid)`,
+  // relation oid of a view, the tree of its query. Longer ones are left out: then the view may show all that it reads.
+  views: `
+SELECT r.ev_class::pg_catalog.text, r.ev_action::pg_catalog.text
+FROM pg_catalog.pg_rewrite r
+WHERE r.ev_type = '1' AND r.ev_class >= 16384 AND pg_catalog.octet_length(r.ev_action::pg_catalog.text) <= ${BODY_BYTES_MAX * 4}`,
 };

@@ -38,6 +38,8 @@ export interface Relation {
   readonly bases: readonly Relation[];
   /** Users' functions that a view's query uses, directly or through other views. */
   readonly functions: readonly FunctionName[];
+  /** Of a view: its rewritten query as a pg_node_tree. */
+  readonly definition?: string;
   /** True when rewrite rules replace what INSERT, UPDATE or DELETE on it does. */
   readonly rules: boolean;
   /** Direct children and parents by inheritance or partitioning. */
@@ -86,6 +88,7 @@ interface Building {
   bases: Relation[];
   functions: FunctionName[];
   rules: boolean;
+  definition?: string;
   children: Relation[];
   parents: Relation[];
 }
@@ -103,6 +106,10 @@ export function buildCatalogue(rows: CatalogueRows): Catalogue {
   readColumns(rows, byOid);
   readKeys(rows, byOid);
   readDependencies(rows, byOid);
+  for (const row of rows.views) {
+    const view = byOid.get(integer(row[0]));
+    if (view !== undefined) view.definition = text(row[1]);
+  }
   for (const row of rows.inheritance) {
     const child = byOid.get(integer(row[0]));
     const parent = byOid.get(integer(row[1]));

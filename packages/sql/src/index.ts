@@ -10,7 +10,9 @@ export {
   type Relation,
 } from "./catalogue.ts";
 export { SqlError, type SqlErrorCode } from "./errors.ts";
-export type { MaskedColumns } from "./masked-select.ts";
+export { LINEAGE_NODES_MAX, type Origin } from "./lineage/index.ts";
+export { alignOrigins, type MaskAnalysis, type StatementMasks } from "./mask-analysis.ts";
+export type { MaskedColumn, MaskedColumns } from "./masked-columns.ts";
 export { resolveMasks } from "./masks.ts";
 export { loadParser, PARSER_HEAP_BYTES_MAX, SQL_BYTES_MAX } from "./parser.ts";
 export { SQL_TOKENS_MAX } from "./tokens.ts";

@@ -1,7 +1,7 @@
 /** From a policy's column masks to the columns of one database. Pure. */
-import type { Mask, MaskAction } from "@gate/contract";
+import type { ColumnMask, Mask, MaskAction } from "@gate/contract";
 import type { Catalogue, Relation } from "./catalogue.ts";
-import type { MaskedColumns } from "./masked-select.ts";
+import type { MaskedColumn, MaskedColumns } from "./masked-columns.ts";
 
 /**
  * Finds every column that a mask means, in its table, in the table's partitions and inheritance relatives, and the
@@ -12,7 +12,7 @@ export function resolveMasks(
   masks: readonly Mask[],
   catalogue: Catalogue,
 ): { readonly masked: MaskedColumns; readonly problems: readonly string[] } {
-  const byColumn = new Map<string, { name: string; action: MaskAction; typeOid: number }>();
+  const byColumn = new Map<string, MaskedColumn>();
   const relations = new Set<number>();
   const problems: string[] = [];
   for (const mask of masks) {
@@ -40,13 +40,12 @@ export function resolveMasks(
       relations.add(relative.oid);
       const key = `${relative.oid}/${found.attnum}`;
       const before = byColumn.get(key);
-      if (before !== undefined && strength(before.action) >= strength(mask.action)) continue;
-      byColumn.set(key, { name: mask.column, action: mask.action, typeOid: found.typeOid });
+      byColumn.set(key, stronger(before, { ...settings(mask), action: mask.action, typeOid: found.typeOid }));
       // What the table makes of it would show it; generated columns are never made of each other.
       for (const made of relative.columns.values()) {
         const own = `${relative.oid}/${made.attnum}`;
         if (made.madeOf?.includes(found.attnum) !== true || byColumn.has(own)) continue;
-        byColumn.set(own, { name: mask.column, action: REDACT, typeOid: made.typeOid });
+        byColumn.set(own, { ...settings(mask), action: REDACT, typeOid: made.typeOid });
       }
     }
   }
@@ -59,11 +58,7 @@ export function resolveMasks(
 }
 
 /** A column elsewhere that holds whole rows of a masked table (an audit table's `old_row customers`) shows them too. */
-function closeRowColumns(
-  catalogue: Catalogue,
-  byColumn: Map<string, { name: string; action: MaskAction; typeOid: number }>,
-  relations: Set<number>,
-): void {
+function closeRowColumns(catalogue: Catalogue, byColumn: Map<string, MaskedColumn>, relations: Set<number>): void {
   // A table of such rows can be the row type of a third one: until nothing is added, and each round adds a relation.
   for (let before = -1; before !== relations.size;) {
     before = relations.size;
@@ -101,6 +96,19 @@ function splitName(text: string): readonly string[] | undefined {
   const parts = text.match(/"(?:[^"]|"")*"|[^."]+/g) ?? [];
   if (parts.join(".") !== text) return undefined;
   return parts.map((part) => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part));
+}
+
+function settings(mask: ColumnMask): Pick<MaskedColumn, "name" | "onUnknownOrigin"> {
+  const { column, onUnknownOrigin } = mask;
+  return { name: column, ...(onUnknownOrigin === undefined ? {} : { onUnknownOrigin }) };
+}
+
+/** Of two masks over one column the stronger action, and what either denies. */
+function stronger(before: MaskedColumn | undefined, mask: MaskedColumn): MaskedColumn {
+  if (before === undefined) return mask;
+  const chosen = strength(before.action) >= strength(mask.action) ? before : mask;
+  const denies = [before, mask].some(({ onUnknownOrigin }) => onUnknownOrigin === "deny");
+  return denies ? { ...chosen, onUnknownOrigin: "deny" } : chosen;
 }
 
 /** How little an action leaves of a value. */

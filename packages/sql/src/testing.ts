@@ -102,6 +102,7 @@ const ROWS: CatalogueRows = {
     ],
   ],
   policyReads: [],
+  views: [],
 };
 
 export const CATALOGUE = buildCatalogue(ROWS);

@@ -4,7 +4,6 @@
  */
 import type { Refusal } from "@gate/contract";
 import type { Connection } from "./connection.ts";
-import { onlySafeFunctions } from "./classify.ts";
 import { GUARD_COMMIT, GUARD_ROLLBACK } from "./guard.ts";
 import type { RowPlan } from "./mask-rows.ts";
 import type { Expectation, Run } from "./queue.ts";
@@ -91,7 +90,7 @@ export class Answers {
       case ERROR:
         return this.#error(whole);
       case NOTICE:
-        return this.#connection.masker.scrub("N", whole, false);
+        return this.#connection.masker.scrub("N", whole, undefined);
       case NOTIFICATION:
         return this.#notification(whole);
       case PARAMETER_STATUS:
@@ -122,12 +121,15 @@ export class Answers {
     const { queue, masker } = this.#connection;
     const head = queue.head;
     if (head?.kind === "run" && head.run.simple) {
-      if (masker.inForce) head.run.plan = masker.plan(readRowDescription(whole.subarray(5)));
+      if (masker.inForce) {
+        const { run } = head;
+        run.plan = masker.plan(readRowDescription(whole.subarray(5)), run.analysis, run.statement);
+      }
       return head.run.limited === undefined ? whole : undefined;
     }
     if (head?.kind !== "describe") throw outOfOrder();
     if (head.portal !== undefined && masker.inForce) {
-      head.portal.plan = masker.plan(readRowDescription(whole.subarray(5)));
+      head.portal.plan = masker.plan(readRowDescription(whole.subarray(5)), head.portal.analysis, 0);
     }
     this.#shift();
     return head.swallow ? undefined : whole;
@@ -154,6 +156,7 @@ export class Answers {
     run.tag = run.tag === undefined ? tag : `${run.tag}; ${tag}`;
     if (run.tag.length > TAG_CHARS_MAX) run.tag = `${run.tag.slice(0, TAG_CHARS_MAX)}…`;
     if (tag === "COMMIT PREPARED" || (tag === "COMMIT" && this.#defined(run))) this.#connection.catalogue.invalidate();
+    run.statement += 1;
     const affected = affectedBy(tag);
     if (affected !== undefined && run.analysis.facts.writes) this.#countAffected(run, affected);
     if (this.#connection.copyIn === "active") throw outOfOrder();
@@ -225,16 +228,16 @@ export class Answers {
     const { head } = queue;
     if (severity === "FATAL" || severity === "PANIC") {
       connection.fatalSeen = true;
-      return connection.masker.scrub("E", whole, false);
+      return connection.masker.scrub("E", whole, undefined);
     }
     if (head === undefined) throw outOfOrder();
     const sqlstate = fields.get("C") ?? "XX000";
     if (head.kind === "guard") {
       // The COMMIT has failed (a deferred constraint): so has the Query before it.
       if (head.run !== undefined) head.run.failed ??= sqlstate;
-      return head.run === undefined ? undefined : connection.masker.scrub("E", whole, safe(head.run));
+      return head.run === undefined ? undefined : connection.masker.scrub("E", whole, head.run.analysis);
     }
-    if (head.kind === "sync") return connection.masker.scrub("E", whole, false);
+    if (head.kind === "sync") return connection.masker.scrub("E", whole, undefined);
     if (head.kind === "refusal" && head.simple) {
       if (head.answered) throw outOfOrder();
       head.answered = true;
@@ -243,7 +246,7 @@ export class Answers {
     if (head.kind === "run" && head.run.simple) {
       head.run.failed ??= sqlstate;
       this.#copyOver(head.run);
-      return head.run.limited ?? connection.masker.scrub("E", whole, safe(head.run));
+      return head.run.limited ?? connection.masker.scrub("E", whole, head.run.analysis);
     }
     const dropped = queue.fail();
     for (const [index, entry] of dropped.entries()) this.#dropped(entry, index === 0 ? sqlstate : "skipped");
@@ -253,8 +256,8 @@ export class Answers {
     connection.answered();
     if (head.kind === "refusal") return head.error;
     if (head.kind === "probe" || (head.kind === "complete" && head.swallow)) return undefined;
-    if (head.kind !== "run") return connection.masker.scrub("E", whole, true);
-    return head.run.limited ?? connection.masker.scrub("E", whole, safe(head.run));
+    if (head.kind !== "run") return connection.masker.scrub("E", whole, "preparing");
+    return head.run.limited ?? connection.masker.scrub("E", whole, head.run.analysis);
   }
 
   #dropped(entry: Expectation, outcome: string): void {
@@ -507,11 +510,6 @@ export class Answers {
     this.#connection.queue.shift();
     this.#connection.answered();
   }
-}
-
-/** May the error text of this command pass, as far as its own functions can put values into it? */
-function safe(run: Run): boolean {
-  return run.analysis.facts.classified && onlySafeFunctions(run.analysis);
 }
 
 function declaredPortal(name: string, text: string, analysis: Portal["analysis"]): Portal {

@@ -1,10 +1,11 @@
 /**
  * Which columns of a result are masked, and how each value of them changes; mask-rows.ts writes the bytes. Pure, over @gate/masking.
  *
- * A column is known by its table's OID and attribute number (they survive aliases, sub-selects and cursors); what they
- * cannot tell, `Analysis.maskRefusal` refuses before anything is forwarded.
+ * A column is known by its table's OID and attribute number (they survive aliases, sub-selects and cursors); for what
+ * they cannot tell there is the statement's lineage (`Analysis.masks`). What neither shows to be free of masked columns
+ * is replaced by its type's constant, or was refused before anything was forwarded.
  */
-import type { Mask, MaskAction, Obligation } from "@gate/contract";
+import type { Fact, Facts, Mask, MaskAction, Obligation } from "@gate/contract";
 import {
   detectValue,
   DETECTORS,
@@ -14,8 +15,15 @@ import {
   type DetectorName,
   type Prefilter,
 } from "@gate/masking";
-import type { Analysis, Catalogue, MaskedColumns } from "@gate/sql";
-import type { SqlEngine } from "./classify.ts";
+import {
+  alignOrigins,
+  type Analysis,
+  type Catalogue,
+  type MaskedColumns,
+  type Origin,
+  type StatementMasks,
+} from "@gate/sql";
+import { onlySafeFunctions, type SqlEngine } from "./classify.ts";
 import type { ColumnPlan, RowPlan } from "./mask-rows.ts";
 import { fieldsFrame, readFields, type FieldDescription } from "./wire.ts";
 
@@ -35,6 +43,7 @@ export class Masker {
   #catalogue: Catalogue | undefined;
   #masked: MaskedColumns | undefined;
   #problems: readonly string[] = [];
+  readonly #facts = new WeakMap<Analysis, { readonly masked: MaskedColumns; readonly facts: Facts }>();
 
   constructor(resolveMasks: SqlEngine["resolveMasks"], masks: readonly Mask[], keys: MaskKeys) {
     this.#resolveMasks = resolveMasks;
@@ -43,7 +52,7 @@ export class Masker {
     this.inForce = masks.length > 0;
     for (const mask of masks) {
       if (mask.kind === "detect") {
-        this.#detectors.push({ names: mask.detectors as readonly DetectorName[], action: mask.action });
+        this.#detectors.push({ names: mask.detectors.filter(isDetector), action: mask.action });
       }
       if (mask.kind === "json") this.#paths.push({ path: mask.path, action: mask.action });
     }
@@ -63,30 +72,80 @@ export class Masker {
     if (obligation.kind !== "mask" || !this.inForce) return undefined;
     if (this.#masked === undefined) return "the masked columns are not known yet";
     if (this.#problems.length > 0) return `a mask does not fit the database: ${this.#problems.join("; ")}`;
-    const contentMasks = this.#detectors.length + this.#paths.length > 0;
-    if (contentMasks && analysis.statements.some((statement) => statement.copy === "out")) {
-      return "COPY TO STDOUT cannot be masked by content; use SELECT";
+    const { refusal, predicates, statements } = analysis.masks(this.#masked);
+    if (refusal !== undefined) return refusal;
+    if (analysis.statements.some(({ copy }, place) => copy === "out" && statements[place]?.columns !== undefined)) {
+      return "COPY TO STDOUT of a masked column; use SELECT";
     }
-    return analysis.maskRefusal(this.#masked);
+    const denied = predicates.filter((name) => this.#deniesPredicates(name));
+    if (denied.length === 0) return undefined;
+    return `the command tests a masked column (${denied.join(", ")}), by a condition, an order, a group or what can fail: select it as it is, or set on_predicate`;
   }
 
-  /** @returns null when no column of this result can hold anything to mask. */
-  plan(fields: readonly FieldDescription[]): RowPlan | null {
+  /** The facts that policy judges: those of the text, and which masked columns it tests. */
+  facts(analysis: Analysis): Facts {
+    if (this.#masked === undefined || this.#masked.byColumn.size === 0) return analysis.facts;
+    const known = this.#facts.get(analysis);
+    if (known?.masked === this.#masked) return known.facts;
+    const { predicates, statements } = analysis.masks(this.#masked);
+    const facts = predicates.length === 0 ? analysis.facts : withPredicates(analysis.facts, predicates, statements);
+    this.#facts.set(analysis, { masked: this.#masked, facts });
+    return facts;
+  }
+
+  /** A column that no mask of the policy names (a row type's) has nobody to allow it. */
+  #deniesPredicates(name: string): boolean {
+    const masks = this.#masks.filter((mask) => mask.kind === "column" && mask.column === name);
+    return (
+      masks.length === 0 || masks.some((mask) => mask.kind === "column" && (mask.onPredicate ?? "deny") === "deny")
+    );
+  }
+
+  /**
+   * `statement`: which of the analysis' statements these are the columns of.
+   * @returns null when no column of this result can hold anything to mask.
+   */
+  plan(fields: readonly FieldDescription[], analysis: Analysis, statement: number): RowPlan | null {
     if (!this.inForce) return null;
-    const columns = fields.map((field) => {
-      const steps = this.#columnPlans(field);
-      return steps.length === 0 ? undefined : steps;
+    const origins = this.#origins(fields.length, analysis, statement);
+    return this.#rowPlan(fields.map((field, place) => this.#columnPlans(field, origins?.[place])));
+  }
+
+  /** For COPY TO STDOUT, whose columns nobody describes: `format` 1 is the binary one. */
+  planCopy(count: number, format: 0 | 1, analysis: Analysis, statement: number): RowPlan | null {
+    if (!this.inForce) return null;
+    const origins = this.#origins(count, analysis, statement);
+    const columns = Array.from({ length: count }, (_, place) => {
+      const origin = origins?.[place];
+      const typeOid = this.#masked?.byColumn.get(origin?.column ?? "")?.typeOid ?? 0;
+      return this.#columnPlans({ ...NO_FIELD, typeOid, format }, origin);
     });
-    const steps = columns.flatMap((column) => column ?? []);
+    return this.#rowPlan(columns);
+  }
+
+  #rowPlan(plans: readonly ColumnPlan[][]): RowPlan | null {
+    const columns = plans.map((steps) => (steps.length === 0 ? undefined : steps));
+    const steps = plans.flat();
     if (steps.length === 0) return null;
     const detects = steps.some((step) => step.detects);
     return { columns, always: steps.some((step) => !step.detects), look: detects ? this.#look : NOTHING };
   }
 
-  #columnPlans(field: FieldDescription): ColumnPlan[] {
+  /** @returns undefined when nothing of this result is made of masked columns. */
+  #origins(count: number, analysis: Analysis, statement: number): readonly Origin[] | undefined {
+    if (this.#masked === undefined || this.#masked.byColumn.size === 0) return undefined;
+    const { refusal, statements } = analysis.masks(this.#masked);
+    const known = statements[statement];
+    // It was not refused when it was sent, so the catalogue has changed since: nobody knows what these columns are now.
+    if (refusal !== undefined || known === undefined) return Array.from({ length: count }, () => NOT_KNOWN);
+    return known.columns === undefined ? undefined : alignOrigins(known.columns, count);
+  }
+
+  #columnPlans(field: FieldDescription, origin: Origin | undefined): ColumnPlan[] {
     const plans: ColumnPlan[] = [];
     const { typeOid, format } = field;
-    const column = this.#masked?.byColumn.get(`${field.tableOid}/${field.attnum}`);
+    const said = this.#masked?.byColumn.get(`${field.tableOid}/${field.attnum}`);
+    const column = said ?? this.#masked?.byColumn.get(origin?.column ?? "");
     if (column !== undefined) {
       const action = column.action;
       const key = action.kind === "tokenize" ? this.#keys.maskKey(action.scope) : this.#keys.maskKey("session");
@@ -96,6 +155,10 @@ export class Masker {
         return [{ label, apply, detects: false, constant: apply(NO_VALUE) }];
       }
       return [{ label, apply, detects: false }];
+    }
+    if (origin !== undefined && origin.names.length > 0) {
+      const constant = maskValue(REDACT, { typeOid, format, value: NO_VALUE, key: NO_KEY });
+      return [{ label: `column:${origin.names.join(",")}`, apply: () => constant, detects: false, constant }];
     }
     if (field.attnum === 0 && this.#masked?.relations.has(field.tableOid) === true) {
       return [{ label: "column:whole-row", apply: () => null, detects: false, constant: null }];
@@ -145,12 +208,18 @@ export class Masker {
   /**
    * An ErrorResponse or NoticeResponse without what may hold values of masked columns: DETAIL and the internal query
    * always; the message, hint and context too unless the class of the SQLSTATE is one whose messages hold names only.
+   * An error of a command that touches no relation with masked columns, and that arose in the command itself rather
+   * than in code that it set off, stays as it is.
    */
-  scrub(type: "E" | "N", whole: Buffer, safeFunctions: boolean): Buffer {
+  scrub(type: "E" | "N", whole: Buffer, cause: Analysis | "preparing" | undefined): Buffer {
     if (!this.inForce) return whole;
     const fields = readFields(whole.subarray(5));
     const sqlstate = fields.get("C") ?? "XX000";
-    const keep = safeFunctions && NAMES_ONLY.has(sqlstate.slice(0, 2)) && type === "E";
+    // Nothing has looked at a row while a statement was only parsed or bound.
+    const untouched = cause === "preparing" || (cause !== undefined && this.#untouched(cause));
+    if (type === "E" && untouched && !fields.has("W") && !fields.has("q")) return whole;
+    const safe = typeof cause === "object" && cause.facts.classified && onlySafeFunctions(cause);
+    const keep = safe && NAMES_ONLY.has(sqlstate.slice(0, 2)) && type === "E";
     const kept: [string, string][] = [];
     for (const [code, value] of fields) {
       if (code === "D" || code === "q") continue;
@@ -160,12 +229,38 @@ export class Masker {
     }
     return fieldsFrame(type, kept);
   }
+
+  /** At the end of a transaction come errors of what was done before. */
+  #untouched(analysis: Analysis): boolean {
+    if (this.#masked === undefined || analysis.statements.some(({ transaction }) => transaction !== undefined))
+      return false;
+    const { refusal, statements } = analysis.masks(this.#masked);
+    return refusal === undefined && statements.every(({ touches }) => !touches);
+  }
+}
+
+function isDetector(name: string): name is DetectorName {
+  return (DETECTORS as readonly string[]).includes(name);
+}
+
+function withPredicates(facts: Facts, predicates: readonly string[], statements: readonly StatementMasks[]): Facts {
+  const add = (to: Facts, names: readonly string[]): Facts => {
+    if (names.length === 0) return to;
+    const fact: Fact = { type: "set", items: names.map((name) => ({ name })), complete: true };
+    return { ...to, fields: { ...to.fields, predicates: fact } };
+  };
+  const whole = add(facts, predicates);
+  if (facts.parts === undefined) return whole;
+  return { ...whole, parts: facts.parts.map((part, place) => add(part, statements[place]?.predicates ?? predicates)) };
 }
 
 const REDACT: MaskAction = { kind: "redact" };
 /** FirstNormalObjectId of PostgreSQL: what is below was there from the start. */
 const FIRST_USER_OID = 16_384;
 const NOTHING: Prefilter = () => false;
+/** Of a result whose lineage does not hold any more: it may be anything. */
+const NOT_KNOWN: Origin = { names: ["unknown"] };
+const NO_FIELD = { name: "", tableOid: 0, attnum: 0, typeOid: 0 };
 const NO_VALUE = Buffer.alloc(0);
 const INT8 = 20;
 const NO_KEY = new Uint8Array(32);

@@ -49,7 +49,7 @@ export class Preparing {
     const analysis = this.#judge.analyse(text, typeOids);
     if (analysis === undefined) return "stay";
     if (this.#judge.syntaxError(analysis, false)) return "done";
-    if (connection.gate.preview(analysis.facts) === "deny") {
+    if (connection.gate.preview(connection.masker.facts(analysis)) === "deny") {
       const digest = (): string => sha256Hex(JSON.stringify(["parse", text, this.#judge.sessionText()]));
       return this.#submission.submit({ kind: "parse", text, digest }, analysis, whole, () => {
         // The policy denied it a moment ago: whatever admits it now, it is not sent.

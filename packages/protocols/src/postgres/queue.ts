@@ -22,6 +22,8 @@ export interface Run {
   readonly portal?: Portal | undefined;
   /** Number of the ReadyForQuery that follows it. */
   readonly epoch: number;
+  /** Which of the command's statements the server is at. */
+  statement: number;
   /** The result's columns; null: nothing to mask; undefined: not described (yet). */
   plan: RowPlan | null | undefined;
   rows: number;

@@ -286,7 +286,11 @@ function fakeAnalysis(text: string): Analysis {
         ...(text.startsWith("SET search_path") ? { setsSetting: "search_path" } : {}),
       },
     ],
-    maskRefusal: () => (text.includes("leak") ? "it cannot be masked" : undefined),
+    masks: () => ({
+      predicates: [],
+      statements: [{ touches: text.includes("c"), columns: undefined, predicates: [] }],
+      ...(text.includes("leak") ? { refusal: "it cannot be masked" } : {}),
+    }),
   };
   if (word !== "SYNTAX") return base as unknown as Analysis;
   return { ...base, syntaxError: { message: "syntax error", position: 1, sqlstate: "42601" } } as unknown as Analysis;

@@ -36,7 +36,7 @@ export class Submission {
       ...said,
       // Whoever is asked sees what an EXECUTE runs, not only its name.
       text: this.#judge.withNamed(parts.text, analysis),
-      facts: analysis.facts,
+      facts: connection.masker.facts(analysis),
       cannotDischarge: (obligation) => connection.masker.refusal(analysis, obligation),
       openTransactionWrote: connection.wrote,
     };
@@ -93,7 +93,12 @@ export class Submission {
   /** A hold is denied in a transaction that wrote: has the server committed what was sent before? */
   mayHaveWritten(analysis: Analysis): boolean {
     const { wrote, wroteEpoch, epoch, queue, gate } = this.#connection;
-    return wrote && wroteEpoch < epoch && queue.length > 0 && gate.preview(analysis.facts) === "hold";
+    return (
+      wrote &&
+      wroteEpoch < epoch &&
+      queue.length > 0 &&
+      gate.preview(this.#connection.masker.facts(analysis)) === "hold"
+    );
   }
 
   /** Forwards an admitted command and takes note of what it changes. */
@@ -122,6 +127,7 @@ export class Submission {
       guard,
       epoch: connection.epoch,
       portal,
+      statement: 0,
       plan: undefined,
       rows: before?.rows ?? 0,
       bytes: before?.bytes ?? 0,

@@ -1,0 +1,279 @@
+/** What an expression's value is made of. Every node of the closed table (nodes.ts) is followed. Pure. */
+import type { Json, JsonObject } from "../parser.ts";
+import { NODES } from "../nodes.ts";
+import { asObject, list, only, strings, textOf, word } from "../tree.ts";
+import { call } from "./call.ts";
+import { PATTERN_OPERATORS, TAME_OPERATORS, TEXT_TYPES } from "./functions.ts";
+import { findOperators } from "../names.ts";
+import type { Run } from "./run.ts";
+import { anythingIn, columnOf, findName, findNamed, rowNamed, wholeRow, type Scope } from "./scope.ts";
+import { select } from "./select.ts";
+import { CLEAN, conditional, derived, isTainted, settled, UNKNOWN, type Value } from "./value.ts";
+
+type Handler = (run: Run, node: JsonObject, scope: Scope) => Value;
+
+export function expression(run: Run, json: Json | undefined, scope: Scope): Value {
+  if (json === undefined || json === null) return CLEAN;
+  if (Array.isArray(json)) return derived((json as readonly Json[]).map((item) => expression(run, item, scope)));
+  if (typeof json !== "object") return CLEAN;
+  if (Object.keys(json).length === 0) return CLEAN;
+  const [type, node] = only(json);
+  return bare(run, type, node, scope);
+}
+
+/** A node whose type is known from where it stands. */
+export function bare(run: Run, type: string, node: JsonObject, scope: Scope): Value {
+  run.visit();
+  const handler = HANDLERS.get(type);
+  if (handler !== undefined) return handler(run, node, scope);
+  const value = children(run, type, node, scope);
+  return TRANSPARENT.has(type) ? value : { ...value, tame: false };
+}
+
+export function children(
+  run: Run,
+  type: string,
+  node: JsonObject,
+  scope: Scope,
+  except: readonly string[] = [],
+): Value {
+  const fields = NODES.get(type);
+  if (fields === undefined) return UNKNOWN;
+  const values: Value[] = [];
+  for (const name of Object.keys(node)) {
+    const kind = fields.get(name);
+    if (kind === undefined) return UNKNOWN;
+    if (kind === "scalar" || except.includes(name)) continue;
+    if (kind === "nodes") values.push(expression(run, node[name], scope));
+    else values.push(bare(run, kind.type, asObject(node[name]), scope));
+  }
+  return derived(values);
+}
+
+const constant: Handler = () => CLEAN;
+
+const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
+  ...["A_Const", "Integer", "Float", "Boolean", "String", "BitString", "ParamRef", "SQLValueFunction"].map(
+    (type): [string, Handler] => [type, constant],
+  ),
+  ...["SetToDefault", "CurrentOfExpr", "GroupingFunc", "MergeSupportFunc", "TypeName", "JsonFormat", "Alias"].map(
+    (type): [string, Handler] => [type, constant],
+  ),
+  ["JsonOutput", (_run, node) => (writesText(node["typeName"]) ? CLEAN : { ...CLEAN, tame: false })],
+  ["ColumnRef", reference],
+  ["FuncCall", call],
+  ["SelectStmt", (run, node, scope) => scalar(run, node, scope)],
+  ["SubLink", subLink],
+  [
+    "TypeCast",
+    (run, node, scope) => {
+      const value = expression(run, node["arg"], scope);
+      return derived([value], writesText(node["typeName"]));
+    },
+  ],
+  ["CollateClause", (run, node, scope) => derived([expression(run, node["arg"], scope)])],
+  ["A_Expr", operator],
+  [
+    "BoolExpr",
+    // What stands on the right may run or not, depending on the left.
+    (run, node, scope) => conditional(derived([expression(run, node["args"], scope)])),
+  ],
+  ["CaseExpr", (run, node, scope) => conditional(children(run, "CaseExpr", node, scope))],
+  ["CoalesceExpr", (run, node, scope) => conditional(children(run, "CoalesceExpr", node, scope))],
+  [
+    "NullTest",
+    (run, node, scope) => {
+      const value = expression(run, node["arg"], scope);
+      // NULL stays NULL under every action but one, so this much everybody may see.
+      const action = run.masked.byColumn.get(value.direct ?? "")?.action.kind;
+      return action !== undefined && action !== "null" ? CLEAN : derived([value]);
+    },
+  ],
+  ["A_ArrayExpr", (run, node, scope) => ({ ...derived([expression(run, node["elements"], scope)]), built: true })],
+  ["A_Indirection", indirection],
+  [
+    "XmlExpr",
+    (run, node, scope) => restrict(children(run, "XmlExpr", node, scope), XML_BUILDERS.has(textOf(node["op"]) ?? "")),
+  ],
+  [
+    "XmlSerialize",
+    (run, node, scope) =>
+      restrict(
+        expression(run, node["expr"], scope),
+        node["xmloption"] === "XMLOPTION_CONTENT" && writesText(node["typeName"]),
+      ),
+  ],
+  [
+    "JsonObjectConstructor",
+    (run, node, scope) => built(children(run, "JsonObjectConstructor", node, scope), node["unique"] !== true),
+  ],
+  ["JsonArrayConstructor", (run, node, scope) => built(children(run, "JsonArrayConstructor", node, scope), true)],
+  [
+    "JsonArrayQueryConstructor",
+    (run, node, scope) => {
+      const [, query] = only(node["query"]);
+      return built(
+        derived([scalar(run, query, scope), children(run, "JsonArrayQueryConstructor", node, scope, ["query"])]),
+        true,
+      );
+    },
+  ],
+  ["JsonObjectAgg", (run, node, scope) => jsonAggregate(run, "JsonObjectAgg", node, scope)],
+  ["JsonArrayAgg", (run, node, scope) => jsonAggregate(run, "JsonArrayAgg", node, scope)],
+  [
+    "JsonValueExpr",
+    (run, node, scope) => {
+      const format = asObject(node["format"])["format_type"];
+      const plain = format === undefined || format === "JS_FORMAT_DEFAULT";
+      return restrict(expression(run, node["raw_expr"], scope), plain);
+    },
+  ],
+  [
+    "WindowDef",
+    (run, node, scope) => {
+      const value = children(run, "WindowDef", node, scope);
+      // The rows come out in the window's order.
+      run.tests(value);
+      return value;
+    },
+  ],
+]);
+
+/** Nodes that do no more than hold their children together. */
+const TRANSPARENT: ReadonlySet<string> = new Set([
+  "List",
+  "CaseWhen",
+  "MinMaxExpr",
+  "BooleanTest",
+  "RowExpr",
+  "NamedArgExpr",
+  "ResTarget",
+  "MultiAssignRef",
+  "SortBy",
+  "A_Indices",
+  "A_Star",
+  "JsonKeyValue",
+  "JsonIsPredicate",
+  "JsonAggConstructor",
+  "JsonScalarExpr",
+  "JsonReturning",
+  "GroupingSet",
+]);
+
+const XML_BUILDERS: ReadonlySet<string> = new Set(["IS_XMLELEMENT", "IS_XMLFOREST", "IS_XMLCONCAT"]);
+
+function reference(_run: Run, node: JsonObject, scope: Scope): Value {
+  const fields = list(node["fields"]);
+  const names = strings(node["fields"]);
+  const star = fields.length === names.length + 1 && asObject(fields.at(-1))["A_Star"] !== undefined;
+  if (!star && fields.length !== names.length) return UNKNOWN;
+  if (star) {
+    if (names.length === 0) return derived(scope.items.flatMap((item) => item.columns.map(({ value }) => value)));
+    const named = findNamed(scope, names.at(-2), names.at(-1) ?? "");
+    return named === undefined ? anythingIn(scope) : wholeRow(named.rel);
+  }
+  const name = names.at(-1) ?? "";
+  if (names.length === 1) return settled(findName(scope, name));
+  const named = findNamed(scope, names.at(-3), names.at(-2) ?? "");
+  if (named === undefined) return anythingIn(scope);
+  return columnOf(named.rel, name);
+}
+
+/** `(row).field`, subscripts and slices. */
+function indirection(run: Run, node: JsonObject, scope: Scope): Value {
+  const [first, ...rest] = list(node["indirection"]);
+  const [type, inner] = only(node["arg"]);
+  const field = textOf(asObject(asObject(first)["String"])["sval"]);
+  const row = type === "ColumnRef" && field !== undefined ? rowNamed(scope, inner) : undefined;
+  if (row === undefined || field === undefined) return derived([children(run, "A_Indirection", node, scope)]);
+  const value = columnOf(row, field);
+  return rest.length === 0 ? value : derived([value, expression(run, rest, scope)]);
+}
+
+function operator(run: Run, node: JsonObject, scope: Scope): Value {
+  const left = expression(run, node["lexpr"], scope);
+  const right = expression(run, node["rexpr"], scope);
+  const names = strings(node["name"]);
+  const name = names.at(-1) ?? "";
+  const own = findOperators(run.space, names.length > 1 ? names.at(-2) : undefined, name).length > 0;
+  const kind = textOf(node["kind"]) ?? "";
+  const plain = COMPARING_KINDS.has(kind) || (OPERATOR_KINDS.has(kind) && TAME_OPERATORS.has(name));
+  const pattern = PATTERN_OPERATORS.has(name) && isTainted(right);
+  const value = derived([left, right], plain && !own && !pattern);
+  return LISTING_KINDS.has(kind) ? conditional(value) : value;
+}
+
+const OPERATOR_KINDS: ReadonlySet<string> = new Set([
+  "AEXPR_OP",
+  "AEXPR_OP_ANY",
+  "AEXPR_OP_ALL",
+  "AEXPR_LIKE",
+  "AEXPR_ILIKE",
+]);
+const COMPARING_KINDS: ReadonlySet<string> = new Set([
+  "AEXPR_DISTINCT",
+  "AEXPR_NOT_DISTINCT",
+  "AEXPR_NULLIF",
+  "AEXPR_IN",
+  "AEXPR_BETWEEN",
+  "AEXPR_NOT_BETWEEN",
+  "AEXPR_BETWEEN_SYM",
+  "AEXPR_NOT_BETWEEN_SYM",
+]);
+
+/** Those that stop at the first answer. */
+const LISTING_KINDS: ReadonlySet<string> = new Set([
+  "AEXPR_IN",
+  "AEXPR_BETWEEN",
+  "AEXPR_NOT_BETWEEN",
+  "AEXPR_BETWEEN_SYM",
+  "AEXPR_NOT_BETWEEN_SYM",
+]);
+
+function subLink(run: Run, node: JsonObject, scope: Scope): Value {
+  const [type, query] = only(node["subselect"]);
+  if (type !== "SelectStmt") return UNKNOWN;
+  const rel = select(run, query, scope);
+  switch (word(node["subLinkType"])) {
+    case "EXISTS_SUBLINK":
+      return { ...CLEAN, heavy: true };
+    case "EXPR_SUBLINK": {
+      const [column] = rel.columns;
+      const alone = rel.columns.length === 1 && column?.many !== true ? column?.value.direct : undefined;
+      return { ...derived(rel.columns.map(({ value }) => settled(value))), direct: alone, heavy: true };
+    }
+    case "ARRAY_SUBLINK":
+      return { ...derived(rel.columns.map(({ value }) => settled(value))), built: true, heavy: true };
+    default: {
+      const tested = expression(run, node["testexpr"], scope);
+      return { ...derived([tested, ...rel.columns.map(({ value }) => settled(value))]), heavy: true };
+    }
+  }
+}
+
+function scalar(run: Run, query: JsonObject, scope: Scope): Value {
+  return { ...derived(select(run, query, scope).columns.map(({ value }) => settled(value))), heavy: true };
+}
+
+function jsonAggregate(run: Run, type: string, node: JsonObject, scope: Scope): Value {
+  const value = children(run, type, node, scope);
+  const over = asObject(node["constructor"])["over"] !== undefined ? (scope.windows ?? CLEAN) : CLEAN;
+  return built(derived([value, over]), node["unique"] !== true);
+}
+
+function built(value: Value, tame: boolean): Value {
+  return { ...derived([value], tame), built: true };
+}
+
+function restrict(value: Value, tame: boolean): Value {
+  return derived([value], tame);
+}
+
+/** Can every value be written as this type? */
+function writesText(typeName: Json | undefined): boolean {
+  const node = asObject(typeName);
+  const names = strings(node["names"]);
+  const own = names.length > 1 && names.at(-2) !== "pg_catalog";
+  if (own || list(node["arrayBounds"]).length > 0 || node["setof"] === true) return false;
+  return TEXT_TYPES.has(names.at(-1) ?? "");
+}

@@ -1,0 +1,98 @@
+/** What the statements of a text mean for masked columns: why they may not run, or what their results hold. Pure. */
+import type { Part } from "./analysis.ts";
+import { statementLineage, touches, type Origin } from "./lineage/index.ts";
+import type { MaskedColumns } from "./masked-columns.ts";
+import { only } from "./tree.ts";
+
+export interface MaskAnalysis {
+  /** Why it may not run; undefined: its results can be masked. */
+  readonly refusal?: string | undefined;
+  /** Names of masks whose columns are tested: by conditions, orders, groups, or by what can fail. */
+  readonly predicates: readonly string[];
+  readonly statements: readonly StatementMasks[];
+}
+
+export interface StatementMasks {
+  /** It reads or writes a relation with masked columns: also its errors may hold values. */
+  readonly touches: boolean;
+  /** By place in the result; undefined: nothing masked, or no result. */
+  readonly columns: readonly Origin[] | undefined;
+  readonly predicates: readonly string[];
+}
+
+/** Remembers the last answer: masks change with the catalogue only. */
+export function maskAnalyser(parts: readonly Part[]): (masked: MaskedColumns) => MaskAnalysis {
+  let last: { readonly masked: MaskedColumns; readonly analysis: MaskAnalysis } | undefined;
+  return (masked) => {
+    if (last?.masked !== masked) last = { masked, analysis: maskAnalysis(parts, masked) };
+    return last.analysis;
+  };
+}
+
+/** What has been refused before it was understood. */
+export function refusedMasks(reason: string): (masked: MaskedColumns) => MaskAnalysis {
+  return (masked) => ({ ...NOTHING, ...(masked.byColumn.size > 0 ? { refusal: reason } : {}) });
+}
+
+/**
+ * The places of a result as the server describes it. Where that is not what was worked out, every place may hold
+ * whatever any of them does.
+ */
+export function alignOrigins(origins: readonly Origin[], count: number): readonly Origin[] {
+  const first = origins.findIndex((origin) => origin.many === true);
+  if (first < 0) {
+    if (origins.length === count) return origins;
+    return Array.from({ length: count }, () => together(origins));
+  }
+  const last = origins.findLastIndex((origin) => origin.many === true);
+  const behind = origins.length - 1 - last;
+  if (count < first + behind) return Array.from({ length: count }, () => together(origins));
+  const between = together(origins.slice(first, last + 1));
+  return Array.from({ length: count }, (_, place) => {
+    if (place < first) return origins[place] ?? between;
+    return place < count - behind ? between : (origins[origins.length - (count - place)] ?? between);
+  });
+}
+
+function together(origins: readonly Origin[]): Origin {
+  return { names: [...new Set(origins.flatMap(({ names }) => names))].sort() };
+}
+
+function maskAnalysis(parts: readonly Part[], masked: MaskedColumns): MaskAnalysis {
+  if (masked.byColumn.size === 0) return { predicates: [], statements: parts.map(() => UNTOUCHED) };
+  const statements: StatementMasks[] = [];
+  const predicates = new Set<string>();
+  for (const part of parts) {
+    const refusal = partRefusal(part);
+    if (refusal !== undefined) return { refusal, predicates: [], statements: [] };
+    if (!touches(part, masked)) {
+      statements.push(UNTOUCHED);
+      continue;
+    }
+    const lineage = statementLineage(part, masked);
+    if (lineage.refusal !== undefined) return { refusal: lineage.refusal, predicates: [], statements: [] };
+    for (const name of lineage.predicates) predicates.add(name);
+    const columns = lineage.columns?.every(({ names }) => names.length === 0) === true ? undefined : lineage.columns;
+    statements.push({ touches: true, columns, predicates: lineage.predicates });
+  }
+  return { predicates: [...predicates].sort(), statements };
+}
+
+function partRefusal(part: Part): string | undefined {
+  const { print } = part;
+  if (print.unclassified !== undefined) return `masks are in force and ${print.unclassified}`;
+  if (part.type === "RenameStmt" && only(part.node)[1]["renameType"] === "OBJECT_SCHEMA") {
+    return "masks are in force and name their columns by schema: a schema cannot be renamed";
+  }
+  if (print.sensitive) return "masks are in force and this catalogue relation holds data samples, texts or credentials";
+  if (print.opaqueFunction)
+    return "masks are in force and a function that is not in the safe list could read masked columns";
+  if (print.statements.has("COPY FILE") || print.statements.has("COPY PROGRAM")) {
+    return "masks are in force and COPY with a file or program passes them by";
+  }
+  if (!print.readsComplete) return "masks are in force and gate does not know every relation that this reads";
+  return undefined;
+}
+
+const UNTOUCHED: StatementMasks = { touches: false, columns: undefined, predicates: [] };
+const NOTHING: MaskAnalysis = { predicates: [], statements: [] };
