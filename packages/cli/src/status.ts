@@ -25,6 +25,10 @@ export function addStatus(program: Command): void {
         const { allow, hold, deny } = status.verdicts;
         print(`verdicts ${allow} allowed, ${hold} held, ${deny} denied`);
       }
+      if (status.observed !== undefined) {
+        const { allow, hold, deny } = status.observed;
+        print(`observe  nothing is enforced: ${hold} would have been held, ${deny} denied, ${allow} allowed`);
+      }
       print(
         table(
           ["GRANT", "TARGET", "PROTOCOL", "ENDPOINT", "CONNECTIONS"],

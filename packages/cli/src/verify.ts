@@ -52,18 +52,24 @@ function describe(report: VerifyReport): void {
 async function rederiver(
   reader: RecordingReader,
 ): Promise<NonNullable<Parameters<typeof verifyBundle>[1]["rederive"]>> {
-  let policy: Policy | undefined;
+  let text: string | undefined;
   try {
-    const text = await readWhole(reader, "evidence/policy.yaml");
-    policy = parsePolicy(text, { file: "evidence/policy.yaml" });
+    text = await readWhole(reader, "evidence/policy.yaml");
   } catch {
     // Every verdict then counts as unchecked, and the bundle as incomplete.
-    policy = undefined;
   }
-  return (facts, entry) => {
+  // The policy names no protocols; the entries do. It is read again when they tell of another one.
+  const protocols = new Map<string, string>();
+  let policy: Policy | undefined;
+  return (facts, entry, session) => {
+    if (text !== undefined && !protocols.has(entry.target) && protocols.size < TARGETS_MAX) {
+      protocols.set(entry.target, entry.protocol);
+      policy = undefined;
+      policy = parsePolicy(text, { file: "evidence/policy.yaml", protocols });
+    }
     const grant = policy?.grants.get(entry.grant);
-    if (grant === undefined) return undefined;
-    const verdict = decide(grant, facts);
+    if (grant?.target !== entry.target || protocols.get(entry.target) !== entry.protocol) return undefined;
+    const verdict = decide(grant, facts, session);
     return { verdict: verdict.kind, rules: verdict.rules, observed: grant.mode === "observe" };
   };
 }
@@ -100,5 +106,7 @@ function collect(value: string, before: string[]): string[] {
   return [...before, value];
 }
 
+/** Targets of one recording. */
+const TARGETS_MAX = 256;
 /** Bytes of a recorded policy file. */
 const POLICY_BYTES_MAX = 1024 * 1024;

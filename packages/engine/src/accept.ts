@@ -49,6 +49,7 @@ export async function serveConnection(options: ServeOptions): Promise<void> {
     target: grant.target,
     protocol: protocol.id,
     lineage: { strength: options.lineage.strength, endpoint: options.lineage.endpoint },
+    ...(grant.mode === "observe" ? { observed: true } : {}),
   });
   runtime.commit();
   runtime.connections.set(id, { id, grant: grant.name, abort, destroy, done });

@@ -37,6 +37,9 @@ class SessionEngine implements Engine {
     if (this.#runtimes.has(session.id)) {
       throw new EngineError("bug", "SESSION_EXISTS", `session ${session.id} is open already`);
     }
+    if (session.policyDigest !== policy.digest) {
+      throw new EngineError("bug", "POLICY_UNPINNED", `session ${session.id} was given another policy`);
+    }
     const files = this.#options.recordings.create(session.id);
     for (const [name, bytes] of Object.entries(evidence)) files.put(name, bytes);
     const recorder = this.#options.createRecorder(session, files);

@@ -3,6 +3,7 @@ import { GateError, type ErrorKind } from "@gate/base";
 
 export type EngineErrorCode =
   | "SESSION_EXISTS" // a session of this id is open already
+  | "POLICY_UNPINNED" // the policy is not the one that the session was given
   | "SESSION_UNKNOWN" // no such session here, or it has ended
   | "GRANT_UNKNOWN" // the session does not hold this grant
   | "GRANT_EXPIRED" // the grant's own ttl is over

@@ -48,6 +48,11 @@ export class ConnectionGate implements Gate {
   readonly #options: GateOptions;
   readonly #housekeeping: ReadonlySet<string>;
   readonly #verdicts = new Map<Facts, Verdict>();
+  /**
+   * `mode: observe`: the verdict is recorded and not enforced. Masks and limits still hold, because nobody asked to
+   * observe them, and a protocol still refuses what it cannot read.
+   */
+  readonly #observes: boolean;
 
   constructor(options: GateOptions) {
     this.#options = options;
@@ -56,6 +61,7 @@ export class ConnectionGate implements Gate {
     this.limits = options.grant.limits;
     this.clock = options.engine.clock;
     this.#housekeeping = new Set(options.protocol.housekeeping);
+    this.#observes = options.grant.mode === "observe";
   }
 
   get session(): Session {
@@ -71,21 +77,23 @@ export class ConnectionGate implements Gate {
   }
 
   preview(facts: Facts): Verdict["kind"] {
-    return this.#decide(facts).kind;
+    const { kind } = this.#decide(facts);
+    return this.#observes ? "allow" : kind;
   }
 
   submit(command: Command, bytes: Uint8Array, options: SubmitOptions = {}): Decision | Promise<Decision> {
     const { runtime, engine } = this.#options;
     if (!runtime.open) return refuse(this.#refusal("session", "session", "gate: the session has ended", -1));
     const verdict = this.#decide(command.facts);
-    const override = verdict.kind === "deny" ? undefined : this.#override(command, verdict);
+    const enforced = this.#enforced(verdict);
+    const override = enforced.kind === "deny" ? undefined : this.#override(command, enforced);
     const effect = override === undefined ? verdict.kind : "deny";
     let digest: string;
     let entry: number;
     let hold: string | undefined;
     try {
       digest = command.digest();
-      hold = effect === "hold" ? engine.randomId("hold") : undefined;
+      hold = effect === "hold" && !this.#observes ? engine.randomId("hold") : undefined;
       entry = runtime.append({
         type: "verdict",
         connection: this.#options.connection,
@@ -104,24 +112,25 @@ export class ConnectionGate implements Gate {
         ...(override === undefined ? {} : { override: override.rule, message: override.message }),
         ...(verdict.kind === "deny" ? { message: verdict.message } : {}),
         ...(hold === undefined ? {} : { hold }),
+        ...this.#mark,
       });
       runtime.commit();
     } catch (error) {
       engine.log.error({ session: this.session.id, error: messageOf(error) }, "a command could not be recorded");
       return refuse(this.#refusal("recorder", "recorder", "gate: denied: the record cannot be written", -1));
     }
-    runtime.verdicts[effect] += 1;
-    engine.onEvent?.({ kind: "verdict", session: this.session.id, grant: this.grant, effect });
+    (this.#observes && override === undefined ? runtime.observed : runtime.verdicts)[effect] += 1;
+    engine.onEvent?.({ kind: "verdict", session: this.session.id, grant: this.grant, effect, ...this.#mark });
     if (override !== undefined) {
       return refuse(this.#refusal(override.reason, override.rule, override.message, entry, override.hint));
     }
-    if (verdict.kind === "deny") {
-      const rule = verdict.rules[0] ?? "default";
-      const message = `gate: denied by rule "${rule}": ${verdict.message}`;
-      return refuse(this.#refusal("denied", rule, message, entry, verdict.hint));
+    if (enforced.kind === "deny") {
+      const rule = enforced.rules[0] ?? "default";
+      const message = `gate: denied by rule "${rule}": ${enforced.message}`;
+      return refuse(this.#refusal("denied", rule, message, entry, enforced.hint));
     }
-    if (verdict.kind === "allow") return this.#admit(entry, verdict.obligations, bytes);
-    return this.#hold(command, verdict, bytes, { entry, digest, hold: hold ?? "", ...options });
+    if (enforced.kind === "allow") return this.#admit(entry, enforced.obligations, bytes);
+    return this.#hold(command, enforced, bytes, { entry, digest, hold: hold ?? "", ...options });
   }
 
   async hold(id: string): Promise<HeldState | undefined> {
@@ -166,7 +175,7 @@ export class ConnectionGate implements Gate {
     if (admission.finished) return;
     admission.finished = true;
     const durationMs = Math.round((this.clock.monotonic() - admission.madeAtMs) * 1000) / 1000;
-    this.#options.runtime.appendSoon({ type: "result", of: admission.entry, durationMs, ...summary });
+    this.#options.runtime.appendSoon({ type: "result", of: admission.entry, durationMs, ...summary, ...this.#mark });
   }
 
   file(name: string): RecordedFile {
@@ -181,12 +190,23 @@ export class ConnectionGate implements Gate {
     }
   }
 
-  /** Facts never change, and the policy is pinned: what was said of the same facts still holds. */
+  /** The verdict that the command meets: the policy's, or an allow with the grant's obligations. */
+  #enforced(verdict: Verdict): Verdict {
+    if (!this.#observes) return verdict;
+    return { kind: "allow", rules: verdict.rules, obligations: this.#options.grant.obligations };
+  }
+
+  /** What every entry of an observed grant bears. */
+  get #mark(): { readonly observed?: true } {
+    return this.#observes ? OBSERVED : UNMARKED;
+  }
+
+  /** Facts and the session's claims never change, and the policy is pinned: what was said of the same facts holds. */
   #decide(facts: Facts): Verdict {
     const known = this.#verdicts.get(facts);
     if (known !== undefined) return known;
     try {
-      const verdict = decide(this.#options.grant, facts);
+      const verdict = decide(this.#options.grant, facts, this.session);
       if (this.#verdicts.size >= VERDICTS_MAX) this.#verdicts.clear();
       this.#verdicts.set(facts, verdict);
       return verdict;
@@ -308,6 +328,8 @@ function refuse(refusal: Refusal): Decision {
 }
 
 const NO_OBLIGATIONS: readonly Obligation[] = [];
+const OBSERVED = { observed: true } as const;
+const UNMARKED = {};
 const LIMIT_HINT = "ask for less (LIMIT, a narrower WHERE), or raise the grant's limits";
 /** Verdicts that a connection remembers; all are dropped when one more is needed. */
 const VERDICTS_MAX = 64;

@@ -24,6 +24,8 @@ export class SessionRuntime {
   readonly policy: Policy;
   readonly targets: ReadonlyMap<string, EngineTarget>;
   readonly verdicts = { allow: 0, hold: 0, deny: 0 };
+  /** What verdicts of observed grants would have been. */
+  readonly observed = { allow: 0, hold: 0, deny: 0 };
   readonly connections = new Map<string, LiveConnection>();
   /** HMAC key of tokens with `scope: session`. */
   readonly maskKey: Uint8Array;
@@ -181,7 +183,13 @@ export class SessionRuntime {
   }
 
   live(): LiveSession {
-    return { connections: this.connections.size, verdicts: { ...this.verdicts }, entries: this.entries };
+    const observes = this.session.grants.some((name) => this.policy.grants.get(name)?.mode === "observe");
+    return {
+      connections: this.connections.size,
+      verdicts: { ...this.verdicts },
+      ...(observes ? { observed: { ...this.observed } } : {}),
+      entries: this.entries,
+    };
   }
 
   /** Ends every connection, then seals. */

@@ -22,7 +22,14 @@ export interface EngineLog {
 }
 
 export type EngineEvent =
-  | { readonly kind: "verdict"; readonly session: string; readonly grant: string; readonly effect: Verdict["kind"] }
+  | {
+      readonly kind: "verdict";
+      readonly session: string;
+      readonly grant: string;
+      readonly effect: Verdict["kind"];
+      /** The grant is observed, and the command went through whatever the effect. */
+      readonly observed?: true;
+    }
   | { readonly kind: "hold-requested"; readonly hold: HoldRow; readonly url: string }
   | { readonly kind: "hold-resolved"; readonly hold: HoldRow }
   | { readonly kind: "connection-opened" | "connection-closed"; readonly session: string; readonly grant: string }
@@ -58,6 +65,8 @@ export interface EngineTarget {
 export interface LiveSession {
   readonly connections: number;
   readonly verdicts: Readonly<Record<Verdict["kind"], number>>;
+  /** Present when a grant has `mode: observe`: what its verdicts would have been. Not part of `verdicts`. */
+  readonly observed?: Readonly<Record<Verdict["kind"], number>>;
   readonly entries: number;
 }
 

@@ -23,10 +23,18 @@ export interface GrantInfo {
   readonly hostKey?: string;
 }
 
+export interface VerdictCounts {
+  readonly allow: number;
+  readonly hold: number;
+  readonly deny: number;
+}
+
 export interface BackendStatus {
   readonly state: "open" | "ended";
   readonly expiresAtMs: number;
-  readonly verdicts?: { readonly allow: number; readonly hold: number; readonly deny: number };
+  readonly verdicts?: VerdictCounts;
+  /** What verdicts of grants with `mode: observe` would have been; absent when none has it. */
+  readonly observed?: VerdictCounts;
 }
 
 export interface CloseReport {

@@ -165,6 +165,7 @@ export function embeddedBackend(options: EmbeddedOptions): SessionBackend {
         state: ended ? "ended" : "open",
         expiresAtMs,
         ...(live === undefined ? {} : { verdicts: live.verdicts }),
+        ...(live?.observed === undefined ? {} : { observed: live.observed }),
       };
     },
 

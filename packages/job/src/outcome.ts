@@ -11,11 +11,15 @@ export interface Outcome {
   readonly mode: string;
   /** Grant → target: everything that the session could have reached. */
   readonly grants: ReadonlyMap<string, string>;
+  /** Grants whose connections said `mode: observe`: nothing of theirs was enforced. */
+  readonly observedGrants: ReadonlySet<string>;
   readonly counts: {
     readonly allowed: number;
     readonly approved: number;
     readonly denied: number;
     readonly notApproved: number;
+    /** Ran because their grant has `mode: observe`, and would have been denied or held. */
+    readonly observed: number;
   };
   /** Commands that were held, whatever came of it. */
   readonly held: number;
@@ -39,7 +43,8 @@ export interface VerdictRow {
   readonly count: number;
 }
 
-export type CommandResult = "allowed" | "approved" | "denied" | "not approved";
+export type CommandResult =
+  "allowed" | "approved" | "denied" | "not approved" | "observe: would be denied" | "observe: would be held";
 
 export interface RefusedCommand {
   readonly entry: number;
@@ -57,9 +62,10 @@ export async function gatherOutcome(entries: AsyncIterable<RecordedEntry> | Iter
   const rows = new Map<string, { grant: string; target: string; result: CommandResult; rule: string; count: number }>();
   const reached = new Map<string, Set<string>>();
   const refused: RefusedCommand[] = [];
+  const observedGrants = new Set<string>();
   const latchRefused: string[] = [];
   const waiting = new Map<number, Extract<Entry, { type: "verdict" }>>();
-  const counts = { allowed: 0, approved: 0, denied: 0, notApproved: 0 };
+  const counts = { allowed: 0, approved: 0, denied: 0, notApproved: 0, observed: 0 };
   let head = { sessionId: "", trustRule: "", principal: "", issuer: "", mode: "" };
   let held = 0;
   let refusedCount = 0;
@@ -78,8 +84,8 @@ export async function gatherOutcome(entries: AsyncIterable<RecordedEntry> | Iter
     const row = rows.get(key) ?? { grant, target, result, rule, count: 0 };
     row.count += 1;
     if (rows.size < ROWS_MAX) rows.set(key, row);
-    counts[result === "not approved" ? "notApproved" : result] += 1;
-    if (result === "allowed" || result === "approved") {
+    counts[COUNTED_AS[result]] += 1;
+    if (result !== "denied" && result !== "not approved") {
       const objects = reached.get(grant) ?? new Set<string>();
       for (const name of ["reads", "writes"]) {
         const fact = Object.hasOwn(verdict.facts.fields, name) ? verdict.facts.fields[name] : undefined;
@@ -107,7 +113,9 @@ export async function gatherOutcome(entries: AsyncIterable<RecordedEntry> | Iter
       case "verdict":
         if (!grants.get(entry.grant)) grants.set(entry.grant, entry.target);
         if (entry.hold !== undefined) held += 1;
-        if (entry.verdict === "deny" || entry.override !== undefined) count(entry.seq, entry, "denied");
+        if (entry.observed === true && entry.override === undefined)
+          count(entry.seq, entry, OBSERVED_AS[entry.verdict]);
+        else if (entry.verdict === "deny" || entry.override !== undefined) count(entry.seq, entry, "denied");
         else if (entry.hold !== undefined && waiting.size < WAITING_MAX) waiting.set(entry.seq, entry);
         else count(entry.seq, entry, "allowed");
         break;
@@ -128,8 +136,10 @@ export async function gatherOutcome(entries: AsyncIterable<RecordedEntry> | Iter
       case "session-closed":
         closedAs = entry.reason;
         break;
-      case "session-renewed":
       case "connection-opened":
+        if (entry.observed === true) observedGrants.add(entry.grant);
+        break;
+      case "session-renewed":
       case "connection-closed":
       case "vote":
       case "note":
@@ -140,6 +150,7 @@ export async function gatherOutcome(entries: AsyncIterable<RecordedEntry> | Iter
   return {
     ...head,
     grants,
+    observedGrants,
     counts,
     held,
     rows: [...rows.values()],
@@ -151,6 +162,20 @@ export async function gatherOutcome(entries: AsyncIterable<RecordedEntry> | Iter
     closedAs,
   };
 }
+
+const COUNTED_AS: Readonly<Record<CommandResult, keyof Outcome["counts"]>> = {
+  allowed: "allowed",
+  approved: "approved",
+  denied: "denied",
+  "not approved": "notApproved",
+  "observe: would be denied": "observed",
+  "observe: would be held": "observed",
+};
+const OBSERVED_AS = {
+  allow: "allowed",
+  hold: "observe: would be held",
+  deny: "observe: would be denied",
+} as const;
 
 /** Lines of the verdict table. */
 const ROWS_MAX = 200;

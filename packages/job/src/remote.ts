@@ -269,10 +269,18 @@ export function remoteBackend(options: RemoteOptions): SessionBackend {
       if (state !== "open") return { state: "ended", expiresAtMs };
       const url = sessionUrl(known!, id);
       const answer = await client.send("GET", url, { headers: await authorised("GET", url) });
-      const verdicts = record(record(answer.body)["verdicts"]);
-      const [allow, hold, deny] = [number(verdicts, "allow"), number(verdicts, "hold"), number(verdicts, "deny")];
-      if (allow === undefined || hold === undefined || deny === undefined) return { state: "open", expiresAtMs };
-      return { state: "open", expiresAtMs, verdicts: { allow, hold, deny } };
+      const counts = (name: string) => {
+        const of = record(record(answer.body)[name]);
+        const [allow, hold, deny] = [number(of, "allow"), number(of, "hold"), number(of, "deny")];
+        return allow === undefined || hold === undefined || deny === undefined ? undefined : { allow, hold, deny };
+      };
+      const [verdicts, observed] = [counts("verdicts"), counts("observed")];
+      return {
+        state: "open",
+        expiresAtMs,
+        ...(verdicts === undefined ? {} : { verdicts }),
+        ...(observed === undefined ? {} : { observed }),
+      };
     },
 
     async close(_reason) {

@@ -42,6 +42,23 @@ function gather(entries: object[]): Promise<Outcome> {
 }
 
 describe("an outcome", () => {
+  test("counts what an observed grant would have refused apart, and the summary says so first", async () => {
+    const outcome = await gather([
+      opened(),
+      { seq: 1, type: "connection-opened", connection: "c", grant: "orders-db", observed: true },
+      verdict(2, "allow", { observed: true }),
+      verdict(3, "deny", { observed: true, rules: ["never"], message: "no" }),
+      verdict(4, "hold", { observed: true, rules: ["mass"] }),
+      verdict(5, "deny", { observed: true, override: "limits", message: "too fast" }),
+    ]);
+    expect(outcome.counts).toEqual({ allowed: 1, approved: 0, denied: 1, notApproved: 0, observed: 2 });
+    expect(outcome.refused.map(({ entry }) => entry)).toEqual([5]);
+    expect(outcome.held).toBe(0);
+    const text = summaryMarkdown(outcome, valid, []);
+    expect(text).toContain("**Observe**: verdicts on orders-db were recorded and not enforced; 2 commands ran");
+    expect(text).toContain("observe: would be denied");
+  });
+
   test("counts allowed, denied, approved and unanswered commands apart", async () => {
     const outcome = await gather([
       opened(),
@@ -57,7 +74,7 @@ describe("an outcome", () => {
       { seq: 10, type: "result", of: 1, durationMs: 1, ok: true, outcome: "SELECT 1", masked: { a: 3 } },
       { seq: 11, type: "session-closed", reason: "done" },
     ]);
-    expect(outcome.counts).toEqual({ allowed: 2, approved: 1, denied: 2, notApproved: 2 });
+    expect(outcome.counts).toEqual({ allowed: 2, approved: 1, denied: 2, notApproved: 2, observed: 0 });
     expect(outcome.held).toBe(3);
     expect(outcome.maskedValues).toBe(3);
     expect(outcome.refused.map(({ entry, rule }) => [entry, rule])).toEqual([

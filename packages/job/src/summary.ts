@@ -33,6 +33,13 @@ export function summaryMarkdown(
       "> Embedded gate: engine and record were in the job itself, so code of the same user could have changed both.",
     );
   }
+  if (outcome.observedGrants.size > 0) {
+    const names = [...outcome.observedGrants].map((name) => cell(name)).join(", ");
+    parts.push(
+      `> **Observe**: verdicts on ${names} were recorded and not enforced; ` +
+        `${outcome.counts.observed} commands ran that would have been denied or held.`,
+    );
+  }
   for (const principal of outcome.latchRefused) {
     parts.push(`> **A second session was asked for with this job's identity** (${cell(principal)}) and refused.`);
   }

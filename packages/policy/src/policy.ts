@@ -56,6 +56,10 @@ export interface PolicyOptions {
    * policy that is only read again (`gate verify`), never for one that lets anybody in.
    */
   readonly issuers?: Readonly<Record<string, string>>;
+  /**
+   * Target → protocol: the policy is only read again, and for the grants of these targets; the others are left out.
+   */
+  readonly protocols?: ReadonlyMap<string, string>;
   /** When given, grants must name one of these. */
   readonly targets?: Readonly<Record<string, { readonly protocol: string }>>;
 }
@@ -86,13 +90,13 @@ function readPolicy(problems: Problems, root: YamlNode, options: PolicyOptions) 
   const sets = readRuleSets(problems, view.get("rules"));
   const rules = new RuleCompiler(problems, sets, approvals);
   const targets = options.targets && new Map(Object.entries(options.targets));
-  const context: GrantContext = { problems, masks, limits, rules, targets };
+  const context: GrantContext = { problems, masks, limits, rules, targets, protocols: options.protocols };
   const grants = readNamed(problems, view.get("grants"), "grants", (node, name) => readGrant(context, node, name));
   const grantsNode = view.get("grants");
   if (grantsNode?.type === "map" && grants.size === 0)
     problems.add(grantsNode, "`grants` is empty; write at least one");
   if (grantsNode !== undefined) checkEnvironmentNames(problems, grantsNode);
-  rules.compileUnused();
+  if (options.protocols === undefined) rules.compileUnused();
   const issuers =
     options.issuers === undefined ? undefined : new Map(Object.entries({ github: GITHUB_ISSUER, ...options.issuers }));
   const trust = readTrust({ problems, issuers, grants: [...grants.keys()] }, view.get("trust"));
@@ -114,6 +118,7 @@ interface GrantContext {
   readonly limits: ReadonlyMap<string, Limits>;
   readonly rules: RuleCompiler;
   readonly targets: ReadonlyMap<string, { readonly protocol: string }> | undefined;
+  readonly protocols: ReadonlyMap<string, string> | undefined;
 }
 
 function readGrant(context: GrantContext, node: YamlNode, name: string): Grant | undefined {
@@ -126,6 +131,7 @@ function readGrant(context: GrantContext, node: YamlNode, name: string): Grant |
   if (view === undefined) return undefined;
   const targetNode = view.get("target");
   const target = targetNode && readString(problems, targetNode, "`target`");
+  if (target !== undefined && context.protocols?.has(target) === false) return undefined;
   const fixed = targetNode && target !== undefined ? kindOfTarget(context, targetNode, target) : undefined;
   const rulesNode = view.get("rules");
   const rules = rulesNode && readGrantRules(context, rulesNode, fixed);
@@ -158,6 +164,8 @@ function readGrant(context: GrantContext, node: YamlNode, name: string): Grant |
 }
 
 function kindOfTarget(context: GrantContext, node: YamlNode, name: string): KindSpec | undefined {
+  const again = context.protocols?.get(name);
+  if (again !== undefined) return kindOfProtocol(again);
   if (context.targets === undefined) return undefined;
   const target = context.targets.get(name);
   if (target === undefined) {

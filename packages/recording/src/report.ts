@@ -1,5 +1,5 @@
 /** What a verification answers. Types and bounds only. */
-import type { Facts } from "@gate/contract";
+import type { Facts, Session } from "@gate/contract";
 import type { CheckCode } from "./checks.ts";
 import type { RecordedEntry } from "./parse.ts";
 
@@ -81,6 +81,7 @@ export interface VerifyOptions {
   readonly rederive?: (
     facts: Facts,
     entry: RecordedEntry & { readonly type: "verdict" },
+    session: Session | undefined,
   ) => { readonly verdict: string; readonly rules: readonly string[]; readonly observed?: boolean } | undefined;
 }
 

@@ -5,7 +5,7 @@
 import crypto from "node:crypto";
 import { statSync } from "node:fs";
 import { decodeUtf8 } from "@gate/base";
-import type { RecordingReader } from "@gate/contract";
+import type { RecordingReader, Session } from "@gate/contract";
 import { EntryChecks } from "./checks.ts";
 import { originOf, parseCheckpoints, type Checkpoint } from "./checkpoint.ts";
 import { CHECKPOINTS_FILE, MANIFEST_FILE, RECORDS_FILE, VERDICTS_FILE } from "./entry.ts";
@@ -65,6 +65,7 @@ class Verification {
   #line = 0;
   readonly #digests = new Map<string, FileDigest>();
   #verdicts: string | undefined;
+  #session: Session | undefined;
 
   constructor(
     reader: RecordingReader,
@@ -234,6 +235,7 @@ class Verification {
         this.#checks.head(parsed.entry.seq, parsed.entry.time);
         this.#checks.entry(parsed.entry);
         verdicts.entry(parsed.entry);
+        if (parsed.entry.type === "session-opened") this.#session ??= parsed.entry.session;
         if (parsed.entry.type === "verdict") this.#rederive(parsed.entry);
     }
   }
@@ -244,7 +246,7 @@ class Verification {
     const at = { seq: entry.seq, line: this.#line };
     let again: ReturnType<NonNullable<VerifyOptions["rederive"]>>;
     try {
-      again = this.#options.rederive(entry.facts, entry);
+      again = this.#options.rederive(entry.facts, entry, this.#session);
     } catch {
       again = undefined;
     }
