@@ -7,7 +7,9 @@ import { generateOpensshKey } from "@gate/protocols/ssh/keys";
 import { sshCommand, writeSshConfig, type KeyedEndpoint } from "./ssh-config.ts";
 
 let directory = "";
-beforeEach(() => (directory = mkdtempSync(join(tmpdir(), "gate it's % "))));
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "gate it's % "));
+});
 afterEach(() => rmSync(directory, { recursive: true }));
 
 const host = generateOpensshKey();

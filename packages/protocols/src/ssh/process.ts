@@ -64,6 +64,7 @@ export class Process implements Ended {
     const { gate, upstream, live } = this.#serving;
     live.add(this);
     try {
+      if (this.#unreadable()) return;
       const command = commandOf(this.#program, this.#setup);
       const decision = await gate.submit(command, bytesOf(this.#program), {
         signal: this.#gone,
@@ -92,6 +93,17 @@ export class Process implements Ended {
     }
   }
 
+  /** The library decodes the request: what it could not decode exactly would be judged as something else. */
+  #unreadable(): boolean {
+    const text = this.#program.kind === "exec" ? this.#program.command : textOf(this.#program);
+    if (!/[\uFFFD\0]/u.test(text)) return false;
+    this.#serving.gate.note("violation", { code: "COMMAND_UNREADABLE" });
+    this.#say("gate: denied: the command is not UTF-8, or holds a NUL");
+    this.#override = { status: STATUS_REFUSED, outcome: "unreadable" };
+    this.#finish();
+    return true;
+  }
+
   /** The terminal's size has changed. */
   resize(columns: number, rows: number, width: number, height: number): void {
     this.#guard(() => {
@@ -113,19 +125,25 @@ export class Process implements Ended {
 
   async #start(client: Client, admission: Admission): Promise<void> {
     const { gate, upstreamRoom, upstream } = this.#serving;
+    let closed: Promise<unknown> = Promise.resolve();
     let up: ClientChannel;
     try {
-      up = await this.#open(client, admission);
+      // A fast program's exit comes in the same packet as the answer that it was started: who listens later misses it.
+      up = await this.#open(client, admission, (opened) => {
+        closed = Promise.all([once(opened), once(opened.stderr)]);
+        opened.on("exit", (code: number | null, name?: string, dump?: unknown) => {
+          this.#exit = code === null ? { signal: name ?? "", dumped: dump === true } : { code };
+        });
+        opened.on("error", ignore);
+        guardWindow(opened, () => upstream.end());
+      });
     } catch (error) {
       this.#fail(admission, error);
       return;
     }
     this.#up = up;
-    up.on("error", ignore);
-    guardWindow(up, () => upstream.end());
     const stopTimer = this.#limitTime(admission);
-    const closed = Promise.all([once(up), once(up.stderr)]);
-    const digests = this.#input(up, admission, new ChannelWriter(up, upstreamRoom()));
+    const digests = this.#input(admission, new ChannelWriter(up, upstreamRoom()));
     const outputs = this.#output(up, admission);
     if (this.#gone.aborted) up.close();
     else this.#gone.addEventListener("abort", () => up.close(), { once: true });
@@ -143,13 +161,15 @@ export class Process implements Ended {
     });
   }
 
-  #open(client: Client, admission: Admission): Promise<ClientChannel> {
+  #open(client: Client, admission: Admission, attach: (channel: ClientChannel) => void): Promise<ClientChannel> {
     const { pty, env } = this.#setup;
     const options = { env: Object.fromEntries(env), ...(pty === undefined ? {} : { pty }) };
     return new Promise((resolve, reject) => {
       const opened = (error: Error | undefined, channel: ClientChannel): void => {
-        if (error === undefined) resolve(channel);
-        else reject(new SshError("operator", "TARGET_REFUSED", "the target refused to start it", { cause: error }));
+        if (error === undefined) {
+          attach(channel);
+          resolve(channel);
+        } else reject(new SshError("operator", "TARGET_REFUSED", "the target refused to start it", { cause: error }));
       };
       // Nothing may come between the spending and the call.
       const text = Buffer.from(this.#serving.gate.spend(admission)).toString("utf8");
@@ -160,7 +180,7 @@ export class Process implements Ended {
   }
 
   /** From the client to the program; the answer gives what went in, once it is over. */
-  #input(up: ClientChannel, admission: Admission, target: ChannelWriter): () => Record<string, string | number> {
+  #input(admission: Admission, target: ChannelWriter): () => Record<string, string | number> {
     const { gate } = this.#serving;
     const channel = this.#channel;
     const digest = new StreamDigest();
@@ -173,9 +193,6 @@ export class Process implements Ended {
       }),
     );
     channel.on("end", () => target.end());
-    up.on("exit", (code: number | null, name?: string, dump?: unknown) => {
-      this.#exit = code === null ? { signal: name ?? "", dumped: dump === true } : { code };
-    });
     return () => ({ stdinBytes: digest.bytes, stdinSha256: digest.hex() });
   }
 
