@@ -94,7 +94,13 @@ describe("what a statement means for its connection", () => {
     ["SET NAMES 'utf8'", { setsSetting: "client_encoding" }],
     ["CREATE TEMP TABLE x (id int)", { createsTemporary: ["x"] }],
     ["CREATE TABLE pg_temp.x (id int)", { createsTemporary: ["x"] }],
-    ["CREATE TEMP VIEW x AS SELECT 1", { createsTemporary: ["x"] }],
+    ["CREATE TEMP VIEW x AS SELECT 1", { createsTemporary: ["x"], hides: ["x"] }],
+    [
+      "CREATE TEMP TABLE x (a int REFERENCES y ON DELETE CASCADE)",
+      { createsTemporary: ["x"], hides: ["x"] },
+    ],
+    ["CREATE TEMP TABLE x (a int DEFAULT work())", { createsTemporary: ["x"], hides: ["x"] }],
+    ["CREATE TEMP TABLE x (a int DEFAULT 5 CHECK (a > 1))", { createsTemporary: ["x"] }],
     ["CREATE TEMP SEQUENCE x", { createsTemporary: ["x"] }],
     ["CREATE TEMP TABLE x AS SELECT 1", { createsTemporary: ["x"] }],
     ["SELECT 1 AS a INTO TEMP x", { createsTemporary: ["x"] }],
@@ -117,7 +123,11 @@ describe("what a statement means for its connection", () => {
   });
 
   test("a temporary relation keeps being one under another name", () => {
-    expect(info("ALTER TABLE x RENAME TO y", { temporary: new Set(["x"]) })).toEqual({ createsTemporary: ["y"] });
+    expect(info("ALTER TABLE x RENAME TO y", { temporary: new Set(["x"]) })).toEqual({
+      createsTemporary: ["y"],
+      // What lay behind the old name lies behind the new one.
+      hides: ["x", "y"],
+    });
     expect(info("ALTER TABLE x RENAME TO y")).toEqual({});
   });
 

@@ -13,6 +13,8 @@ export class BatchState implements Batch {
   #allCursorsGone = false;
   searchPath: readonly string[] | undefined;
   temporary: ReadonlySet<string>;
+  /** Temporary relations behind which something lies that only the session knows. */
+  #hidden: ReadonlySet<string> = new Set();
   stale = false;
   work = { visited: 0 };
   declaredInexact: ReadonlySet<number>;
@@ -27,7 +29,7 @@ export class BatchState implements Batch {
 
   isStale(name: string, relations: readonly Relation[]): boolean {
     const { changed } = this.#env;
-    if (this.stale || changed === "all") return true;
+    if (this.stale || changed === "all" || this.#hidden.has(name)) return true;
     if (changed === undefined) return false;
     return changed.has(name) || relations.some((relation) => relation.bases.some((base) => changed.has(base.name)));
   }
@@ -44,6 +46,7 @@ export class BatchState implements Batch {
     other.#allCursorsGone = this.#allCursorsGone;
     other.searchPath = this.searchPath;
     other.temporary = this.temporary;
+    other.#hidden = this.#hidden;
     other.stale = this.stale;
     other.work = this.work;
     return other;
@@ -85,6 +88,7 @@ export class BatchState implements Batch {
     if (info.deallocates !== undefined) this.#forget(this.#prepared, info.deallocates);
     if (info.closes !== undefined) this.#forget(this.#cursors, info.closes);
     if (info.createsTemporary !== undefined) this.temporary = new Set([...this.temporary, ...info.createsTemporary]);
+    if (info.hides !== undefined) this.#hidden = new Set([...this.#hidden, ...info.hides]);
     if (info.ddl && (info.createsTemporary === undefined || part.type === "RenameStmt")) this.stale = true;
     if (info.discards === true) this.#forget(this.#prepared, "ALL");
     if (info.discards === true) this.#forget(this.#cursors, "ALL");

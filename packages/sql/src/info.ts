@@ -17,6 +17,11 @@ export interface NodeInfo {
   readonly setsSetting?: string;
   /** Names that from now on can mean a temporary relation. */
   readonly createsTemporary?: readonly string[];
+  /**
+   * Names of temporary relations behind which other relations or code lie from now on: the catalogue, read by another
+   * connection, never shows what.
+   */
+  readonly hides?: readonly string[];
   readonly executes?: string;
   readonly fetches?: string;
   readonly deallocates?: string;
@@ -36,6 +41,7 @@ export function describeStatement(
 ): NodeInfo {
   const transaction = type === "TransactionStmt" ? TRANSACTIONS.get(word(node["kind"])) : undefined;
   const createsTemporary = temporaryNames(type, node, temporary);
+  const hides = hiddenBehind(type, node, print, new Set([...temporary, ...createsTemporary]));
   return {
     tag: type === "SelectStmt" && node["intoClause"] === undefined ? "SELECT" : firstTag(print),
     ddl: print.unclassified !== undefined || print.defines || isDefinition(type, node),
@@ -43,6 +49,7 @@ export function describeStatement(
     writes: print.mayWrite,
     ...(transaction === undefined ? {} : { transaction }),
     ...(createsTemporary.length === 0 ? {} : { createsTemporary }),
+    ...(hides.length === 0 ? {} : { hides }),
     ...(type === "VariableSetStmt" ? { setsSetting: settingOf(node) } : {}),
     ...(type === "ExecuteStmt" ? { executes: textOf(node["name"]) ?? "" } : {}),
     ...(type === "FetchStmt" ? { fetches: textOf(node["portalname"]) ?? "" } : {}),
@@ -114,6 +121,30 @@ function temporaryNames(type: string, node: JsonObject, temporary: ReadonlySet<s
   return [];
 }
 
+function hiddenBehind(
+  type: string,
+  node: JsonObject,
+  print: Footprint,
+  temporary: ReadonlySet<string>,
+): readonly string[] {
+  if (!print.defines || temporary.size === 0) return [];
+  const relation = createdRelation(type, node) ?? asObject(node["relation"]);
+  const name = textOf(relation["relname"]) ?? "";
+  if (!temporary.has(name)) return [];
+  if (type === "ViewStmt") {
+    const overTemporary = [...print.reads.keys()].some((read) => read.startsWith("pg_temp."));
+    const said = relation["relpersistence"] === "t" || (textOf(relation["schemaname"]) ?? "").startsWith("pg_temp");
+    return said || overTemporary ? [name] : [];
+  }
+  const text = JSON.stringify(node);
+  const linked = TIES_RELATIONS.test(text) || ["RuleStmt", "CreateTrigStmt", "CreatePolicyStmt"].includes(type);
+  const calls = [...print.functions.values()].some((item) => item.labels === undefined);
+  if (type === "RenameStmt") return [name, textOf(node["newname"]) ?? ""];
+  if (!linked && !calls && print.functionsComplete) return [];
+  const others = [...text.matchAll(/"relname":"((?:[^"\\]|\\.)*)"/g)].map(([, each = ""]) => each);
+  return [...new Set([name, ...others.filter((each) => temporary.has(each))])];
+}
+
 function createdRelation(type: string, node: JsonObject): JsonObject | undefined {
   switch (type) {
     case "CreateStmt":
@@ -151,6 +182,9 @@ function isDefinition(type: string, node: JsonObject): boolean {
   if (type === "ExplainStmt") return ["CreateTableAsStmt"].includes(Object.keys(asObject(node["query"]))[0] ?? "");
   return DEFINITION.test(type) && !NOT_DEFINITIONS.has(type);
 }
+
+/** Foreign keys, inheritance and partitions, as the parse tree spells them. */
+const TIES_RELATIONS = /"CONSTR_FOREIGN"|"inhRelations"|"partbound"|"partspec"|"AT_AddInherit"|"AT_AttachPartition"/;
 
 const TRANSACTIONS: ReadonlyMap<string, TransactionEffect> = new Map([
   ["TRANS_STMT_BEGIN", "begin"],

@@ -21,6 +21,8 @@ export class Environment {
   /** The search path may have changed in the transaction that is open. */
   #touched = false;
   readonly #temporary = new Set<string>();
+  /** Of them, those behind which something lies that no other connection can see: views, rules, triggers, keys. */
+  readonly #hidden = new Set<string>();
   /** Relations that the open transaction has defined: the catalogue's connection cannot see them. */
   #defined: Set<string> | "all" = new Set<string>();
   /** The role that `"$user"` stands for; undefined after a role change. */
@@ -116,6 +118,10 @@ export class Environment {
         if (!this.#temporary.has(name)) changed = true;
         this.#temporary.add(name);
       }
+      for (const name of statement.hides ?? []) {
+        if (!this.#hidden.has(name)) changed = true;
+        this.#hidden.add(name);
+      }
       const setting = statement.setsSetting?.toLowerCase();
       if (setting !== undefined && ROLE_SETTINGS.has(setting)) {
         this.#role = undefined;
@@ -163,7 +169,7 @@ export class Environment {
       searchPath: this.#path,
       temporary: this.#temporary,
       inexactParameters,
-      ...(this.#defined === "all" || this.#defined.size > 0 ? { changed: this.#defined } : {}),
+      ...this.#unknownNames(),
       prepared: (name) => {
         asked = true;
         const statement = statements.find(name, epoch);
@@ -192,6 +198,12 @@ export class Environment {
       this.#cache.set(key, analysis);
     }
     return analysis;
+  }
+
+  #unknownNames(): { readonly changed?: ReadonlySet<string> | "all" } {
+    if (this.#defined === "all") return { changed: "all" };
+    if (this.#defined.size + this.#hidden.size === 0) return {};
+    return { changed: this.#hidden.size === 0 ? this.#defined : new Set([...this.#defined, ...this.#hidden]) };
   }
 
   /** What the statement runs by name (EXECUTE, FETCH), as it was when it was analysed: texts with their names. */
@@ -234,7 +246,10 @@ export class Environment {
     const path = this.#taintedUntil >= 0 ? undefined : this.#reported;
     const named = path?.map((schema) => (schema === "$user" ? this.#role : schema));
     this.#path = named?.every((schema) => schema !== undefined) === true ? named : undefined;
-    const temporary = this.#temporary.size === 0 ? "" : sha256Hex(JSON.stringify([...this.#temporary].sort()));
+    const temporary =
+      this.#temporary.size === 0
+        ? ""
+        : sha256Hex(JSON.stringify([[...this.#temporary].sort(), [...this.#hidden].sort()]));
     const defined = this.#defined === "all" ? "all" : JSON.stringify([...this.#defined].sort());
     const key = `${this.#catalogueNumber}/${temporary}/${defined}/${this.#path === undefined ? "?" : JSON.stringify(this.#path)}`;
     if (key !== this.#key) this.#cache.clear();
