@@ -88,7 +88,21 @@ export const KINDS: readonly KindSpec[] = [
         "functions",
         {
           type: "set",
-          labels: ["@safe"],
+          labels: [
+            "@safe",
+            "@sequence",
+            "@notify",
+            "@settings",
+            "@locks",
+            "@sleep",
+            "@transaction",
+            "@monitoring",
+            "@large_object",
+            "@files",
+            "@network",
+            "@dynamic_sql",
+            "@admin",
+          ],
           qualified: "pg_catalog.now",
           words: { safe: "@safe" },
           impliedLabel: "@safe",
@@ -158,7 +172,8 @@ export const KINDS: readonly KindSpec[] = [
       ["query", { type: "map", keys: "name", text: true }],
       ["headers", { type: "map", keys: "header", text: true }],
       ["body", { type: "map", keys: "path", text: false }],
-      ["upgrade", { type: "set" }],
+      // What passes after an upgrade is not looked at: an allow says so, or does not cover it.
+      ["upgrade", { type: "set", impliedNone: true }],
     ]),
   },
   {

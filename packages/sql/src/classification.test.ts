@@ -472,7 +472,7 @@ const TABLE: readonly (readonly [string, readonly (readonly [string, string])[]]
         "SELECT f:pg_catalog.nextval@sequence,pg_catalog.pg_sleep@sleep,pg_catalog.set_config@settings writes",
       ],
       ["SELECT pg_read_file('/etc/passwd')", "SELECT f:pg_catalog.pg_read_file@files writes"],
-      ["SELECT lo_export(1, '/tmp/x')", "SELECT f:pg_catalog.lo_export@large_object@files writes"],
+      ["SELECT lo_export(1, '/tmp/x')", "SELECT f:pg_catalog.lo_export@files writes"],
       ["SELECT dblink('x', 'y')", "SELECT\u2026 r:\u2026 w:\u2026 f:?.dblink\u2026 where:? writes"],
       ["SELECT public.dblink('x', 'y')", "SELECT\u2026 r:\u2026 w:\u2026 f:public.dblink\u2026 where:? writes"],
       ["SELECT hello(), app.hello(), audit.hello()", "SELECT f:app.hello,audit.hello writes"],

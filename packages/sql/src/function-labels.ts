@@ -22,6 +22,7 @@ export const FUNCTION_LABELS: readonly string[] = [
   "@admin",
 ];
 
+/** The first that matches counts. */
 const CLASSES: readonly (readonly [string, RegExp])[] = [
   ["@sequence", /^(?:nextval|setval|currval|lastval|pg_sequence_last_value|pg_get_sequence_data)$/],
   ["@notify", /^(?:pg_notify|pg_listening_channels|pg_notification_queue_usage)$/],
@@ -36,11 +37,11 @@ const CLASSES: readonly (readonly [string, RegExp])[] = [
     "@monitoring",
     /^(?:pg_stat_get_\w+|pg_stat_have_stats|pg_lock_status|pg_show_all_settings|pg_get_(?:wait_events|aios|backend_memory_contexts|shmem_allocations|shmem_allocations_numa|replication_slots)|pg_prepared_(?:statement|xact)|pg_cursor|pg_(?:safe_snapshot_)?blocking_pids|pg_control_\w+|pg_config|pg_current_wal_\w+|pg_last_(?:wal|xact)_\w+|pg_show_replication_origin_status|pg_jit_available|pg_available_extension\w*)$/,
   ],
-  ["@large_object", /^(?:lo_\w+|loread|lowrite)$/],
   [
     "@files",
     /^(?:pg_read_file|pg_read_binary_file|pg_ls_\w+|pg_stat_file|pg_file_\w+|pg_current_logfile|pg_relation_filepath|pg_tablespace_location|pg_hba_file_rules|pg_ident_file_mappings|pg_show_all_file_settings|pg_get_loaded_modules|pg_wal_summary_contents|pg_available_wal_summaries|lo_import|lo_export)$/,
   ],
+  ["@large_object", /^(?:lo_\w+|loread|lowrite)$/],
   ["@network", /^(?:dblink\w*|postgres_fdw_\w+)$/],
   [
     "@dynamic_sql",
@@ -62,8 +63,10 @@ export function labelsOf(name: string): readonly string[] | undefined {
   return labels.length === 0 ? undefined : labels;
 }
 
+/** One at most, the gravest: a rule that allows a label must not let more through than the label says. */
 export function effectLabels(name: string): readonly string[] {
-  return CLASSES.filter(([, pattern]) => pattern.test(name)).map(([label]) => label);
+  const found = CLASSES.find(([, pattern]) => pattern.test(name));
+  return found === undefined ? [] : [found[0]];
 }
 
 /** Of a function that changes nothing, or whose body gate has read. */
