@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { messageOf } from "@gate/base";
 import type { Command } from "commander";
 import { CommandError, EXIT } from "./output.ts";
+import { addPolicyDiff } from "./policy-diff.ts";
 import { addPolicyExplain } from "./policy-explain.ts";
 import { addPolicyLint } from "./policy-lint.ts";
 import { addPolicyTest } from "./policy-test.ts";
@@ -12,6 +13,7 @@ export function addPolicy(program: Command): void {
   addPolicyLint(policy);
   addPolicyTest(policy);
   addPolicyExplain(policy);
+  addPolicyDiff(policy);
 }
 
 /** The text of a file, or undefined when there is none. */

@@ -1,6 +1,7 @@
 export type { SessionFacts } from "./condition-names.ts";
 export type { Condition } from "./condition.ts";
 export { decide } from "./decide.ts";
+export { diffPolicies, type Change, type Direction, type PolicyDiff } from "./diff/index.ts";
 export { formatProblems, PolicyError, type PolicyErrorCode, type Problem } from "./errors.ts";
 export { explain, type Explanation } from "./explain.ts";
 export { KINDS, kindOfProtocol, kindSpec, type KindSpec, type MatcherSpec } from "./kinds.ts";
