@@ -248,8 +248,8 @@ describe("a refusal", () => {
       status: 403,
       rule: "default",
       session: gate.session.id,
-      entry: expect.any(Number) as number,
-      hint: expect.stringContaining("GET") as string,
+      entry: expect.any(Number) as unknown,
+      hint: expect.stringContaining("GET") as unknown,
     });
   });
 

@@ -95,7 +95,14 @@ describe("over the facts of SQL", () => {
 
 describe("over values by key", () => {
   const request = (body: Facts["fields"][string], query: Facts["fields"][string] = map({})) =>
-    factsOf("http", { method: ["POST"], path: ["/v1/refunds"], body, query, headers: map({ "x-env": ["prod"] }) });
+    factsOf("http", {
+      method: ["POST"],
+      path: ["/v1/refunds"],
+      body,
+      query,
+      headers: map({ "x-env": ["prod"] }),
+      upgrade: null,
+    });
 
   test.each([
     ["body['$.amount'].exists(v, v > 100)", "true"],
@@ -204,7 +211,13 @@ describe("its cost is bounded", () => {
 
   test("more text than may be matched is unknown", () => {
     const facts = (chars: number) =>
-      factsOf("http", { method: ["GET"], path: [`/${"a".repeat(chars - 1)}`], query: map({}), headers: map({}) });
+      factsOf("http", {
+        method: ["GET"],
+        path: [`/${"a".repeat(chars - 1)}`],
+        query: map({}),
+        headers: map({}),
+        upgrade: null,
+      });
     expect(outcome("http", "path[0].matches('b$')", facts(WHEN_MATCHED_CHARS_MAX))).toBe("false");
     expect(outcome("http", "path[0].matches('b$')", facts(WHEN_MATCHED_CHARS_MAX + 1))).toBe("unknown");
   });

@@ -161,7 +161,7 @@ describe("command lines", () => {
 
 describe("values by key", () => {
   const request = (values: Facts["fields"][string], field = "body") =>
-    factsOf("http", { method: ["POST"], path: ["/x"], [field]: values });
+    factsOf("http", { method: ["POST"], path: ["/x"], upgrade: null, [field]: values });
   const allow = (test: string, field = "body") => `{id: a, effect: allow, match: {method: POST, ${field}: ${test}}}`;
   const deny = (test: string, field = "body") => `{id: d, effect: deny, match: {${field}: ${test}}}`;
 

@@ -223,9 +223,7 @@ export class Answer {
           return;
         }
         if (this.#finished || sink === undefined) return;
-        if (sink === response && raw !== null && raw.length > 0 && !response.hasHeader("content-length")) {
-          response.addTrailers(trailersOf(raw));
-        }
+        if (sink === response && response.chunkedEncoding) response.addTrailers(trailersOf(raw));
         sink.end();
         if (sink === response) this.#complete();
       },
@@ -234,6 +232,12 @@ export class Answer {
         const code = (error as { code?: unknown }).code;
         if (!started && repeatable && !this.#finished && typeof code === "string" && STALE.has(code)) {
           void this.#attempt(false);
+          return;
+        }
+        // The length in a 304 is that of another answer's body (RFC 9110 §8.6); the library counts it against this one.
+        if (code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" && this.#status === 304 && sink !== undefined) {
+          sink.end();
+          if (sink === response) this.#complete();
           return;
         }
         this.#fail(upstreamError(error));
@@ -332,13 +336,16 @@ export class Answer {
   }
 }
 
-function trailersOf(raw: readonly (Buffer | string)[]): [string, string][] {
+/** HTTP/1.1 gives a list, HTTP/2 an object, whatever the types of the library say. */
+function trailersOf(raw: unknown): [string, string][] {
   const trailers: [string, string][] = [];
-  for (let at = 0; at + 1 < raw.length; at += 2) {
-    const name = text(raw[at]).toLowerCase();
-    if (!NEVER_TRAILERS.has(name)) trailers.push([name, text(raw[at + 1])]);
+  if (Array.isArray(raw)) {
+    const list = raw as readonly (Buffer | string)[];
+    for (let at = 0; at + 1 < list.length; at += 2) trailers.push([text(list[at]).toLowerCase(), text(list[at + 1])]);
+  } else if (typeof raw === "object" && raw !== null) {
+    for (const [name, value] of Object.entries(raw)) trailers.push([name, text(value as string | string[])]);
   }
-  return trailers;
+  return trailers.filter(([name]) => !name.startsWith(":") && !NEVER_TRAILERS.has(name));
 }
 
 function text(value: Buffer | string | readonly (Buffer | string)[] | undefined): string {

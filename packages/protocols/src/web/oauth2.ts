@@ -68,7 +68,8 @@ function configure(credential: OAuth2Credential): oauth.Configuration {
     { issuer: new URL(tokenUrl).origin, token_endpoint: tokenUrl },
     clientId,
     undefined,
-    oauth.ClientSecretPost(clientSecret.reveal()),
+    // The way that every server must take (RFC 6749 §2.3.1).
+    oauth.ClientSecretBasic(clientSecret.reveal()),
   );
   configuration.timeout = TOKEN_SECONDS_MAX;
   // Only ever a loopback address: parseTarget refuses any other http: URL.
