@@ -1,12 +1,11 @@
 export { keyOf, partialText, strongest, type MaskKeys } from "./action.ts";
+export { contentColumn, type ColumnType, type ContentColumn } from "./column.ts";
 export { ContentMasks, type Match, type PlacedRules } from "./content.ts";
 export { DETECTORS } from "./detectors/index.ts";
 export { MaskingError, type MaskingErrorCode } from "./errors.ts";
+export { kernel, scanBits, WINDOW_BYTES, type ColumnTreatment, type Kernel } from "./kernel.ts";
 export { parseJsonPath, type JsonPath } from "./json-path.ts";
 export { readJsonPaths, type JsonRead, type JsonScalar } from "./json-read.ts";
 export type { ColumnProfile, Place } from "./place.ts";
 export { jsonMasker, maskJson, textMasker, type JsonOptions, type MaskStream } from "./streams.ts";
-export { detectValue, type DetectableValue, type DetectorName } from "./detect.ts";
-export { jsonMayHold } from "./json.ts";
-export { prefilter, type Prefilter } from "./prefilter.ts";
-export { maskValue, type MaskableValue } from "./value.ts";
+export { isConstant, maskValue, type MaskableValue } from "./value.ts";

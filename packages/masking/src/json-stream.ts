@@ -358,14 +358,14 @@ export class JsonStream {
 
   #named(name: string): void {
     this.#key = name;
-    const frame = this.#stack.at(-1) as Frame;
+    const frame = this.#stack.at(-1);
     const { hits, inside } = this.#walker.member(frame.states, name);
     this.#hits = hits;
     this.#inside = inside;
   }
 
   #element(): void {
-    const frame = this.#stack.at(-1) as Frame;
+    const frame = this.#stack.at(-1);
     if (this.#masking !== undefined) return;
     const { hits, inside } = this.#walker.element(frame.states, frame.index);
     frame.index += 1;
@@ -374,7 +374,7 @@ export class JsonStream {
   }
 
   #comma(at: number): number {
-    const frame = this.#stack.at(-1) as Frame;
+    const frame = this.#stack.at(-1);
     if (frame.object) this.#state = "key";
     else {
       this.#state = "value";

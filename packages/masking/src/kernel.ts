@@ -1,7 +1,7 @@
 /**
  * The scan over bytes for places where a detector could find something, and the rewriting of rows: a WebAssembly
- * module of our own (kernel/scan.as). Touches one module-wide memory; every call is synchronous, and what a call left
- * in that memory is over with the next `load`.
+ * module of our own (kernel/scan.as). Touches two module-wide memories; every call is synchronous, and what a call left
+ * in a memory is over with its next `load`.
  */
 import { KERNEL_BASE64 } from "./kernel-bytes.ts";
 import { LITERALS, literalTable, nibbleTables } from "./literals.ts";
@@ -70,6 +70,11 @@ class Kernel {
     return this.#places;
   }
 
+  /** How many places the last scan has found. */
+  get places(): number {
+    return this.#places;
+  }
+
   /** Bytes that were loaded and can be gone over. */
   get length(): number {
     return this.#length;
@@ -111,8 +116,7 @@ class Kernel {
 
   /** Rewrites rows (see kernel/scan.as) from `from` on; `first` is the first place that may concern them. */
   rewrite(from: number, first: number, most: number): Stop {
-    const { rows } = this.#exports;
-    const stop = rows(from, this.#length, this.#columns, this.#places, first, OUTPUT_BYTES, most);
+    const stop = this.#exports.rows(from, this.#length, this.#columns, this.#places, first, OUTPUT_BYTES, most);
     return STOPS[stop] as Stop;
   }
 
@@ -140,18 +144,20 @@ class Kernel {
   }
 }
 
-let shared: Kernel | undefined;
+let forRows: Kernel | undefined;
+let forTexts: Kernel | undefined;
 
-/** The kernel of this process. */
+/** The kernel that goes over rows; `scanBits` has another, so that it may be called in between. */
 export function kernel(): Kernel {
-  return (shared ??= new Kernel());
+  return (forRows ??= new Kernel());
 }
 
 export type { Kernel };
 
 /** Which of the kinds in `bits` may be found in these bytes, of any length. */
 export function scanBits(bytes: Uint8Array, start: number, end: number, bits: number): number {
-  const scanner = kernel();
+  forTexts ??= new Kernel();
+  const scanner = forTexts;
   let seen = 0;
   for (let from = start; from < end;) {
     const length = scanner.load(bytes, from, end);

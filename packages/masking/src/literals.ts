@@ -3,6 +3,8 @@
  * inside each of its matches. Three or four characters each; the first three decide the first, coarse look. Pure.
  */
 export const LITERALS: readonly string[] = [
+  // Escapes of ASCII characters in JSON, behind which anything may hide.
+  "\\u00",
   // jwt
   "eyJ",
   // private_key

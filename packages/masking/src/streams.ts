@@ -2,7 +2,7 @@
  * Masks bodies: JSON whole or as a stream, and lines of text. What a protocol other than SQL needs. Pure.
  *
  * ```ts
- * const content = new ContentMasks(gate.masks, gate, () => gate.clock.nowMs());
+ * const content = new ContentMasks(gate.masks, gate, () => gate.clock.now());
  * const { bytes, masked } = maskJson(body, content);       // a whole document
  * const stream = jsonMasker(content);                      // push(chunk) …, end()
  * const lines = textMasker(content);                       // SSE, logs, plain text

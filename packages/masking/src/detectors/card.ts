@@ -7,7 +7,7 @@ export function findCards(text: string, place: Place, report: Report): void {
   for (const match of text.matchAll(PATTERN)) {
     const value = match[0];
     const start = match.index;
-    const bare = match[1] === undefined;
+    const bare = match[1] === undefined && match[2] === undefined;
     const digits = bare ? value : value.replaceAll(/[ .-]/g, "");
     const whole = bare && value.length === text.length;
     const card = isCard(digits);

@@ -7,9 +7,9 @@
  */
 import { Answers } from "./answers.ts";
 import type { Connection } from "./connection.ts";
-import { maskRow, rowConcerned, RowWriter, type RowPlan } from "./mask-rows.ts";
+import { RowWriter, unchangedRows, writeRows, type Batch, type RowPlan } from "./mask-rows.ts";
 import type { Run } from "./queue.ts";
-import { messageFrame, WireError } from "./wire.ts";
+import { asBuffer, messageFrame, WireError } from "./wire.ts";
 
 export class Backend {
   readonly #connection: Connection;
@@ -44,7 +44,7 @@ export class Backend {
   push(bytes: Uint8Array): void {
     const connection = this.#connection;
     if (connection.closed) return;
-    let chunk = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    let chunk = asBuffer(bytes);
     if (this.#header !== undefined) {
       chunk = Buffer.concat([this.#header, chunk]);
       this.#header = undefined;
@@ -137,25 +137,27 @@ export class Backend {
       this.#from = this.#position;
       return true;
     }
-    const concerned = rowConcerned(plan, this.#chunk, start, start + total);
-    // Between rewritten rows a small one is sooner copied than sent as a piece of its own.
-    if (concerned || (this.#writer.offset > this.#writer.start && total <= COPIED_BYTES)) {
+    const most = this.#limited ? 1 : ROWS_MAX;
+    const same = unchangedRows(plan, this.#chunk, start, most);
+    let { position, rows } = same ?? NO_ROWS;
+    // Behind rewritten rows the others are sooner copied than sent as a piece of their own.
+    if (same === undefined || this.#writer.offset > this.#writer.start) {
       this.#keep();
-      this.#position += total;
-      this.#from = this.#position;
-      if (concerned) this.#maskRow(run, plan, this.#chunk, start, start + total);
-      else this.#writer.append(this.#chunk, start, start + total);
-    } else this.#position += total;
+      if (same === undefined) ({ position, rows } = this.#writeRows(run, plan, this.#chunk, start, most));
+      else this.#writer.append(this.#chunk, start, position);
+      this.#from = position;
+    }
+    this.#position = position;
     if (!this.#limited) {
-      this.#rows++;
-      this.#rowBytes += total;
+      this.#rows += rows;
+      this.#rowBytes += position - start;
     }
     return true;
   }
 
-  #maskRow(run: Run, plan: RowPlan, bytes: Buffer, start: number, end: number): void {
+  #writeRows(run: Run, plan: RowPlan, bytes: Buffer, start: number, most: number): Batch {
     run.masked ??= {};
-    maskRow(plan, bytes, start, end, this.#writer, run.masked);
+    return writeRows(plan, bytes, start, most, this.#writer, run.masked);
   }
 
   /** The rest of a message that the next chunks bring. */
@@ -184,7 +186,8 @@ export class Backend {
     const plan = this.#answers.planOf(run);
     if (run.limited !== undefined || this.#answers.count(run, { rows: 1, bytes: partial.length })) return;
     if (plan === null) this.#push(partial);
-    else this.#maskRow(run, plan, partial, 0, partial.length);
+    else if (unchangedRows(plan, partial, 0, 1) === undefined) this.#writeRows(run, plan, partial, 0, 1);
+    else this.#writer.append(partial, 0, partial.length);
   }
 
   /** A row that goes on (or is dropped) without a look at its columns. */
@@ -264,8 +267,9 @@ const FREE_MAX = 16;
 /** Largest output buffer that is kept, in bytes. */
 const FREE_BYTES = 1024 * 1024;
 const NONE = Buffer.alloc(0);
-/** A row up to this size joins rewritten ones in their buffer, in bytes. */
-const COPIED_BYTES = 8192;
+const NO_ROWS: Batch = { position: 0, rows: 0 };
+/** Rows of one chunk that are masked in one go. */
+const ROWS_MAX = 1_000_000;
 /** Longest row that is masked, in bytes; a longer one ends its command. */
 export const ROW_BYTES_MAX = 16 * 1024 * 1024;
 /** Longest message of the server other than rows and copy data, in bytes; a longer one ends the connection. */

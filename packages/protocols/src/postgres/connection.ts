@@ -8,6 +8,7 @@ import type { Catalogue } from "@gate/sql";
 import { Environment, type SqlEngine } from "./classify.ts";
 import { Masker } from "./mask-plan.ts";
 import { ResponseQueue, type Run } from "./queue.ts";
+import { refusalFrame } from "./refusal.ts";
 import { Names, type Portal, type Statement } from "./statements.ts";
 import { FLUSH_FRAME, frame, messageFrame, parseFrame, SYNC_FRAME, type TransactionStatus } from "./wire.ts";
 
@@ -83,6 +84,8 @@ export class Connection {
   #refreshedMs = 0;
   #timedRun: Run | undefined;
   #stopIdleTimer: (() => void) | undefined;
+  /** Set when the session has ended while a command was held. */
+  #endAfterHeld: (() => void) | undefined;
   readonly #ended: Promise<void>;
   #end: () => void = () => undefined;
 
@@ -95,7 +98,9 @@ export class Connection {
     const path = options.parameters.get("search_path");
     this.environment = new Environment(options.sql.analyse, options.user, path !== undefined);
     if (path !== undefined) this.environment.reportPath(path);
-    this.masker = new Masker(options.sql.resolveMasks, options.gate.masks, options.gate);
+    this.masker = new Masker(options.sql.resolveMasks, options.gate.masks, options.gate, () =>
+      options.gate.clock.now(),
+    );
     this.#cancel = options.cancel;
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
@@ -275,6 +280,32 @@ export class Connection {
     else this.fatal("08006", "gate: target unreachable: it closed the connection", "target-closed");
   }
 
+  /**
+   * The session is over. A client that waits for a person gets that command's answer first, so that it can tell a
+   * command that was not run from one whose answer was lost.
+   */
+  sessionEnded(reason: string): void {
+    const end = (): void => this.fatal("57P01", `gate: the session has ended (${reason})`, "session-ended");
+    const { head } = this.queue;
+    if (this.stalls.has("held")) {
+      this.#endAfterHeld = end;
+      this.gate.clock.after(HELD_ANSWER_MS_MAX, end);
+      return;
+    }
+    // It has been refused already; only the server's part of the refusal is still on its way.
+    if (head?.kind === "refusal" && !head.answered) this.write(head.error);
+    end();
+  }
+
+  /** The answer that a held command waited for. @returns true when the connection ended with it. */
+  answeredLast(refusal: Refusal | undefined): boolean {
+    const end = this.#endAfterHeld;
+    if (end === undefined) return false;
+    if (refusal !== undefined && this.queue.length === 0) this.write(refusalFrame(refusal));
+    end();
+    return true;
+  }
+
   /** Ends the connection with a FATAL error; what is on its way to the server is dropped. */
   fatal(sqlstate: string, message: string, event: string): void {
     if (this.closed) return;
@@ -379,6 +410,8 @@ const PATH_PROBE: readonly Uint8Array[] = [
   SYNC_FRAME,
 ];
 
+/** How long the answer of a held command may take to come when its session has ended, in milliseconds. */
+const HELD_ANSWER_MS_MAX = 1_000;
 /** How long a command may go on after a limit has interrupted it, in milliseconds; then its connection ends. */
 const LIMIT_GRACE_MS_MAX = 2_000;
 /** Notices that wait for the end of a row; more are dropped. */

@@ -4,7 +4,7 @@
  * A whole message is handed out as a part of the chunk that holds it (no copy) or, when it was split, as one buffer of
  * its own size. Messages above their bound come in pieces: nothing is ever collected beyond `wholeMax`.
  */
-import { WireError } from "./wire.ts";
+import { asBuffer, WireError } from "./wire.ts";
 
 /** How many bytes of a message's body may be collected, and what happens to a longer one. */
 export interface FrameRule {
@@ -47,7 +47,7 @@ export class FrameReader {
 
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
-    this.#chunks.push(chunk instanceof Buffer ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    this.#chunks.push(asBuffer(chunk));
     this.#buffered += chunk.length;
   }
 

@@ -6,15 +6,7 @@
  * is replaced by its type's constant, or was refused before anything was forwarded.
  */
 import type { Fact, Facts, Mask, MaskAction, Obligation } from "@gate/contract";
-import {
-  detectValue,
-  DETECTORS,
-  jsonMayHold,
-  maskValue,
-  prefilter,
-  type DetectorName,
-  type Prefilter,
-} from "@gate/masking";
+import { contentColumn, ContentMasks, isConstant, maskValue, type MaskKeys } from "@gate/masking";
 import {
   alignOrigins,
   type Analysis,
@@ -27,36 +19,25 @@ import { onlySafeFunctions, type SqlEngine } from "./classify.ts";
 import type { ColumnPlan, RowPlan } from "./mask-rows.ts";
 import { fieldsFrame, readFields, type FieldDescription } from "./wire.ts";
 
-export interface MaskKeys {
-  maskKey(scope: "session" | "gateway"): Uint8Array;
-}
-
 export class Masker {
   /** Some mask is in force on this grant. */
   readonly inForce: boolean;
   readonly #resolveMasks: SqlEngine["resolveMasks"];
   readonly #masks: readonly Mask[];
   readonly #keys: MaskKeys;
-  readonly #detectors: { readonly names: readonly DetectorName[]; readonly action: MaskAction }[] = [];
-  readonly #paths: { readonly path: string; readonly action: MaskAction }[] = [];
-  readonly #look: Prefilter;
+  readonly #content: ContentMasks;
   #catalogue: Catalogue | undefined;
   #masked: MaskedColumns | undefined;
   #problems: readonly string[] = [];
   readonly #facts = new WeakMap<Analysis, { readonly masked: MaskedColumns; readonly facts: Facts }>();
 
-  constructor(resolveMasks: SqlEngine["resolveMasks"], masks: readonly Mask[], keys: MaskKeys) {
+  /** @param nowMs for masks that are ignored until a date. */
+  constructor(resolveMasks: SqlEngine["resolveMasks"], masks: readonly Mask[], keys: MaskKeys, nowMs: () => number) {
     this.#resolveMasks = resolveMasks;
     this.#masks = masks;
     this.#keys = keys;
     this.inForce = masks.length > 0;
-    for (const mask of masks) {
-      if (mask.kind === "detect") {
-        this.#detectors.push({ names: mask.detectors.filter(isDetector), action: mask.action });
-      }
-      if (mask.kind === "json") this.#paths.push({ path: mask.path, action: mask.action });
-    }
-    this.#look = prefilter(DETECTORS.filter((name) => this.#detectors.some(({ names }) => names.includes(name))));
+    this.#content = new ContentMasks(masks, keys, nowMs);
   }
 
   useCatalogue(catalogue: Catalogue): void {
@@ -127,8 +108,7 @@ export class Masker {
     const columns = plans.map((steps) => (steps.length === 0 ? undefined : steps));
     const steps = plans.flat();
     if (steps.length === 0) return null;
-    const detects = steps.some((step) => step.detects);
-    return { columns, always: steps.some((step) => !step.detects), look: detects ? this.#look : NOTHING };
+    return { columns };
   }
 
   /** @returns undefined when nothing of this result is made of masked columns. */
@@ -142,56 +122,41 @@ export class Masker {
   }
 
   #columnPlans(field: FieldDescription, origin: Origin | undefined): ColumnPlan[] {
-    const plans: ColumnPlan[] = [];
-    const { typeOid, format } = field;
+    const { typeOid, typmod, format } = field;
     const said = this.#masked?.byColumn.get(`${field.tableOid}/${field.attnum}`);
     const column = said ?? this.#masked?.byColumn.get(origin?.column ?? "");
     if (column !== undefined) {
       const action = column.action;
       const key = action.kind === "tokenize" ? this.#keys.maskKey(action.scope) : this.#keys.maskKey("session");
       const label = `column:${column.name}`;
-      const apply = (value: Buffer): Uint8Array | null => maskValue(action, { typeOid, format, value, key });
-      if (action.kind === "redact" || action.kind === "null") {
-        return [{ label, apply, detects: false, constant: apply(NO_VALUE) }];
-      }
-      return [{ label, apply, detects: false }];
+      const apply = (value: Buffer): Uint8Array | null => maskValue(action, { typeOid, typmod, format, value, key });
+      if (isConstant(action, typeOid)) return [{ label, apply, constant: apply(NO_VALUE) }];
+      return [{ label, apply }];
     }
     if (origin !== undefined && origin.names.length > 0) {
-      const constant = maskValue(REDACT, { typeOid, format, value: NO_VALUE, key: NO_KEY });
-      return [{ label: `column:${origin.names.join(",")}`, apply: () => constant, detects: false, constant }];
+      const constant = maskValue(REDACT, { typeOid, typmod, format, value: NO_VALUE, key: NO_KEY });
+      return [{ label: `column:${origin.names.join(",")}`, apply: () => constant, constant }];
     }
     if (field.attnum === 0 && this.#masked?.relations.has(field.tableOid) === true) {
-      return [{ label: "column:whole-row", apply: () => null, detects: false, constant: null }];
+      return [{ label: "column:whole-row", apply: () => null, constant: null }];
     }
     if (this.#unheardOf(field)) {
       // Created or changed since the catalogue was read: nobody knows whether a mask means it, so it is not shown.
-      const constant = maskValue(REDACT, { typeOid, format, value: NO_VALUE, key: NO_KEY });
-      return [{ label: "column:unknown", apply: () => constant, detects: false, constant }];
+      const constant = maskValue(REDACT, { typeOid, typmod, format, value: NO_VALUE, key: NO_KEY });
+      return [{ label: "column:unknown", apply: () => constant, constant }];
     }
-    if (JSON_TYPES.has(typeOid)) {
-      for (const { path, action } of this.#paths) {
-        plans.push({
-          label: `json:${path}`,
-          detects: false,
-          apply: (value) =>
-            jsonMayHold(value, path)
-              ? maskValue(action.kind === "null" ? action : REDACT, { typeOid, format, value, key: NO_KEY })
-              : value,
-        });
-      }
+    const place = { name: field.name, column: this.#nameOf(field) };
+    const content = contentColumn(this.#content, { typeOid, typmod, format }, place);
+    return content === undefined ? [] : [{ label: "content", apply: (value) => value, content }];
+  }
+
+  /** `schema.table.column` of a stored column; undefined for what an expression made. */
+  #nameOf({ tableOid, attnum }: FieldDescription): string | undefined {
+    const relation = tableOid === 0 || attnum <= 0 ? undefined : this.#catalogue?.byOid(tableOid);
+    for (const column of relation?.columns.values() ?? []) {
+      if (column.attnum === attnum) return `${relation?.schema}.${relation?.name}.${column.name}`;
     }
-    if (format === 0 || !PLAIN_BINARY.has(typeOid)) {
-      const key = this.#detectors.length === 0 ? NO_KEY : this.#keys.maskKey("session");
-      for (const { names, action } of this.#detectors) {
-        plans.push({
-          label: `detect:${names.join(",")}`,
-          // A card in a binary integer is nothing that a look over bytes can see.
-          detects: !(format === 1 && typeOid === INT8),
-          apply: (value) => detectValue(names, action, { typeOid, format, value, key }),
-        });
-      }
-    }
-    return plans;
+    return undefined;
   }
 
   /** Is it a column of a user's relation that the catalogue does not know? */
@@ -239,10 +204,6 @@ export class Masker {
   }
 }
 
-function isDetector(name: string): name is DetectorName {
-  return (DETECTORS as readonly string[]).includes(name);
-}
-
 function withPredicates(facts: Facts, predicates: readonly string[], statements: readonly StatementMasks[]): Facts {
   const add = (to: Facts, names: readonly string[]): Facts => {
     if (names.length === 0) return to;
@@ -257,15 +218,10 @@ function withPredicates(facts: Facts, predicates: readonly string[], statements:
 const REDACT: MaskAction = { kind: "redact" };
 /** FirstNormalObjectId of PostgreSQL: what is below was there from the start. */
 const FIRST_USER_OID = 16_384;
-const NOTHING: Prefilter = () => false;
 /** Of a result whose lineage does not hold any more: it may be anything. */
 const NOT_KNOWN: Origin = { names: ["unknown"] };
-const NO_FIELD = { name: "", tableOid: 0, attnum: 0, typeOid: 0 };
+const NO_FIELD = { name: "", tableOid: 0, attnum: 0, typeOid: 0, typmod: -1 };
 const NO_VALUE = Buffer.alloc(0);
-const INT8 = 20;
 const NO_KEY = new Uint8Array(32);
-const JSON_TYPES = new Set([114, 3802]);
-/** Types whose binary form holds nothing that a detector knows: numbers, times, uuid. */
-const PLAIN_BINARY = new Set([16, 18, 21, 23, 26, 700, 701, 1082, 1083, 1114, 1184, 1186, 1266, 1700, 2950]);
 /** SQLSTATE classes whose messages name objects, types and settings, and never quote rows. */
 const NAMES_ONLY = new Set(["08", "0A", "25", "26", "28", "34", "3B", "3D", "3F", "42", "53", "54", "55", "57"]);

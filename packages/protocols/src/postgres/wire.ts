@@ -23,13 +23,18 @@ export class WireError extends GateError {
   }
 }
 
+/** The same bytes with Buffer's methods. */
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 /** A cursor over one message body, which begins at `offset`. */
 export class BodyReader {
   readonly body: Buffer;
   offset: number;
 
   constructor(body: Uint8Array, offset = 0) {
-    this.body = body instanceof Buffer ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    this.body = asBuffer(body);
     this.offset = offset;
   }
 
@@ -169,6 +174,8 @@ export interface FieldDescription {
   readonly tableOid: number;
   readonly attnum: number;
   readonly typeOid: number;
+  /** Type modifier (a length, a precision); -1: none. */
+  readonly typmod: number;
   readonly format: 0 | 1;
 }
 
@@ -182,10 +189,10 @@ export function readRowDescription(body: Uint8Array): readonly FieldDescription[
     const attnum = reader.int16();
     const typeOid = reader.uint32();
     reader.int16(); // type size
-    reader.int32(); // type modifier
+    const typmod = reader.int32();
     const format = reader.int16();
     if (format !== 0 && format !== 1) throw new WireError("WIRE_TYPE", "an unknown column format");
-    fields.push({ name, tableOid, attnum, typeOid, format });
+    fields.push({ name, tableOid, attnum, typeOid, typmod, format });
   }
   reader.end();
   return fields;

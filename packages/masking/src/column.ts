@@ -1,0 +1,269 @@
+/**
+ * What the content masks do to the values of one column of a result: JSON paths in JSON, detectors in everything that
+ * can hold text. Pure.
+ *
+ * What comes out is a value of the column's type: texts and JSON are changed where something was found, compounds by
+ * element, everything else as a whole.
+ */
+import type { MaskAction } from "@gate/contract";
+import { mapArrayBinary, mapArrayText } from "./array.ts";
+import { type ContentMasks, type PlacedRules } from "./content.ts";
+import { EVERYTHING, LITERAL } from "./detectors/detector.ts";
+import { JsonStream, type TextReplacer } from "./json-stream.ts";
+import { scanBits } from "./kernel.ts";
+import { MaskingError } from "./errors.ts";
+import { numericText } from "./numeric.ts";
+import type { ColumnProfile, Place } from "./place.ts";
+import { jsonReplacer } from "./streams.ts";
+import { ELEMENTS, FAMILIES, sizeOf, type Family } from "./types.ts";
+import { addressText, maskValue } from "./value.ts";
+
+export interface ColumnType {
+  readonly typeOid: number;
+  /** Type modifier; -1: none. */
+  readonly typmod: number;
+  readonly format: 0 | 1;
+}
+
+export interface ContentColumn {
+  /** Kinds of places without which a value stays as it is; where `always` is set, every value is looked at. */
+  readonly bits: number;
+  readonly always: boolean;
+  /**
+   * Masks one value. `seen`: kinds of places in it.
+   * @returns undefined when it stays as it is; null is NULL.
+   */
+  readonly mask: (value: Buffer, seen: number, count: (label: string) => void) => Uint8Array | null | undefined;
+}
+
+/** @returns undefined when no content mask can change a value of this type at this place. */
+export function contentColumn(content: ContentMasks, type: ColumnType, place: Place): ContentColumn | undefined {
+  if (content.empty) return undefined;
+  const profile: ColumnProfile = { digits: 0, cards: 0 };
+  return columnOf(content, type, { ...place, profile });
+}
+
+function columnOf(content: ContentMasks, type: ColumnType, place: Place): ContentColumn | undefined {
+  const element = ELEMENTS.get(type.typeOid);
+  if (element !== undefined) return arrayOf(columnOf(content, { ...type, typeOid: element }, place), type.format);
+  const family = FAMILIES.get(type.typeOid);
+  if (family === "json" || family === "jsonb") return jsonColumn(content, family, type.format, place);
+  const placed = content.at(place);
+  if (placed.rules.length === 0) return undefined;
+  if (family === undefined) return unknownColumn(content, placed, type);
+  if (family === "text") return textColumn(content, placed, type);
+  if (family === "bytea") return byteaColumn(content, placed, type.format);
+  if (NOTHING_TO_FIND.has(family)) return undefined;
+  const whole = (text: string | undefined, seen: number, count: Count): Uint8Array | null | undefined => {
+    if (text === undefined) return undefined;
+    const [match] = content.find(text, placed, seen);
+    if (match === undefined) return undefined;
+    count(`detect:${match.name}`);
+    return maskValue(match.action.kind === "null" ? match.action : REDACT, { ...type, value: EMPTY, key: EMPTY });
+  };
+  if (type.format === 0) {
+    return {
+      bits: placed.bits,
+      always: placed.always,
+      mask: (value, seen, count) => whole(latin1(value), seen, count),
+    };
+  }
+  const read = BINARY[family];
+  if (read === undefined) return undefined;
+  return { bits: placed.bits, always: true, mask: (value, _seen, count) => whole(read(value), EVERYTHING, count) };
+}
+
+type Count = (label: string) => void;
+
+function textColumn(content: ContentMasks, placed: PlacedRules, type: ColumnType): ContentColumn {
+  const size = sizeOf(type.typeOid, type.typmod);
+  return {
+    bits: placed.bits,
+    always: placed.always,
+    mask: (value, seen, count) => {
+      const text = latin1(value);
+      const found = content.find(text, placed, placed.always ? EVERYTHING : seen);
+      if (found.length === 0) return undefined;
+      if (found.length === 1 && found[0]?.action.kind === "null") {
+        count(`detect:${found[0].name}`);
+        return null;
+      }
+      const out = Buffer.from(content.replace(text, placed, count, placed.always ? EVERYTHING : seen) ?? "", "latin1");
+      if (size === undefined || out.length <= size) return out;
+      const characters = [...out.toString("utf8")];
+      return characters.length <= size ? out : Buffer.from(characters.slice(0, size).join(""));
+    },
+  };
+}
+
+function jsonColumn(
+  content: ContentMasks,
+  family: "json" | "jsonb",
+  format: 0 | 1,
+  place: Place,
+): ContentColumn | undefined {
+  const versioned = family === "jsonb" && format === 1;
+  const whole = maskValue(REDACT, { typeOid: family === "json" ? 114 : 3802, format, value: EMPTY, key: EMPTY });
+  // A name inside the document may turn on what the column's own name does not.
+  const placed = content.at({});
+  if (content.paths.length === 0 && placed.rules.length === 0) return undefined;
+  let counting: Count = () => undefined;
+  const replace: TextReplacer | undefined = content.detects
+    ? jsonReplacer(content, place, (label) => counting(label))
+    : undefined;
+  return {
+    // An escape can hide any character: it is announced as a literal.
+    bits: placed.bits | LITERAL,
+    always: content.paths.length > 0 || placed.always,
+    mask: (value, _seen, count) => {
+      let changed = false;
+      counting = (label) => {
+        changed = true;
+        count(label);
+      };
+      const stream = new JsonStream({ paths: content.paths, replace, keys: content.keys, count: counting });
+      try {
+        if (versioned && value[0] !== 1) return whole;
+        const parts = [...stream.push(versioned ? value.subarray(1) : value), ...stream.end()];
+        if (!changed) return undefined;
+        return Buffer.concat(versioned ? [VERSION, ...parts] : parts);
+      } catch (error) {
+        if (!(error instanceof MaskingError)) throw error;
+        count("json:malformed");
+        return whole;
+      }
+    },
+  };
+}
+
+/** Elements are masked one by one; what is no array becomes NULL where anything is announced in it. */
+function arrayOf(element: ContentColumn | undefined, format: 0 | 1): ContentColumn | undefined {
+  if (element === undefined) return undefined;
+  return {
+    bits: element.bits,
+    always: element.always,
+    mask: (value, _seen, count) => {
+      const map = (one: Buffer): Uint8Array | null | undefined => element.mask(one, EVERYTHING, count);
+      return format === 0 ? mapArrayText(value, map) : mapArrayBinary(value, map);
+    },
+  };
+}
+
+/** In text the bytes stand as hexadecimal digits: they are looked at as what they are. */
+function byteaColumn(content: ContentMasks, placed: PlacedRules, format: 0 | 1): ContentColumn {
+  const replace = (bytes: Buffer, seen: number, count: Count): Buffer | undefined => {
+    const text = content.replace(latin1(bytes), placed, count, seen);
+    return text === undefined ? undefined : Buffer.from(text, "latin1");
+  };
+  if (format === 1) return { bits: placed.bits, always: placed.always, mask: replace };
+  return {
+    bits: placed.bits,
+    always: true,
+    mask: (value, _seen, count) => {
+      if (value[0] !== BACKSLASH || value[1] !== LETTER_X) {
+        // The old escape format: what is found cannot be spliced safely.
+        return replace(value, EVERYTHING, count) === undefined ? undefined : Buffer.from("\\x");
+      }
+      const bytes = Buffer.from(latin1(value.subarray(2)), "hex");
+      const seen = scanBits(bytes, 0, bytes.length, placed.bits);
+      const out = seen === 0 && !placed.always ? undefined : replace(bytes, seen, count);
+      return out === undefined ? undefined : Buffer.from(`\\x${out.toString("hex")}`);
+    },
+  };
+}
+
+/**
+ * Types of users and extensions, and rows: whatever is found makes the whole NULL, which every type has. In binary a
+ * row holds its fields' types, so their values are looked at as such.
+ */
+function unknownColumn(content: ContentMasks, placed: PlacedRules, type: ColumnType): ContentColumn {
+  const found = (value: Buffer, seen: number, count: Count): null | undefined => {
+    const [match] = content.find(latin1(value), placed, seen);
+    if (match === undefined) return undefined;
+    count(`detect:${match.name}`);
+    return null;
+  };
+  if (type.format === 0) return { bits: placed.bits, always: placed.always, mask: found };
+  return {
+    bits: placed.bits,
+    always: true,
+    mask: (value, _seen, count) => {
+      const seen = scanBits(value, 0, value.length, placed.bits);
+      if (seen !== 0 && found(value, seen, count) === null) return null;
+      return rowHolds(content, value, placed.place, count, 0) ? null : undefined;
+    },
+  };
+}
+
+/** record_send: a count, then type, length and bytes of each field. */
+function rowHolds(content: ContentMasks, value: Buffer, place: Place, count: Count, depth: number): boolean {
+  if (value.length < 4 || depth > ROW_DEPTH_MAX) return depth > ROW_DEPTH_MAX;
+  const fields = value.readInt32BE(0);
+  let at = 4;
+  const inside: (() => boolean)[] = [];
+  for (let field = 0; field < fields; field++) {
+    if (at + 8 > value.length) return false;
+    const typeOid = value.readUInt32BE(at);
+    const length = value.readInt32BE(at + 4);
+    at += 8;
+    if (length === -1) continue;
+    if (length < 0 || at + length > value.length) return false;
+    const bytes = value.subarray(at, at + length);
+    at += length;
+    inside.push(() => {
+      if (!FAMILIES.has(typeOid) && !ELEMENTS.has(typeOid)) return rowHolds(content, bytes, place, count, depth + 1);
+      const column = columnOf(content, { typeOid, typmod: -1, format: 1 }, place);
+      return column !== undefined && column.mask(bytes, EVERYTHING, count) !== undefined;
+    });
+  }
+  return at === value.length && inside.some((holds) => holds());
+}
+
+function latin1(value: Buffer): string {
+  return value.toString("latin1");
+}
+
+/** Numbers and addresses whose binary form says nothing to a look over bytes. */
+const BINARY: Partial<Readonly<Record<Family, (value: Buffer) => string | undefined>>> = {
+  int8: (value) => {
+    // Thirteen digits and more.
+    if (value.length !== 8 || value.readInt32BE(0) < 232) return undefined;
+    return String(value.readBigInt64BE(0));
+  },
+  numeric: (value) => (value.length < 12 ? undefined : numericText(value)),
+  inet: (value) => addressText(value),
+  cidr: (value) => addressText(value),
+  xml: (value) => latin1(value),
+  tsvector: (value) => latin1(value),
+};
+
+/** Families whose text form holds nothing that a detector knows. */
+const NOTHING_TO_FIND: ReadonlySet<Family> = new Set<Family>([
+  "char",
+  "bool",
+  "int2",
+  "int4",
+  "oid",
+  "float4",
+  "float8",
+  "money",
+  "uuid",
+  "date",
+  "time",
+  "timetz",
+  "timestamp",
+  "timestamptz",
+  "interval",
+  "macaddr",
+  "macaddr8",
+  "bit",
+  "varbit",
+]);
+
+const REDACT: MaskAction = { kind: "redact" };
+const EMPTY = Buffer.alloc(0);
+const VERSION = Buffer.from([1]);
+const BACKSLASH = 0x5c;
+const LETTER_X = 0x78;
+/** Rows within rows that are looked into. */
+const ROW_DEPTH_MAX = 16;
