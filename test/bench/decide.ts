@@ -82,6 +82,7 @@ const CATALOGUE_ROWS = {
   runs: [],
   rules: [],
   policyReads: [],
+  eventTriggers: [],
   views: [],
 };
 

@@ -14,6 +14,8 @@ export interface SqlEnvironment {
   readonly searchPath: readonly string[] | undefined;
   /** Names of the session's temporary relations. */
   readonly temporary: ReadonlySet<string>;
+  /** Of them, those behind which something lies that only their session can see (`NodeInfo.hides`). */
+  readonly hidden?: ReadonlySet<string>;
   /** What EXECUTE of this name runs, whether PREPARE or the protocol made it; undefined: not known. */
   readonly prepared: (name: string) => Analysis | undefined;
   /** What FETCH of this name runs, whether DECLARE or the protocol made it; undefined: not known. */

@@ -14,7 +14,7 @@ export class BatchState implements Batch {
   searchPath: readonly string[] | undefined;
   temporary: ReadonlySet<string>;
   /** Temporary relations behind which something lies that only the session knows. */
-  #hidden: ReadonlySet<string> = new Set();
+  #hidden: ReadonlySet<string>;
   stale = false;
   work = { visited: 0 };
   declaredInexact: ReadonlySet<number>;
@@ -23,15 +23,20 @@ export class BatchState implements Batch {
     this.#env = env;
     this.searchPath = env.searchPath;
     this.temporary = env.temporary;
+    this.#hidden = env.hidden ?? new Set();
     this.declaredInexact = env.inexactParameters ?? new Set();
     this.stale = env.changed === "all";
   }
 
   isStale(name: string, relations: readonly Relation[]): boolean {
     const { changed } = this.#env;
-    if (this.stale || changed === "all" || this.#hidden.has(name)) return true;
+    if (this.stale || changed === "all" || this.isHidden(name)) return true;
     if (changed === undefined) return false;
     return changed.has(name) || relations.some((relation) => relation.bases.some((base) => changed.has(base.name)));
+  }
+
+  isHidden(name: string): boolean {
+    return this.#hidden.has(name);
   }
 
   get catalogue(): Catalogue {

@@ -74,7 +74,13 @@ export function rowsChange(
   events: ReadonlySet<RowEvent>,
   columns?: ReadonlySet<string>,
 ): void {
-  for (const relation of withParts(found.relations)) change(walker, relation, events, columns);
+  // An UPDATE can move a row from one partition to another: there it is a DELETE and an INSERT.
+  const moves = events.has("UPDATE") && found.relations.some((relation) => relation.kind === "p");
+  for (const relation of withParts(found.relations)) {
+    change(walker, relation, events, columns);
+    if (moves && !found.relations.includes(relation))
+      change(walker, relation, new Set(["INSERT", "DELETE"]), undefined);
+  }
 }
 
 /** TRUNCATE … CASCADE empties whatever refers to these relations. */
@@ -92,6 +98,15 @@ export function truncateCascades(walker: Walker, found: Found): void {
       if (child === undefined) walker.print.writesComplete = false;
       else queue.push(child);
     }
+  }
+}
+
+/** A definition runs: so do the event triggers whose bodies can be read (compiled ones a superuser has installed). */
+export function definitionRuns(walker: Walker): void {
+  const { code } = walker.space.catalogue;
+  for (const oid of code.eventTriggers) {
+    const routine = code.routine(oid);
+    if (routine !== undefined && bodyOf(routine).kind !== "compiled") runByOid(walker, oid, "table");
   }
 }
 
@@ -117,7 +132,8 @@ function change(
       runByOid(inner, trigger.function, "table");
     }
     for (const foreignKey of behind.foreignKeys) {
-      if (events.has("DELETE")) cascade(inner, foreignKey, foreignKey.onDelete, "DELETE");
+      if (events.has("DELETE") && !(foreignKey.copied && events.has("INSERT")))
+        cascade(inner, foreignKey, foreignKey.onDelete, "DELETE");
       // A trigger may change columns that the statement does not name.
       if (events.has("UPDATE") && (fired || touchesKey(relation, foreignKey, columns))) {
         cascade(inner, foreignKey, foreignKey.onUpdate, "UPDATE");
@@ -281,6 +297,7 @@ function bodySpace(space: Batch, searchPath: readonly string[] | undefined): Bat
     cursor: () => undefined,
     stale: space.stale,
     isStale: (name, relations) => space.isStale(name, relations),
+    isHidden: (name) => space.isHidden(name),
     work: space.work,
   };
 }

@@ -22,6 +22,7 @@ export type CatalogueQueryName =
   | "runs"
   | "rules"
   | "policyReads"
+  | "eventTriggers"
   | "views";
 
 /** What the queries return: query name → rows of text. */
@@ -197,11 +198,16 @@ WHERE p.oid >= 16384`,
 SELECT t.tgrelid::pg_catalog.text, t.tgfoid::pg_catalog.text, t.tgtype::pg_catalog.text
 FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal AND t.tgenabled <> 'D'`,
   // referenced oid, referencing oid, what happens there on DELETE and on UPDATE (a, r: nothing; c, n, d: it changes),
-  // attribute numbers of the referenced key.
+  // attribute numbers of the referenced key, "t" where it is a partition's copy of its table's key. Copies on the side of
+  // the referencing partitions are left out: they are parts of their table.
   foreignKeys: `
 SELECT k.confrelid::pg_catalog.text, k.conrelid::pg_catalog.text, k.confdeltype::pg_catalog.text,
-  k.confupdtype::pg_catalog.text, pg_catalog.array_to_string(k.confkey, ' ')
-FROM pg_catalog.pg_constraint k WHERE k.contype = 'f'`,
+  k.confupdtype::pg_catalog.text, pg_catalog.array_to_string(k.confkey, ' '), (k.conparentid <> 0)::pg_catalog.text
+FROM pg_catalog.pg_constraint k LEFT JOIN pg_catalog.pg_constraint w ON w.oid = k.conparentid AND k.conparentid <> 0
+WHERE k.contype = 'f' AND (w.oid IS NULL OR w.conrelid = k.conrelid)`,
+  // oids of the functions of event triggers: they run with definitions.
+  eventTriggers: `
+SELECT e.evtfoid::pg_catalog.text FROM pg_catalog.pg_event_trigger e WHERE e.evtenabled <> 'D'`,
   // relation oid, "w" for what runs when rows are written or "a" whenever rows are looked at, function oid: defaults,
   // generated columns, CHECKs, index expressions, domains of columns, row policies in force, and of views the functions
   // of PostgreSQL itself that are not immutable.

@@ -35,6 +35,8 @@ export interface ForeignKey {
   readonly onUpdate: string;
   /** Attribute numbers of the referenced columns. */
   readonly key: readonly number[];
+  /** A partition's copy of a key that its whole table has. */
+  readonly copied: boolean;
 }
 
 export interface Trigger {
@@ -71,6 +73,8 @@ export interface Code {
   /** The name of one of PostgreSQL's own functions. */
   readonly builtinName: (oid: number) => string | undefined;
   readonly behind: (relation: number) => Behind | undefined;
+  /** Oids of functions that run with every definition. */
+  readonly eventTriggers: readonly number[];
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
@@ -95,6 +99,7 @@ export function buildCode(rows: CatalogueRows): Code {
     routines: (schema, name) => byName.get(JSON.stringify([schema, name])) ?? [],
     builtinName: (oid) => builtins.get(oid),
     behind: (relation) => behind.get(relation),
+    eventTriggers: rows.eventTriggers.map(([oid]) => integer(oid)),
   };
 }
 
@@ -136,6 +141,7 @@ function readBehind(rows: CatalogueRows): ReadonlyMap<number, Behind> {
       onDelete: text(row[2]),
       onUpdate: text(row[3]),
       key: oids(row[4]),
+      copied: row[5]?.startsWith("t") === true,
     });
   }
   for (const row of rows.runs) {

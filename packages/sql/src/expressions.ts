@@ -20,6 +20,7 @@ export const EXPRESSIONS: ReadonlyMap<string, Handler> = new Map<string, Handler
         const stale =
           mode === "define" || mode === "alter" ? walker.space.stale : walker.space.isStale(name, found.relations);
         if (stale) walker.print.writesComplete = false;
+        if (walker.space.isHidden(name)) walker.unknownCode();
         const events = EVENTS.get(mode);
         if (events !== undefined) rowsChange(walker, found, events);
         if (mode === "refresh") lookedAt(walker, found);
@@ -28,6 +29,7 @@ export const EXPRESSIONS: ReadonlyMap<string, Handler> = new Map<string, Handler
       if (schema === undefined && walker.isCte(name)) return;
       const found = walker.print.read(walker.space, schema, name, node["inh"] !== true);
       if (walker.space.isStale(name, found.relations)) walker.print.readsComplete = false;
+      if (walker.space.isHidden(name)) walker.unknownCode();
       lookedAt(walker, found);
     },
   ],

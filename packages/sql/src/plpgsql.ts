@@ -3,7 +3,7 @@
  * over the loaded grammar.
  *
  * The parser sees no catalogue, so a row type is read as `record`; and it leaves out the defaults of record variables,
- * which are found among the tokens of DECLARE sections. Dynamic EXECUTE is never followed.
+ * which are found among the tokens of DECLARE sections. EXECUTE is followed where its text is a literal, and nowhere else.
  */
 import { parsePlpgsql, parseSql, type Json, type JsonObject } from "./parser.ts";
 import { endOfToken } from "./tokens.ts";
@@ -25,16 +25,17 @@ export type Body =
 /** `head` is the definition up to its body: `CREATE FUNCTION f(…) RETURNS … LANGUAGE plpgsql AS`, or `DO`. */
 export function readPlpgsql(head: string, source: string): Body {
   const tokens = tokenize(source);
-  if (tokens.some((token) => token.toLowerCase() === "execute")) return unknown("a body builds its SQL while it runs");
   const body = withRecords(tokens);
   let quote = "$gate$";
   while (body.includes(quote)) quote = `$gate${quote.length}${quote.slice(1)}`;
   const outcome = parsePlpgsql(`${head} ${quote}${body}${quote}`);
   if (outcome.kind === "refused") return unknown(outcome.reason);
-  const found: Found = { texts: [], endsTransaction: false, reason: undefined };
+  const found: Found = { texts: [], endsTransaction: false, executes: 0, reason: undefined };
   collect(outcome.functions, found);
   for (const text of declaredDefaults(tokens)) found.texts.push({ text, mode: EXPRESSION });
   if (found.reason !== undefined) return unknown(found.reason);
+  // Every EXECUTE must have been met in the tree, with a text that is known.
+  if (tokens.filter((token) => token.toLowerCase() === "execute").length !== found.executes) return unknown(DYNAMIC);
   if (found.texts.length > BODY_EXPRESSIONS_MAX) return unknown("a function's body is too large to classify");
   const statements: JsonObject[] = [];
   for (const { text, mode } of found.texts) {
@@ -52,6 +53,8 @@ function unknown(reason: string): Body {
 interface Found {
   readonly texts: { readonly text: string; readonly mode: number }[];
   endsTransaction: boolean;
+  /** EXECUTEs of a constant text. */
+  executes: number;
   reason: string | undefined;
 }
 
@@ -62,9 +65,10 @@ function collect(json: Json, found: Found): void {
   }
   if (typeof json !== "object" || json === null) return;
   for (const [key, value] of Object.entries(json as JsonObject)) {
-    if (key === "dynquery") found.reason ??= "a body builds its SQL while it runs";
-    if (key.startsWith("PLpgSQL_") && !KNOWN.has(key)) {
-      found.reason ??= "a body has a statement that gate does not know, or builds its SQL while it runs";
+    if (key === "dynquery") dynamic(value ?? null, found);
+    if (DYNAMIC_STATEMENTS.has(key)) dynamic(asObject(value)["query"] ?? null, found);
+    else if (key.startsWith("PLpgSQL_") && !KNOWN.has(key)) {
+      found.reason ??= "a body has a statement that gate does not know";
     }
     if (key === "PLpgSQL_stmt_commit" || key === "PLpgSQL_stmt_rollback") found.endsTransaction = true;
     if (key === "PLpgSQL_expr") {
@@ -73,6 +77,21 @@ function collect(json: Json, found: Found): void {
       found.texts.push({ text: textOf(query) ?? "", mode: typeof parseMode === "number" ? parseMode : STATEMENT });
     } else collect(value ?? null, found);
   }
+}
+
+/** EXECUTE of a literal runs that text; of anything else nobody knows what. */
+function dynamic(json: Json, found: Found): void {
+  const expression = asObject(asObject(json)["PLpgSQL_expr"]);
+  const select = asObject(asObject(parseOne(textOf(expression["query"]) ?? "", EXPRESSION)?.[0])["SelectStmt"]);
+  const [target, ...others] = list(select["targetList"]);
+  const constant = asObject(asObject(asObject(asObject(target)["ResTarget"])["val"])["A_Const"]);
+  const text = textOf(asObject(constant["sval"])["sval"]);
+  if (text === undefined || others.length > 0 || Object.keys(select).some((key) => !PLAIN_SELECT.has(key))) {
+    found.reason ??= DYNAMIC;
+    return;
+  }
+  found.executes++;
+  found.texts.push({ text, mode: STATEMENT });
 }
 
 /** RawParseMode (parser/parser.h): 0 a statement, 1 a type, 2 an expression, 3 to 5 an assignment. */
@@ -192,6 +211,10 @@ function isBlank(token: string): boolean {
   return /^\s/.test(token) || token.startsWith("--") || token.startsWith("/*");
 }
 
+const DYNAMIC = "a body builds its SQL while it runs";
+const DYNAMIC_STATEMENTS: ReadonlySet<string> = new Set(["PLpgSQL_stmt_dynexecute", "PLpgSQL_stmt_dynfors"]);
+/** Fields of `SELECT 'text'`. */
+const PLAIN_SELECT: ReadonlySet<string> = new Set(["targetList", "limitOption", "op"]);
 const STATEMENT = 0;
 const EXPRESSION = 2;
 const FIRST_ASSIGNMENT = 3;

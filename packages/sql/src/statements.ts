@@ -13,6 +13,8 @@ function collect(): ReadonlyMap<string, Handler> {
   const all = new Map<string, Handler>([...EXPRESSIONS, ...QUERIES, ...SESSION, ...DEFINITIONS]);
   // RETURN stands only in function bodies, which are not walked.
   all.set("ReturnStmt", (walker) => walker.print.opaque("a statement of a function's body"));
+  // REPLICA IDENTITY stands inside ALTER TABLE, whose tag it shares.
+  all.set("ReplicaIdentityStmt", (walker, node) => walker.children("ReplicaIdentityStmt", node));
   for (const type of NODES.keys()) {
     if (type.endsWith("Stmt") && !all.has(type)) all.set(type, definition(type));
   }

@@ -1,5 +1,5 @@
 /** What statements are called and which relations they are about: shared by the statement handlers. Pure. */
-import { lookedAt, rowsChange } from "./behind.ts";
+import { definitionRuns, lookedAt, rowsChange } from "./behind.ts";
 import type { RowEvent } from "./code.ts";
 import { createdName, findOperators, type Found } from "./names.ts";
 import type { Json, JsonObject } from "./parser.ts";
@@ -22,6 +22,7 @@ export function define(walker: Walker, type: string, node: JsonObject): void {
   tag(walker, type, node);
   walker.print.mayWrite = true;
   walker.print.defines ||= !NO_NEW_MEANING.has(type);
+  definitionRuns(walker);
   if (!COMPLETE_DEFINITIONS.has(type) || node["behavior"] === "DROP_CASCADE") walker.print.writesComplete = false;
   // ALTER SCHEMA, FUNCTION, TYPE, DATABASE …: what changes is no relation.
   if (OF_ANY_OBJECT.has(type) && node["relation"] === undefined) walker.print.writesComplete = false;
@@ -53,6 +54,7 @@ export function written(
   const alone = relation["inh"] !== true || events.every((event) => event === "INSERT");
   const found = walker.print.write(walker.space, schema, textOf(relation["relname"]) ?? "", "rows", alone);
   if (isStale(walker, relation, found)) walker.print.writesComplete = false;
+  if (walker.space.isHidden(textOf(relation["relname"]) ?? "")) walker.unknownCode();
   rowsChange(walker, found, new Set(events), columns);
   return found;
 }

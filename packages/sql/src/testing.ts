@@ -102,6 +102,7 @@ const ROWS: CatalogueRows = {
     ],
   ],
   policyReads: [],
+  eventTriggers: [],
   views: [],
 };
 

@@ -29,6 +29,8 @@ export interface Batch extends Namespace {
   readonly stale: boolean;
   /** May this name, or what lies behind these relations, mean something else by now? */
   readonly isStale: (name: string, relations: readonly Relation[]) => boolean;
+  /** Does something lie behind a temporary relation of this name that only its session can see? */
+  readonly isHidden: (name: string) => boolean;
   /** Nodes visited so far; shared by the statements of one text. */
   readonly work: { visited: number };
 }
@@ -201,11 +203,11 @@ export class Walker {
     for (const each of called) this.called(each);
     if (!complete || this.space.stale) this.print.functionsComplete = false;
     // A body that was replaced in the open transaction cannot be seen from outside it.
-    if (this.space.stale && called.some(({ routines }) => routines.length > 0)) this.#unknownCode();
+    if (this.space.stale && called.some(({ routines }) => routines.length > 0)) this.unknownCode();
   }
 
   /** A function whose body nobody has seen. */
-  #unknownCode(): void {
+  unknownCode(): void {
     this.print.statementsComplete = false;
     this.print.readsComplete = false;
     this.print.writesComplete = false;
@@ -219,7 +221,7 @@ export class Walker {
   called({ item, routines }: Called): void {
     const read = this.inside.depth > 0 && routines.length > 0 && routines.every(isReadable);
     this.print.call(read ? { ...item, labels: SAFE_LABEL } : item);
-    if (routines.length === 0 && !item.name.startsWith("pg_catalog.")) this.#unknownCode();
+    if (routines.length === 0 && !item.name.startsWith("pg_catalog.")) this.unknownCode();
     this.inside.run(this, routines);
   }
 

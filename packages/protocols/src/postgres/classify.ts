@@ -169,7 +169,8 @@ export class Environment {
       searchPath: this.#path,
       temporary: this.#temporary,
       inexactParameters,
-      ...this.#unknownNames(),
+      hidden: this.#hidden,
+      ...(this.#defined === "all" || this.#defined.size > 0 ? { changed: this.#defined } : {}),
       prepared: (name) => {
         asked = true;
         const statement = statements.find(name, epoch);
@@ -198,12 +199,6 @@ export class Environment {
       this.#cache.set(key, analysis);
     }
     return analysis;
-  }
-
-  #unknownNames(): { readonly changed?: ReadonlySet<string> | "all" } {
-    if (this.#defined === "all") return { changed: "all" };
-    if (this.#defined.size + this.#hidden.size === 0) return {};
-    return { changed: this.#hidden.size === 0 ? this.#defined : new Set([...this.#defined, ...this.#hidden]) };
   }
 
   /** What the statement runs by name (EXECUTE, FETCH), as it was when it was analysed: texts with their names. */
