@@ -6,6 +6,7 @@ import { CommandError, EXIT } from "./output.ts";
 import { addPolicyDiff } from "./policy-diff.ts";
 import { addPolicyExplain } from "./policy-explain.ts";
 import { addPolicyLint } from "./policy-lint.ts";
+import { addPolicySchema } from "./policy-schema.ts";
 import { addPolicyTest } from "./policy-test.ts";
 
 export function addPolicy(program: Command): void {
@@ -14,6 +15,7 @@ export function addPolicy(program: Command): void {
   addPolicyTest(policy);
   addPolicyExplain(policy);
   addPolicyDiff(policy);
+  addPolicySchema(policy);
 }
 
 /** The text of a file, or undefined when there is none. */

@@ -34,6 +34,7 @@ export {
   type ObjectView,
 } from "./reader.ts";
 export type { CompiledRule, Effect } from "./rules.ts";
+export { policySchema, type JsonSchema } from "./schema/index.ts";
 export {
   readPolicyTests,
   readSuite,

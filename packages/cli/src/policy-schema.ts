@@ -1,0 +1,14 @@
+/** `gate policy schema`: JSON Schema of policy.yaml, for editors. */
+import { COMMAND_KEYS } from "@gate/job/policy";
+import { policySchema } from "@gate/policy";
+import type { Command } from "commander";
+import { printJson } from "./output.ts";
+
+export function addPolicySchema(policy: Command): void {
+  policy
+    .command("schema")
+    .description("print the JSON Schema (draft 2020-12) of policy.yaml, for editors")
+    .option("--json", "print JSON (it always is)")
+    .addHelpText("after", "\nExample: gate policy schema > policy.schema.json")
+    .action(() => printJson(policySchema(COMMAND_KEYS)));
+}

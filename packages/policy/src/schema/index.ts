@@ -1,0 +1,2 @@
+/** JSON Schema of policy.yaml. */
+export { policySchema, type JsonSchema } from "./schema.ts";
