@@ -62,7 +62,8 @@ function decideOne(grant: Grant, facts: Facts, session: SessionFacts | undefined
     const message = denies.find((rule) => rule.message !== undefined)?.message ?? "the policy forbids it";
     return { kind: "deny", rules: denies.map((rule) => rule.id), message, hint: grant.hint };
   }
-  if (holds !== undefined) {
+  // A mask's own hold asks about what is allowed or held anyway: a mask never opens anything.
+  if (holds !== undefined && (allows !== undefined || housekeeping || holds.some((rule) => rule.implied !== true))) {
     const approval = strictest(holds);
     const rules = holds.map((rule) => rule.id);
     return { kind: "hold", rules, obligations: grant.obligations, approval };
@@ -112,7 +113,7 @@ export function isOpenHousekeeping(grant: Grant, facts: Facts): boolean {
   for (const fact of Object.values(facts.fields)) {
     if (!isKnown(fact)) return false;
   }
-  return grant.rules.some((rule) => rule.effect !== "deny");
+  return grant.rules.some((rule) => rule.effect !== "deny" && rule.implied !== true);
 }
 
 function isKnown(fact: Fact): boolean {

@@ -72,6 +72,8 @@ export interface KindSpec {
   /** The matchers that hints quote. */
   readonly hintFields: readonly string[];
   readonly matchers: ReadonlyMap<string, MatcherSpec>;
+  /** Commands can test columns: their facts name the masked ones in `predicates`. */
+  readonly predicates?: true;
 }
 
 export const KINDS: readonly KindSpec[] = [
@@ -80,6 +82,7 @@ export const KINDS: readonly KindSpec[] = [
     protocols: ["postgres", "mysql"],
     commandField: "statement",
     hintFields: ["statement"],
+    predicates: true,
     matchers: new Map<string, MatcherSpec>([
       ["statement", { type: "set", upperCase: true }],
       ["reads", { type: "set", labels: ["@catalog"], qualified: "public.orders" }],

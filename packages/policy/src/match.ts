@@ -39,6 +39,8 @@ export interface SetMatcher {
   readonly neutral: boolean;
   /** Written or implied `none`: an empty set, or no such thing. */
   readonly none: boolean;
+  /** A protocol that does not give this fact has answered for it otherwise. */
+  readonly optional?: boolean;
 }
 
 export interface WordMatcher {
@@ -221,6 +223,7 @@ function setAll(matcher: SetMatcher, facts: Facts): Outcome {
 
 function setOne(matcher: SetMatcher, facts: Facts): Truth {
   const fact = facts.fields[matcher.name];
+  if (fact === undefined && matcher.optional === true) return FALSE;
   if (fact?.type === "none") return matcher.none ? CARRIED : FALSE;
   if (fact?.type !== "set") return UNKNOWN;
   for (const item of fact.items) {

@@ -12,7 +12,9 @@ import { KINDS, kindOfProtocol, type KindSpec } from "./kinds.ts";
 import { suggestion } from "./nearest.ts";
 import { readDuration, readInteger, readObject, readOneOrMore, readString, readWord } from "./reader.ts";
 import { compileRuleSet, guessKind, readRuleSets, type CompiledRule, type RuleSet } from "./rules.ts";
-import { readApproval, readLimits, readMasks, readNamed } from "./sections.ts";
+import { readMasks } from "./masks.ts";
+import { predicateRules } from "./predicates.ts";
+import { readApproval, readLimits, readNamed } from "./sections.ts";
 import { askedOf } from "./asked.ts";
 import { readTrust, SESSION_MS_MAX } from "./trust.ts";
 import { parseYamlDocument, type Problems, type YamlNode } from "./yaml.ts";
@@ -56,6 +58,8 @@ export interface PolicyOptions {
    * policy that is only read again (`gate verify`), never for one that lets anybody in.
    */
   readonly issuers?: Readonly<Record<string, string>>;
+  /** Now: ignores of masks that have expired are then problems. Without it they only have no effect. */
+  readonly nowMs?: number;
   /**
    * Target → protocol: the policy is only read again, and for the grants of these targets; the others are left out.
    */
@@ -85,7 +89,9 @@ function readPolicy(problems: Problems, root: YamlNode, options: PolicyOptions) 
   const approvals = readNamed(problems, view.get("approvals"), "approvals", (node, name) =>
     readApproval(problems, node, name),
   );
-  const masks = readNamed(problems, view.get("masks"), "masks", (node) => readMasks(problems, node));
+  const masks = readNamed(problems, view.get("masks"), "masks", (node) =>
+    readMasks({ problems, approvals, nowMs: options.nowMs }, node),
+  );
   const limits = readNamed(problems, view.get("limits"), "limits", (node) => readLimits(problems, node));
   const sets = readRuleSets(problems, view.get("rules"));
   const rules = new RuleCompiler(problems, sets, approvals);
@@ -147,12 +153,14 @@ function readGrant(context: GrantContext, node: YamlNode, name: string): Grant |
   const mode = (modeNode && readWord(problems, modeNode, "`mode`", MODES)) ?? "enforce";
   if (target === undefined || rules === undefined) return undefined;
   const allMasks = (masks ?? []).flat();
+  const implied = rules.kind.predicates === true ? predicateRules(allMasks) : [];
+  const compiled = [...rules.compiled, ...implied].toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return {
     name,
     target,
     kind: rules.kind.kind,
     mode,
-    rules: rules.compiled,
+    rules: compiled,
     masks: allMasks,
     limits,
     obligations: obligationsOf(allMasks, limits),
@@ -195,7 +203,7 @@ function readGrantRules(context: GrantContext, node: YamlNode, fixed: KindSpec |
       compiled.push(rule);
     }
   }
-  return { kind, compiled: compiled.toSorted((a, b) => (a.id < b.id ? -1 : 1)) };
+  return { kind, compiled };
 }
 
 function readReferences<T>(problems: Problems, node: YamlNode, what: string, known: ReadonlyMap<string, T>) {

@@ -16,6 +16,8 @@ export interface CompiledRule {
   /** Where it is written; absent for what a mask implies. */
   readonly at?: Position;
   readonly effect: Effect;
+  /** Not written: it comes with a mask. */
+  readonly implied?: true;
   readonly match: Match;
   readonly unless?: Match;
   /** Must hold too. */

@@ -1,6 +1,5 @@
-/** Reads the sections of a policy that other sections refer to: approvals, masks and limits. Pure. */
-import type { ApprovalSpec, Limits, Mask, MaskAction } from "@gate/contract";
-import { isJsonPath } from "./json-path.ts";
+/** Reads the sections of a policy that other sections refer to: approvals and limits. Pure. */
+import type { ApprovalSpec, Limits } from "@gate/contract";
 import { suggestion } from "./nearest.ts";
 import {
   checkName,
@@ -72,84 +71,6 @@ function readSubject(problems: Problems, node: YamlNode): string | undefined {
   return undefined;
 }
 
-export function readMasks(problems: Problems, node: YamlNode): readonly Mask[] {
-  return readList(problems, node, "a mask list", (item) => readMask(problems, item)) ?? [];
-}
-
-function readMask(problems: Problems, node: YamlNode): Mask | undefined {
-  const view = readObject(problems, node, {
-    what: "a mask",
-    keys: ["column", "json", "detect", "action", "keep_first", "keep_last", "scope"],
-    required: ["action"],
-  });
-  if (view === undefined) return undefined;
-  const wheres = (["column", "json", "detect"] as const).filter((key) => view.get(key) !== undefined);
-  if (wheres.length !== 1) problems.add(node, "a mask needs exactly one of `column`, `json` and `detect`");
-  const action = readAction(problems, node, view);
-  const where = wheres[0] === undefined ? undefined : view.get(wheres[0]);
-  if (where === undefined || wheres.length !== 1) return undefined;
-  if (wheres[0] === "column") {
-    const column = readColumn(problems, where);
-    return column === undefined || action === undefined ? undefined : { kind: "column", column, action };
-  }
-  if (wheres[0] === "json") {
-    const path = readJsonPath(problems, where);
-    return path === undefined || action === undefined ? undefined : { kind: "json", path, action };
-  }
-  const word = (item: YamlNode) => readWord(problems, item, "`detect`", DETECTORS);
-  const detectors = readOneOrMore(problems, where, "`detect`", word);
-  return detectors === undefined || action === undefined ? undefined : { kind: "detect", detectors, action };
-}
-
-function readColumn(problems: Problems, node: YamlNode): string | undefined {
-  const column = readString(problems, node, "`column`");
-  if (column === undefined || /^[^.*]+\.[^.*]+\.[^.*]+$/.test(column)) return column;
-  problems.add(node, "`column` must be schema.table.column, as in `public.customers.email`, without `*`");
-  return undefined;
-}
-
-function readJsonPath(problems: Problems, node: YamlNode): string | undefined {
-  const path = readString(problems, node, "`json`");
-  if (path === undefined || isJsonPath(path)) return path;
-  problems.add(node, "`json` must be a path such as `$.customer.ssn` or `$.items[*].card`");
-  return undefined;
-}
-
-function readAction(
-  problems: Problems,
-  mask: YamlNode,
-  view: { get(key: "action" | "keep_first" | "keep_last" | "scope"): YamlNode | undefined },
-): MaskAction | undefined {
-  const node = view.get("action");
-  if (node === undefined) return undefined;
-  // The author who writes `action: null` means the word, and YAML's null is how it arrives.
-  const isNull = node.type === "scalar" && node.value === null && node.text === "null";
-  const action = isNull ? "null" : readWord(problems, node, "`action`", ACTIONS);
-  for (const [key, owner] of [
-    ["keep_first", "partial"],
-    ["keep_last", "partial"],
-    ["scope", "tokenize"],
-  ] as const) {
-    const extra = view.get(key);
-    if (extra !== undefined && action !== undefined && action !== owner) {
-      problems.add(extra, `\`${key}\` belongs to \`action: ${owner}\`; remove it or change the action`);
-    }
-  }
-  if (action === "tokenize") {
-    const scope = view.get("scope");
-    return { kind: action, scope: (scope && readWord(problems, scope, "`scope`", SCOPES)) ?? "session" };
-  }
-  if (action !== "partial") return action && { kind: action };
-  const keep = (key: "keep_first" | "keep_last"): number => {
-    const value = view.get(key);
-    return (value && readInteger(problems, value, `\`${key}\``, { min: 0, max: KEEP_CHARS_MAX })) ?? 0;
-  };
-  if (view.get("keep_first") === undefined && view.get("keep_last") === undefined) {
-    problems.add(mask, "`action: partial` needs `keep_first` or `keep_last`, how many characters stay readable");
-  }
-  return { kind: action, keepFirst: keep("keep_first"), keepLast: keep("keep_last") };
-}
-
 export function readLimits(problems: Problems, node: YamlNode): Limits {
   const keys = [
     "rows",
@@ -199,12 +120,6 @@ const SUBJECTS: ReadonlyMap<string, string> = new Map([
 /** Who may not answer a hold, unless the policy says otherwise: everybody who had a hand in the command. */
 const ROLES = ["actor", "triggering_actor", "pr_author", "commit_authors"] as const;
 
-const ACTIONS = ["redact", "partial", "tokenize", "null", "hash"] as const;
-
-const SCOPES = ["session", "gateway"] as const;
-
-const DETECTORS = ["credit_card", "iban", "email", "us_ssn", "private_key", "jwt", "github_token", "aws_key"] as const;
-
 /** How long a hold waits when its approval does not say. */
 const APPROVAL_TIMEOUT_MS = 15 * 60_000;
 
@@ -213,9 +128,6 @@ export const APPROVAL_TIMEOUT_MS_MAX = 24 * 3_600_000;
 
 /** Most people that one approval may ask for. */
 export const APPROVERS_MAX = 20;
-
-/** Characters of a value that a partial mask may leave readable, at each end. */
-export const KEEP_CHARS_MAX = 64;
 
 /** Longest statement or idle time that a limit may set. */
 export const LIMIT_TIME_MS_MAX = 24 * 3_600_000;
