@@ -95,10 +95,7 @@ describe("what a statement means for its connection", () => {
     ["CREATE TEMP TABLE x (id int)", { createsTemporary: ["x"] }],
     ["CREATE TABLE pg_temp.x (id int)", { createsTemporary: ["x"] }],
     ["CREATE TEMP VIEW x AS SELECT 1", { createsTemporary: ["x"], hides: ["x"] }],
-    [
-      "CREATE TEMP TABLE x (a int REFERENCES y ON DELETE CASCADE)",
-      { createsTemporary: ["x"], hides: ["x"] },
-    ],
+    ["CREATE TEMP TABLE x (a int REFERENCES y ON DELETE CASCADE)", { createsTemporary: ["x"], hides: ["x"] }],
     ["CREATE TEMP TABLE x (a int DEFAULT work())", { createsTemporary: ["x"], hides: ["x"] }],
     ["CREATE TEMP TABLE x (a int DEFAULT 5 CHECK (a > 1))", { createsTemporary: ["x"] }],
     ["CREATE TEMP SEQUENCE x", { createsTemporary: ["x"] }],

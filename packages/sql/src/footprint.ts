@@ -27,6 +27,8 @@ export class Footprint {
   opaqueFunction = false;
   /** Creates, changes or drops objects. */
   defines = false;
+  /** Sets how the server reads texts. */
+  changesReading = false;
 
   tag(name: string): void {
     this.statements.set(name, { name });
@@ -110,6 +112,7 @@ export class Footprint {
     }
     for (const [name, item] of other.functions) this.#keepFunction(name, item);
     this.defines ||= other.defines;
+    this.changesReading ||= other.changesReading;
     this.statementsComplete &&= other.statementsComplete;
     this.readsComplete &&= other.readsComplete;
     this.writesComplete &&= other.writesComplete;

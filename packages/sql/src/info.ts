@@ -22,6 +22,8 @@ export interface NodeInfo {
    * connection, never shows what.
    */
   readonly hides?: readonly string[];
+  /** It may change how the server reads texts: nothing may be judged until the server has said what holds now. */
+  readonly changesReading?: boolean;
   readonly executes?: string;
   readonly fetches?: string;
   readonly deallocates?: string;
@@ -50,6 +52,7 @@ export function describeStatement(
     ...(transaction === undefined ? {} : { transaction }),
     ...(createsTemporary.length === 0 ? {} : { createsTemporary }),
     ...(hides.length === 0 ? {} : { hides }),
+    ...(print.functions.has("pg_catalog.set_config") || print.changesReading ? { changesReading: true } : {}),
     ...(type === "VariableSetStmt" ? { setsSetting: settingOf(node) } : {}),
     ...(type === "ExecuteStmt" ? { executes: textOf(node["name"]) ?? "" } : {}),
     ...(type === "FetchStmt" ? { fetches: textOf(node["portalname"]) ?? "" } : {}),

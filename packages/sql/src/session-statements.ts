@@ -8,7 +8,13 @@ export const SESSION: readonly (readonly [string, Handler])[] = [
   [
     "VariableSetStmt",
     (walker, node) => {
-      walker.print.tag(settingTags(node));
+      const name = settingTags(node);
+      walker.print.tag(name);
+      if (CHANGES_READING.has(name.toLowerCase())) {
+        // What comes after would be read by the server otherwise than by the gate.
+        walker.print.unclassify("gate reads texts with standard_conforming_strings on and in UTF-8 only");
+        walker.print.changesReading = true;
+      }
       walker.children("VariableSetStmt", node);
     },
   ],
@@ -43,3 +49,5 @@ export const SESSION: readonly (readonly [string, Handler])[] = [
     ],
   ),
 ];
+
+const CHANGES_READING: ReadonlySet<string> = new Set(["set standard_conforming_strings", "set client_encoding"]);

@@ -32,6 +32,7 @@ const WITH_VALUE: ReadonlyMap<string, RegExp> = new Map([
   ["intervalstyle", /^(postgres|postgres_verbose|iso_8601)$/i],
   ["bytea_output", /^(hex|escape)$/i],
   ["client_encoding", /^utf-?_?8$/i],
+  ["standard_conforming_strings", /^(?:on|true|yes|1)$/i],
 ]);
 
 /**

@@ -44,6 +44,10 @@ test.each([
   "id = ANY (ARRAY[1])",
   "other.id = 1",
   "id BETWEEN 1 AND 1",
+  "id = NULL",
+  "id = ANY ($1)",
+  "id IN ($1, $2)",
+  "coalesce(id = 1, true)",
 ])("anything else that depends on the row is present: %s", (condition) => {
   expect(whereOf(`DELETE FROM customers WHERE ${condition}`)).toBe("present");
 });
@@ -78,6 +82,11 @@ test.each([
   "true AND (false OR 1 = 1)",
   "id = id AND name LIKE '%'",
   "NOT (false AND id = 1)",
+  "(id = id) IS TRUE",
+  "(id = 1 OR id <> 1) IS NOT FALSE",
+  "coalesce(id = id, false)",
+  "coalesce(name, 'x') IS NOT NULL",
+  "id BETWEEN id AND id",
 ])("what is true of every row, or does not depend on it, is a tautology: %s", (condition) => {
   expect(whereOf(`DELETE FROM customers WHERE ${condition}`)).toBe("tautology");
 });

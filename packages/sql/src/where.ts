@@ -80,6 +80,14 @@ function fold(json: Json | undefined, target: Target, depth = 0): Folded {
     if (parts.includes("true") || parts.includes("constant") || coversEverything(args, target)) return "true";
     return parts.every((part) => part === "false") ? "false" : "row";
   }
+  if (type === "BooleanTest" && ["IS_TRUE", "IS_NOT_FALSE"].includes(word(node["booltesttype"]))) {
+    return fold(node["arg"], target, depth + 1);
+  }
+  if (type === "CoalesceExpr") {
+    const first = fold(list(node["args"])[0], target, depth + 1);
+    return first === "true" || first === "constant" ? "true" : "row";
+  }
+  if (type === "NullTest" && node["nulltesttype"] === "IS_NOT_NULL" && hasConstantArm(node["arg"])) return "true";
   if (type === "NullTest" && node["nulltesttype"] === "IS_NOT_NULL") {
     const column = columnOf(node["arg"], target);
     return column !== undefined && target.relation?.columns.get(column)?.notNull === true ? "true" : "row";
@@ -97,6 +105,11 @@ function isTrueOfEveryRow(node: JsonObject, target: Target): boolean {
       if (["=", "<=", ">="].includes(name))
         return canonical(node["lexpr"], target) === canonical(node["rexpr"], target);
       return ["~", "~*"].includes(name) && ["", ".*", "^", "$", "^.*$", ".*$", "^.*"].includes(pattern ?? "?");
+    case "AEXPR_BETWEEN":
+    case "AEXPR_BETWEEN_SYM":
+      return list(asObject(asObject(node["rexpr"])["List"])["items"]).every(
+        (item) => canonical(item, target) === canonical(node["lexpr"], target),
+      );
     case "AEXPR_NOT_DISTINCT":
       return canonical(node["lexpr"], target) === canonical(node["rexpr"], target);
     case "AEXPR_LIKE":
@@ -113,6 +126,15 @@ function isTrueOfEveryRow(node: JsonObject, target: Target): boolean {
     default:
       return false;
   }
+}
+
+/** coalesce(x, 'y'): never NULL. */
+function hasConstantArm(json: Json | undefined): boolean {
+  const [type, node] = only(json);
+  return (
+    type === "CoalesceExpr" &&
+    list(node["args"]).some((arg) => only(arg)[0] === "A_Const" && only(arg)[1]["isnull"] !== true)
+  );
 }
 
 /** Do two alternatives of an OR exclude each other, so that one of them always holds? */
@@ -167,7 +189,8 @@ function columnOf(json: Json | undefined, target: Target): string | undefined {
 /** A literal or a parameter, possibly cast to a type whose equality with a key column is exact. */
 function isConstantValue(json: Json | undefined, target: Target): boolean {
   const [type, node] = only(json);
-  if (type === "A_Const") return true;
+  // `= NULL` is never true, or with transform_null_equals IS NULL: then it is true of many rows.
+  if (type === "A_Const") return node["isnull"] !== true;
   if (type === "ParamRef") return !target.inexact.has(numberOf(node));
   return type === "TypeCast" && isExactType(node["typeName"]) && isConstantValue(node["arg"], EXACT_TARGET);
 }
