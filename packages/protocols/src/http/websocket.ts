@@ -111,6 +111,7 @@ async function pass(connection: HttpConnection, passage: Passage): Promise<void>
   let outcome = "UPSTREAM_UNREACHABLE";
   let bytes = 0;
   let upstream: Duplex | undefined;
+  let stopTimer = (): void => undefined;
   try {
     const headers: [string, string][] = [...passage.headers].map(([name, value]) => [name, value]);
     for (const [name, value] of target.credential.headers) headers.push([name, value.reveal()]);
@@ -121,12 +122,15 @@ async function pass(connection: HttpConnection, passage: Passage): Promise<void>
     headers.push(["host", target.authority], ["connection", "Upgrade"], ["upgrade", "websocket"]);
     const socket = await openUpstream(link, target, ["http/1.1"]);
     upstream = socket;
+    const late = new WebError("peer-wrong", "UPSTREAM_TIMEOUT", 504, "gate: the target did not answer in time");
+    stopTimer = gate.clock.after(HANDSHAKE_MS_MAX, () => socket.destroy(late));
     gate.spend(admission);
     const answer = await handshake(
       socket,
       target.base + head.path + (head.query === "" ? "" : `?${head.query}`),
       headers,
     );
+    stopTimer();
     const from = { origin: target.origin, base: target.base };
     const passed = forwardedResponseHeaders(pairs(answer.message.rawHeaders), from);
     outcome = String(answer.message.statusCode);
@@ -146,6 +150,7 @@ async function pass(connection: HttpConnection, passage: Passage): Promise<void>
     outcome = known.code;
     say(errorProblem(known, gate.session.id));
   } finally {
+    stopTimer();
     upstream?.destroy();
     gate.result(admission, { outcome, ok: outcome === "101", bytes });
   }
@@ -165,7 +170,6 @@ function handshake(socket: Duplex, path: string, headers: readonly (readonly [st
       path,
       headers: headers.flat(),
       setHost: false,
-      agent: false,
     });
     request.on("upgrade", (message, _socket, early) => {
       const ok = message.statusCode === 101 && message.headers.upgrade?.toLowerCase() === "websocket";
@@ -243,5 +247,7 @@ function pairs(raw: readonly string[]): [string, string][] {
 const EMPTY = Buffer.alloc(0);
 /** How long a client may take to read a refusal, in milliseconds. */
 const LINGER_MS_MAX = 2_000;
+/** How long the target may take to answer the handshake, in milliseconds. */
+const HANDSHAKE_MS_MAX = 60_000;
 /** Bytes of the target's answer when it does not want a WebSocket. */
 const REFUSED_ANSWER_BYTES_MAX = 1_048_576;
