@@ -22,6 +22,12 @@ export interface WorldOptions {
   readonly policy?: string;
   readonly postgresVersion?: string;
   readonly tls?: "self-signed" | "off";
+  /** Another port than a free one. */
+  readonly port?: number;
+  /** `people` of gateway.yaml, instead of alice and bob with their tokens. */
+  readonly people?: string;
+  /** More variables of the gateway's process. */
+  readonly env?: Readonly<Record<string, string>>;
   /** More lines for gateway.yaml. */
   readonly extra?: string;
   /** A server that runs already, instead of one of its own with the shop in it. */
@@ -71,6 +77,12 @@ GRANT ALL ON customers, orders TO gate_deploy;
 
 export const DEMO_POLICY = readFileSync(join(ROOT, "test/demo/policy.yaml"), "utf8");
 
+const PEOPLE = `people:
+  tokens:
+    alice: {token: file:./alice.token, subjects: ["github-team:acme/dba"]}
+    bob: {token: file:./bob.token, subjects: ["github-team:acme/dba"]}
+`;
+
 export async function startWorld(options: WorldOptions): Promise<World> {
   const { directory } = options;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -85,7 +97,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     await postgres.query(SHOP, "shop");
   }
   const credential = existing ?? { database: "shop", username: "gate_deploy", password: TARGET_PASSWORD };
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const scheme = options.tls === "off" ? "http" : "https";
   const url = `${scheme}://127.0.0.1:${port}`;
   writeFileSync(join(directory, "policy.yaml"), (options.policy ?? DEMO_POLICY).replaceAll("GATEWAY_URL", url));
@@ -109,10 +121,7 @@ targets:
     database: ${credential.database}
     tls: {mode: disable}
     credential: {username: ${credential.username}, password: env:ORDERS_DB_PASSWORD}
-people:
-  tokens:
-    alice: {token: file:./alice.token, subjects: ["github-team:acme/dba"]}
-    bob: {token: file:./bob.token, subjects: ["github-team:acme/dba"]}
+${options.people ?? PEOPLE}
 ${options.extra ?? ""}`,
   );
   for (const name of ["alice", "bob"]) {
@@ -125,7 +134,12 @@ ${options.extra ?? ""}`,
   const start = async (): Promise<void> => {
     const process_ = spawn(process.execPath, [CLI, "serve", "--config", join(directory, "gateway.yaml")], {
       cwd: directory,
-      env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ORDERS_DB_PASSWORD: credential.password },
+      env: {
+        PATH: process.env["PATH"],
+        HOME: process.env["HOME"],
+        ORDERS_DB_PASSWORD: credential.password,
+        ...options.env,
+      },
       stdio: ["ignore", "pipe", "pipe"],
     });
     child = process_;
@@ -248,7 +262,7 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve_) => setTimeout(resolve_, ms));
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const { port } = server.address() as AddressInfo;

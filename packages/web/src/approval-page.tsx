@@ -1,7 +1,7 @@
 /** One hold: exactly what would run, for whom, why it waits; and the two answers. */
 import { useState } from "preact/hooks";
 import { get, post, type Hold, type HoldWithDetails, type Me } from "./api.ts";
-import { CommandText, Fact, Failure, State, useLoaded, useNow } from "./parts.tsx";
+import { Excerpt, CommandText, Fact, Failure, State, useLoaded, useNow } from "./parts.tsx";
 import { ago, countdown } from "./time.ts";
 
 export function ApprovalPage(props: { id: string; me: Me }) {
@@ -108,7 +108,7 @@ export function ApprovalPage(props: { id: string; me: Me }) {
               <li key={other.id}>
                 <a href={`/approvals/${other.id}`}>
                   <State state={other.state} />
-                  <code class="excerpt">{other.command_text.slice(0, 120)}</code>
+                  <Excerpt text={other.command_text} chars={120} />
                   <span class="muted">
                     {other.same_command && "the same command · "}
                     {ago(Date.parse(other.created_at), now)}

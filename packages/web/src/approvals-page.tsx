@@ -1,6 +1,6 @@
 /** The inbox: what waits for a person, and what was answered lately. */
 import { get, type Hold } from "./api.ts";
-import { Failure, State, useLoaded, useNow } from "./parts.tsx";
+import { Excerpt, Failure, State, useLoaded, useNow } from "./parts.tsx";
 import { ago, countdown } from "./time.ts";
 
 export function ApprovalsPage() {
@@ -30,7 +30,7 @@ export function ApprovalsPage() {
                     <span class="muted">rule {hold.rule}</span>
                     <span class="countdown">{countdown(Date.parse(hold.expires_at), now)} left</span>
                   </span>
-                  <code class="excerpt">{hold.command_text.slice(0, 300)}</code>
+                  <Excerpt text={hold.command_text} chars={300} />
                   <span class="muted">
                     {hold.principal} · {hold.votes.length} of {hold.count} answers
                   </span>
@@ -48,7 +48,7 @@ export function ApprovalsPage() {
             <li key={hold.id}>
               <a href={`/approvals/${hold.id}`}>
                 <State state={hold.state} />
-                <code class="excerpt">{hold.command_text.slice(0, 120)}</code>
+                <Excerpt text={hold.command_text} chars={120} />
                 <span class="muted">
                   {hold.target} · {ago(Date.parse(hold.created_at), now)}
                 </span>

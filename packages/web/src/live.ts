@@ -33,7 +33,8 @@ export function useEntries(sessionId: string): LiveEntries {
     });
     source.addEventListener("end", () => {
       source.close();
-      if (pending.length > 0) flush();
+      cancelAnimationFrame(frame);
+      flush();
       setView((before) => ({ ...before, state: "ended" }));
     });
     return () => {

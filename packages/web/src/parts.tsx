@@ -18,6 +18,24 @@ export function CommandText(props: { text: string; sql: boolean; label: string }
   );
 }
 
+/** The beginning of a command, where there is no room for all of it. */
+export function Excerpt(props: { text: string; chars: number }) {
+  return (
+    <code class="excerpt">
+      {highlight(props.text.slice(0, props.chars), false).map((piece, index) =>
+        piece.kind === "hidden" ? (
+          <span key={index} class="t-hidden">
+            {piece.text}
+          </span>
+        ) : (
+          piece.text
+        ),
+      )}
+      {props.text.length > props.chars && "…"}
+    </code>
+  );
+}
+
 export function State(props: { state: string }) {
   return <span class={`state state-${props.state}`}>{props.state}</span>;
 }

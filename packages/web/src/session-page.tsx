@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { get, post, type Entry, type Session, type Summary } from "./api.ts";
 import { useEntries } from "./live.ts";
-import { Fact, Failure, State, useLoaded, Verdicts } from "./parts.tsx";
+import { Excerpt, Fact, Failure, State, useLoaded, Verdicts } from "./parts.tsx";
 import { clock } from "./time.ts";
 
 export function SessionPage(props: { id: string }) {
@@ -140,7 +140,7 @@ function BlastRadius(props: { summary: Summary }) {
                   ? "nothing"
                   : grant.heldBack.slice(0, 10).map((held) => (
                       <span key={held.entry} class="reached">
-                        <State state={held.how} /> <code class="excerpt">{held.text.slice(0, 120)}</code>
+                        <State state={held.how} /> <Excerpt text={held.text} chars={120} />
                       </span>
                     ))}
                 {grant.heldBack.length > 10 && (
@@ -198,7 +198,7 @@ function EntryText(props: { entry: Entry }) {
         <span class="muted">
           {text("grant")} · {(rules ?? []).join(", ")}
         </span>
-        <code class="excerpt">{(command?.text ?? "").slice(0, 1000)}</code>
+        <Excerpt text={command?.text ?? ""} chars={1000} />
       </span>
     );
   }
@@ -228,7 +228,8 @@ function EntryText(props: { entry: Entry }) {
   const detail = entry["detail"];
   return (
     <span class="what">
-      {entry.type.replace(/-/g, " ")} {text("event")} {text("grant")} {text("reason")}{" "}
+      {[entry.type.replace(/-/g, " "), text("event"), text("grant")].filter(Boolean).join(" ")}
+      {text("reason") !== "" && `: ${text("reason")}`}{" "}
       <span class="muted">{detail === undefined ? "" : JSON.stringify(detail)}</span>
     </span>
   );
