@@ -1,0 +1,105 @@
+/** A real nginx on a loopback port, with an access log of what reached it. Touches processes and one directory. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sleep } from "../world.ts";
+
+/** `undefined` when it is not installed. */
+export const NGINX = ["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/bin/nginx"].find((path) => existsSync(path));
+
+export interface Nginx {
+  readonly port: number;
+  /** Lines of the access log since the last call: `GET /path host`. */
+  seen(): Promise<string[]>;
+  stop(): Promise<void>;
+}
+
+export interface NginxOptions {
+  /** More lines of the `server` block. */
+  readonly server?: string;
+  /** More lines of the `http` block. */
+  readonly http?: string;
+  /** Without an access log, for benchmarks. */
+  readonly quiet?: boolean;
+}
+
+export async function startNginx(options: NginxOptions = {}): Promise<Nginx> {
+  if (NGINX === undefined) throw new Error("nginx is not installed");
+  const directory = mkdtempSync(join(tmpdir(), "gate-nginx-"));
+  const port = await freePort();
+  mkdirSync(join(directory, "tmp"));
+  const log = join(directory, "access.log");
+  writeFileSync(log, "");
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    .map((name) => `${name}_temp_path ${directory}/tmp;`)
+    .join(" ");
+  writeFileSync(
+    join(directory, "nginx.conf"),
+    `daemon off; worker_processes 1; pid ${directory}/nginx.pid; error_log ${directory}/error.log;
+${process.getuid?.() === 0 ? "user root;" : ""}
+events { worker_connections 1024; }
+http {
+  ${temporary}
+  log_format gate '$request_method $request_uri $http_host';
+  access_log ${options.quiet === true ? "off" : `${log} gate`};
+  keepalive_requests 1000000;
+  client_max_body_size 0;
+  ${options.http ?? ""}
+  server {
+    listen 127.0.0.1:${port} backlog=1024;
+    ${options.server ?? 'location / { default_type text/plain; return 200 "nginx $request_method $request_uri\\n"; }'}
+  }
+}
+`,
+  );
+  const child = spawn(
+    NGINX,
+    ["-c", join(directory, "nginx.conf"), "-p", directory, "-e", join(directory, "error.log")],
+    {
+      stdio: "ignore",
+    },
+  );
+  await reachable(port, child);
+  let read = 0;
+  return {
+    port,
+    async seen() {
+      // nginx writes its log once the answer has gone out.
+      await sleep(60);
+      const lines = readFileSync(log, "utf8").split("\n").slice(0, -1);
+      const fresh = lines.slice(read);
+      read = lines.length;
+      return fresh;
+    },
+    async stop() {
+      const exited = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGTERM");
+      await exited;
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function reachable(port: number, child: ChildProcess): Promise<void> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    if (child.exitCode !== null) throw new Error("nginx did not start");
+    const open = await new Promise<boolean>((resolve) => {
+      const socket = connect({ port, host: "127.0.0.1" });
+      socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+      socket.once("connect", () => socket.destroy());
+    });
+    if (open) return;
+    await sleep(25);
+  }
+  throw new Error("nginx was not ready within 5 s");
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
