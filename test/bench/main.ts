@@ -12,6 +12,7 @@ import { authority, postgresVersions, startPostgres } from "@gate/testkit";
 import { run } from "../world.ts";
 import { readBulk } from "./bulk.ts";
 import { decideCosts } from "./decide.ts";
+import { httpRows } from "./http.ts";
 import {
   cpuSeconds,
   directPeer,
@@ -20,9 +21,11 @@ import {
   haproxyPeer,
   MASKED,
   pgbouncerPeer,
+  replayServer,
   type Peer,
 } from "./peers.ts";
-import { footprint, twoHopPeer } from "./two-hop.ts";
+import { idleFigure, postFigure } from "./session.ts";
+import { startTwoHop, type Figure } from "./two-hop.ts";
 
 const { values } = parseArgs({
   options: {
@@ -48,7 +51,10 @@ interface Row {
 }
 
 const REMARKS = `- Every hop adds two wake-ups and four socket calls to a short query, whoever makes it: no proxy reaches direct on one.
-- Bulk results are bound by the server; the gate looks at message headers only, unless a column is masked.
+- Bulk results are bound by the server; the gate looks at message headers only, unless a column is masked. \`replayed\` takes
+  the same result from a server that sends it from memory, so that the path itself is the bound.
+- There is no row with two workers. A session has one recorder, and its record is written before a command is forwarded: all
+  of a session's connections belong to one process. More sessions at once are served by more gateways, not by more threads.
 - Classification costs tens of microseconds for a new text and nothing for a known one. \`simple\` sends a new text with every
   query, \`prepared\` never does.
 - Targets that are not reached yet: short queries (0.95 of haproxy for one hop, 0.95 of a TLS pair of haproxys for two, 30 µs
@@ -56,6 +62,7 @@ const REMARKS = `- Every hop adds two wake-ups and four socket calls to a short 
   26 µs a query at c8 on the machine of this page. Verdict, start and memory targets are reached.
 `;
 
+const BULK_SQL = "SELECT id, body, secret, filler FROM bulk";
 const directory = mkdtempSync(join(tmpdir(), "gate-bench-"));
 const version = postgresVersions()[0] ?? "18";
 const server = await startPostgres({
@@ -80,7 +87,6 @@ try {
     ["haproxy pair", haproxyPairPeer(server, directory, await pairPem())],
     ["gate", gatePeer(server, directory, false)],
     ["gate with a column mask", gatePeer(server, directory, true)],
-    ["job proxy and gateway", twoHopPeer(server, join(directory, "two-hop"))],
   ];
   peers.push(directPeer(server));
   for (const [name, starting] of named) {
@@ -88,7 +94,20 @@ try {
     if (peer === undefined) process.stdout.write(`left out: ${name} is not installed\n`);
     else peers.push(peer);
   }
-  const rows = [...(await transactions()), ...(await bulk()), ...(await decideCosts()), ...startRows()];
+  const twoHop = await startTwoHop(server, join(directory, "two-hop"));
+  peers.push(twoHop.peer);
+  const rows = [
+    ...(await transactions()),
+    ...(await bulk("bulk SELECT", peers)),
+    ...(await replayed()),
+    ...(await decideCosts()),
+    ...((await httpRows(rounds, seconds)) ?? []),
+    ...figureRows([
+      ...twoHop.figures,
+      await postFigure(twoHop.world, join(directory, "post")),
+      await idleFigure(server, join(directory, "idle")),
+    ]),
+  ];
   process.stdout.write(`\n${tableOf(rows)}`);
   if (values.doc !== undefined) writeFileSync(values.doc, page(rows));
   if (values.json !== undefined) {
@@ -157,22 +176,43 @@ async function transactions(): Promise<Row[]> {
   );
 }
 
-/** A large SELECT over every path, interleaved. */
-async function bulk(): Promise<Row[]> {
+/** A large SELECT over these paths, interleaved; `maskedFloor`: what the path with masks should reach, in MB/s. */
+async function bulk(name: string, paths: readonly Peer[], maskedFloor?: number): Promise<Row[]> {
   const samples = new Map<string, number[]>();
   for (let round = 0; round < rounds; round += 1) {
-    for (const peer of peers) {
-      const rate = await readBulk(peer, "SELECT id, body, secret, filler FROM bulk");
-      samples.set(peer.name, [...(samples.get(peer.name) ?? []), rate]);
+    for (const peer of paths) {
+      samples.set(peer.name, [...(samples.get(peer.name) ?? []), await readBulk(peer, BULK_SQL)]);
     }
   }
   const direct = samples.get("direct") ?? [];
-  const rows = peers
+  const rows = paths
     .filter((peer) => peer.name !== "direct")
-    .map((peer) => ratioRow("bulk SELECT", peer.name, "direct", samples.get(peer.name) ?? [], direct));
+    .map((peer) => ratioRow(name, peer.name, "direct", samples.get(peer.name) ?? [], direct));
   const other = samples.get("haproxy");
-  if (other !== undefined) rows.push(ratioRow("bulk SELECT", "gate", "haproxy", samples.get("gate") ?? [], other));
+  if (other !== undefined) rows.push(ratioRow(name, "gate", "haproxy", samples.get("gate") ?? [], other));
+  if (maskedFloor !== undefined) {
+    const rate = median(samples.get(MASKED) ?? [0]);
+    rows.push(
+      targetRow(name, `${MASKED}: ${Math.round(rate)} MB/s`, `at least ${maskedFloor} MB/s`, rate / maskedFloor),
+    );
+  }
   return rows;
+}
+
+/** The same result from a server that is faster than any proxy: what the paths themselves can do. */
+async function replayed(): Promise<Row[]> {
+  const source = await replayServer(server, BULK_SQL, false);
+  const behind = { ...server, port: source.port };
+  const paths: Peer[] = [directPeer(behind)];
+  try {
+    const other = await haproxyPeer(behind, directory);
+    if (other !== undefined) paths.push(other);
+    for (const masks of [false, true]) paths.push(await gatePeer(behind, join(directory, "replay"), masks));
+    return await bulk("bulk SELECT, replayed", paths, 450);
+  } finally {
+    for (const peer of paths) peer.stop();
+    source.stop();
+  }
 }
 
 async function pgbench(peer: Peer, args: readonly string[]): Promise<{ tps: number; transactions: number }> {
@@ -190,16 +230,16 @@ async function pgbench(peer: Peer, args: readonly string[]): Promise<{ tps: numb
   };
 }
 
-/** Start and memory of what a job uses, against the targets of this repository: at most 1. */
-function startRows(): Row[] {
-  return footprint().map(({ row, value, target, unit }) => ({
-    row,
-    path: `${value} ${unit}`,
-    against: `target ${target} ${unit}`,
-    ratio: Math.round((value / target) * 1000) / 1000,
-    low: Math.round((value / target) * 1000) / 1000,
-    high: Math.round((value / target) * 1000) / 1000,
-  }));
+/** Times and memory, measured once, against the targets of this repository: at most 1. */
+function figureRows(figures: readonly Figure[]): Row[] {
+  return figures.map(({ row, value, target, unit }) =>
+    targetRow(row, `${value} ${unit}`, `target ${target} ${unit}`, value / target),
+  );
+}
+
+function targetRow(row: string, path: string, against: string, ratio: number): Row {
+  const rounded = Math.round(ratio * 1000) / 1000;
+  return { row, path, against, ratio: rounded, low: rounded, high: rounded };
 }
 
 function ratioRow(row: string, path: string, against: string, own: readonly number[], base: readonly number[]): Row {

@@ -5,6 +5,7 @@ import { connect, createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { PostgresServer } from "@gate/testkit";
 import { ROOT, sleep } from "../world.ts";
+import type { ReplaySettings } from "./replay.ts";
 
 export interface Peer {
   readonly name: string;
@@ -66,7 +67,7 @@ export async function haproxyPeer(server: PostgresServer, directory: string): Pr
   const port = await freePort();
   const child = await haproxy(
     directory,
-    "one",
+    String(port),
     `listen l\n bind 127.0.0.1:${port}\n server s 127.0.0.1:${server.port}\n`,
   );
   if (child === undefined) return undefined;
@@ -106,12 +107,27 @@ export async function haproxyPairPeer(
   };
 }
 
+/** A server that answers one Query from memory, or (`idle`) nothing but start-ups; `stop` ends its process. */
+export async function replayServer(
+  server: PostgresServer,
+  sql: string,
+  idle: boolean,
+): Promise<{ readonly port: number; stop(): void }> {
+  const child = spawn(process.execPath, [...TYPES, join(ROOT, "test/bench/replay.ts")], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const settings: ReplaySettings = { port: server.port, user: server.superuser, password: server.password, sql, idle };
+  child.stdin.end(JSON.stringify(settings));
+  const { port } = JSON.parse(await firstLine(child)) as { port: number };
+  return { port, stop: () => void child.kill("SIGKILL") };
+}
+
 /** The path that masks a column and looks for everything else. */
 export const MASKED = "gate, column mask and detectors";
 
 /** One gateway hop: engine, verdicts, recording to files; no TLS in front of it. */
 export async function gatePeer(server: PostgresServer, directory: string, masks: boolean): Promise<Peer> {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", join(ROOT, "test/bench/hop.ts")], {
+  const child = spawn(process.execPath, [...TYPES, join(ROOT, "test/bench/hop.ts")], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   child.stdin.end(
@@ -215,7 +231,7 @@ function firstLine(child: ChildProcess): Promise<string> {
       text += chunk.toString();
       if (text.includes("\n")) resolve(text.split("\n")[0] ?? "");
     });
-    child.once("exit", (code) => reject(new Error(`the gate under test ended with ${code}`)));
+    child.once("exit", (code) => reject(new Error(`a server of the bench ended with ${code}`)));
   });
 }
 
@@ -223,5 +239,6 @@ function nothing(): void {
   // There is no process of ours on this path.
 }
 
+const TYPES = ["--disable-warning=ExperimentalWarning"];
 /** Linux: USER_HZ is 100 on every architecture that Node runs on. */
 const CLOCK_TICKS = 100;

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PostgresServer } from "@gate/testkit";
-import { startWorld } from "../world.ts";
+import { startWorld, type World } from "../world.ts";
 import type { Peer } from "./peers.ts";
 
 /** A figure that is no throughput; smaller is better. */
@@ -13,14 +13,15 @@ export interface Figure {
   readonly unit: "ms" | "MB";
 }
 
-const figures: Figure[] = [];
-
-/** What `twoHopPeer` measured on its way. */
-export function footprint(): readonly Figure[] {
-  return figures;
+export interface TwoHop {
+  readonly peer: Peer;
+  readonly world: World;
+  /** What was measured on the way. */
+  readonly figures: readonly Figure[];
 }
 
-export async function twoHopPeer(server: PostgresServer, directory: string): Promise<Peer> {
+export async function startTwoHop(server: PostgresServer, directory: string): Promise<TwoHop> {
+  const figures: Figure[] = [];
   mkdirSync(directory, { recursive: true });
   const world = await startWorld({
     directory: join(directory, "gateway"),
@@ -62,7 +63,7 @@ export async function twoHopPeer(server: PostgresServer, directory: string): Pro
   const status = await world.gate("status", "--json");
   const daemon = (JSON.parse(status.stdout) as { pid: number }).pid;
   figures.push({ row: "job proxy, idle RSS", value: rssMegabytes(daemon), target: 80, unit: "MB" });
-  return {
+  const peer: Peer = {
     name: "job proxy, TLS, gateway",
     port: Number(env["PGPORT"]),
     user: env["PGUSER"] ?? "",
@@ -72,14 +73,15 @@ export async function twoHopPeer(server: PostgresServer, directory: string): Pro
       void world.stop();
     },
   };
+  return { peer, world, figures };
 }
 
-function rssMegabytes(pid: number): number {
+export function rssMegabytes(pid: number): number {
   const found = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
   return Math.round(Number(found?.[1] ?? 0) / 1024);
 }
 
-const POLICY = `version: gate/v1
+export const POLICY = `version: gate/v1
 trust:
   bench:
     issuer: github

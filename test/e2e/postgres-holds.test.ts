@@ -254,6 +254,23 @@ describe("a pipeline", () => {
   });
 });
 
+describe("the session ends meanwhile", () => {
+  test.each(["simple", "extended"])("%s: first the command's answer, then the connection's end", async (mode) => {
+    const gate = await fixture.gate(policy());
+    const client = await login(gate);
+    client.send(mode === "simple" ? query(MASS) : extended(MASS));
+    await gate.pendingHold();
+    await gate.engine.close(gate.session.id, "SIGTERM");
+    const errors = (await client.closed()).filter(({ type }) => type === "E");
+    expect(errors.map((error) => [field(error, "S"), field(error, "C"), field(error, "M")])).toEqual([
+      ["ERROR", "42501", "gate: the session ended before the approval"],
+      ["FATAL", "57P01", "gate: the session has ended (SIGTERM)"],
+    ]);
+    expect(await resolved(gate)).toEqual(["void"]);
+    expect(await mass()).toBe(0);
+  });
+});
+
 describe("the client takes it back", () => {
   test.each([0x0003_0000, 0x0003_0002])("a CancelRequest (version %s) ends the wait with 57014", async (version) => {
     const gate = await fixture.gate(policy());

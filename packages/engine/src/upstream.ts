@@ -20,13 +20,23 @@ export interface DialOptions {
 
 /** @throws {EngineError} TARGET_UNREACHABLE. */
 export async function dial(options: DialOptions): Promise<Upstream> {
-  return new SocketUpstream(await dialSocket(options), options);
+  const reads = new ReadBuffer();
+  return new SocketUpstream(await dialSocket(options, reads), reads, options);
 }
 
 /** @throws {EngineError} TARGET_UNREACHABLE. */
-export function dialSocket(options: { readonly host: string; readonly port: number }): Promise<net.Socket> {
+export function dialSocket(
+  options: { readonly host: string; readonly port: number },
+  reads?: ReadBuffer,
+): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
-    const socket = net.connect({ host: options.host, port: options.port, noDelay: true, keepAlive: true });
+    const socket = net.connect({
+      host: options.host,
+      port: options.port,
+      noDelay: true,
+      keepAlive: true,
+      ...(reads === undefined ? {} : { onread: reads.onread }),
+    });
     const fail = (error: unknown): void => {
       socket.destroy();
       reject(
@@ -46,6 +56,39 @@ export function dialSocket(options: { readonly host: string; readonly port: numb
   });
 }
 
+/**
+ * What a plain socket is read into. A small read is copied out and the memory used again: that costs a fraction of the
+ * block that Node would allocate for it. The memory of a large read goes to whoever reads, and another takes its place.
+ */
+class ReadBuffer {
+  /** Takes what was read; it belongs to the taker. */
+  onData: (chunk: Uint8Array) => void = ignore;
+  #buffer: Buffer | undefined;
+  #next: Buffer | undefined;
+
+  readonly onread = {
+    buffer: (): Uint8Array => {
+      const next = this.#next;
+      this.#next = undefined;
+      // Node keeps the one it has if it gets none.
+      return next ?? (this.#buffer === undefined ? this.#fresh() : (undefined as unknown as Uint8Array));
+    },
+    callback: (count: number, buffer: Uint8Array): boolean => {
+      if (count <= COPIED_BYTES) this.onData(Buffer.from(buffer.subarray(0, count)));
+      else {
+        this.#next = this.#fresh();
+        this.onData(buffer.subarray(0, count));
+      }
+      return true;
+    },
+  };
+
+  #fresh(): Buffer {
+    this.#buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+    return this.#buffer;
+  }
+}
+
 class SocketUpstream implements Upstream {
   #socket: net.Socket;
   readonly #options: DialOptions;
@@ -58,9 +101,10 @@ class SocketUpstream implements Upstream {
   #early: Uint8Array[] = [];
   #lastError: Error | undefined;
 
-  constructor(socket: net.Socket, options: DialOptions) {
+  constructor(socket: net.Socket, reads: ReadBuffer, options: DialOptions) {
     this.#socket = socket;
     this.#options = options;
+    reads.onData = this.#data;
     this.#attach(socket);
   }
 
@@ -233,5 +277,9 @@ function reasonOf(error: unknown): string {
 
 /** How long a TCP connection or TLS handshake to a target may take, in milliseconds. */
 const DIAL_MS_MAX = 10_000;
+/** Memory that one read may fill, in bytes. */
+const READ_BYTES = 65_536;
+/** A read up to this size is copied, in bytes. */
+const COPIED_BYTES = 8_192;
 /** Bytes that a protocol may queue for a target between two flushes. */
 const OUTPUT_BYTES_MAX = 32 * 1024 * 1024;

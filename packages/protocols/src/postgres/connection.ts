@@ -4,8 +4,9 @@
  */
 import { messageOf } from "@gate/base";
 import type { Gate, Link, Refusal, Upstream } from "@gate/contract";
-import type { Catalogue } from "@gate/sql";
+import type { Analysis, Catalogue } from "@gate/sql";
 import { Environment, type SqlEngine } from "./classify.ts";
+import type { Estimate } from "./estimate.ts";
 import { Masker } from "./mask-plan.ts";
 import { ResponseQueue, type Run } from "./queue.ts";
 import { refusalFrame } from "./refusal.ts";
@@ -32,6 +33,8 @@ export interface ConnectionOptions {
   readonly parameters: ReadonlyMap<string, string>;
   /** Interrupts what the server is doing for this connection. */
   readonly cancel: () => Promise<void>;
+  /** Asks the planner; absent where no rule of the grant wants to know. */
+  readonly estimate?: Estimate;
 }
 
 /** Why the frontend does not read on. */
@@ -79,6 +82,7 @@ export class Connection {
   /** Set by the frontend: reads on after a stall. */
   resume: () => void = () => undefined;
   readonly #cancel: () => Promise<void>;
+  readonly #estimate: Estimate | undefined;
   #held: AbortController | undefined;
   #stopStatementTimer: (() => void) | undefined;
   #refreshedMs = 0;
@@ -96,7 +100,13 @@ export class Connection {
     this.catalogue = options.catalogue;
     this.database = options.database;
     const path = options.parameters.get("search_path");
-    this.environment = new Environment(options.sql.analyse, options.user, path !== undefined);
+    this.environment = new Environment(
+      options.sql.analyse,
+      options.user,
+      path !== undefined,
+      options.estimate !== undefined,
+    );
+    this.#estimate = options.estimate;
     if (path !== undefined) this.environment.reportPath(path);
     this.masker = new Masker(options.sql.resolveMasks, options.gate.masks, options.gate, () =>
       options.gate.clock.now(),
@@ -156,6 +166,19 @@ export class Connection {
         this.fatal("08006", message, "catalogue-failed");
       },
     );
+    return false;
+  }
+
+  /** Has the planner been asked what the policy wants to know? If not, a stall was put up. */
+  estimated(text: string, analysis: Analysis, typeOids?: readonly number[]): boolean {
+    const wanted = this.#estimate === undefined ? undefined : this.environment.toEstimate(text, analysis, typeOids);
+    if (wanted === undefined || this.#estimate === undefined) return true;
+    this.stalls.add("catalogue");
+    const done = (rows: number | undefined): void => {
+      this.environment.estimated(wanted, rows);
+      this.unstall("catalogue");
+    };
+    this.#estimate(wanted.sql, wanted.searchPath).then(done, () => done(undefined));
     return false;
   }
 
@@ -286,14 +309,14 @@ export class Connection {
    */
   sessionEnded(reason: string): void {
     const end = (): void => this.fatal("57P01", `gate: the session has ended (${reason})`, "session-ended");
-    const { head } = this.queue;
     if (this.stalls.has("held")) {
       this.#endAfterHeld = end;
       this.gate.clock.after(HELD_ANSWER_MS_MAX, end);
       return;
     }
     // It has been refused already; only the server's part of the refusal is still on its way.
-    if (head?.kind === "refusal" && !head.answered) this.write(head.error);
+    const next = this.queue.nextAnswer();
+    if (next?.kind === "refusal" && !next.answered) this.write(next.error);
     end();
   }
 
@@ -301,7 +324,8 @@ export class Connection {
   answeredLast(refusal: Refusal | undefined): boolean {
     const end = this.#endAfterHeld;
     if (end === undefined) return false;
-    if (refusal !== undefined && this.queue.length === 0) this.write(refusalFrame(refusal));
+    // With an answer before it on its way the client would take it for that one's.
+    if (refusal !== undefined && this.queue.nextAnswer() === undefined) this.write(refusalFrame(refusal));
     end();
     return true;
   }

@@ -7,6 +7,7 @@
  */
 import type { Admission } from "@gate/contract";
 import type { Analysis } from "@gate/sql";
+import type { CopyMasker } from "./mask-copy.ts";
 import type { RowPlan } from "./mask-rows.ts";
 import type { Portal } from "./statements.ts";
 
@@ -26,6 +27,8 @@ export interface Run {
   statement: number;
   /** The result's columns; null: nothing to mask; undefined: not described (yet). */
   plan: RowPlan | null | undefined;
+  /** What masks the rows of the COPY … TO STDOUT that the server is at; null: nothing to mask. */
+  copyOut: CopyMasker | null;
   rows: number;
   bytes: number;
   affected: number;
@@ -116,6 +119,16 @@ export class ResponseQueue {
     }
     if (this.length === 0) this.#skipping = true;
     return dropped;
+  }
+
+  /** The first that ends something for the client: a command, a refusal or a Sync of its own. */
+  nextAnswer(): Expectation | undefined {
+    for (const entry of this) {
+      if (entry.kind === "complete" || entry.kind === "describe" || entry.kind === "probe") continue;
+      if (entry.kind === "sync" && entry.swallow) continue;
+      return entry;
+    }
+    return undefined;
   }
 
   /** Is there a command before the next Sync, behind the head? */

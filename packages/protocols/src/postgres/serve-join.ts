@@ -33,8 +33,7 @@ export async function joinDirections(
   downstream.on("close", () => connection.gone());
   upstream.onDrain(() => connection.unstall("upstream"));
   upstream.onClose(() => connection.targetClosed());
-  const onAbort = (): void =>
-    connection.fatal("57P01", `gate: the session has ended (${String(link.signal.reason)})`, "session-ended");
+  const onAbort = (): void => connection.sessionEnded(String(link.signal.reason));
   if (link.signal.aborted) onAbort();
   else link.signal.addEventListener("abort", onAbort, { once: true });
   if (first.greeting.length > 0) connection.write(Buffer.concat(first.greeting));

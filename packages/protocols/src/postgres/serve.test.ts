@@ -616,6 +616,51 @@ describe("back-pressure and ends", () => {
     expect(t.upstream.destroyed).toBe(true);
   });
 
+  test("a session that ends while a command is held answers that command first", async () => {
+    const t = new TestConnection();
+    t.verdicts.set("UPDATE t", "hold");
+    await t.send(queryFrame("UPDATE t"));
+    t.receivedWords();
+    t.abort.abort("SIGTERM");
+    await turn();
+    expect(t.receivedWords()).toEqual([]);
+    t.held[0]?.decide(false);
+    await turn();
+    expect(t.receivedWords()).toEqual([
+      'E:ERROR:42501:gate: denied by rule "never": no',
+      "E:FATAL:57P01:gate: the session has ended (SIGTERM)",
+    ]);
+    expect(t.upstream.takenWords()).toEqual([]);
+    expect(t.upstream.destroyed).toBe(true);
+  });
+
+  test("an approval that comes when the session has ended admits nothing; without any answer the end comes soon", async () => {
+    for (const answered of [true, false]) {
+      const t = new TestConnection();
+      t.verdicts.set("UPDATE t", "hold");
+      await t.send(queryFrame("UPDATE t"));
+      t.receivedWords();
+      t.abort.abort("expired");
+      if (answered) t.held[0]?.decide(true);
+      else t.clock.advance(1_000);
+      await turn();
+      expect(t.receivedWords()).toEqual(["E:FATAL:57P01:gate: the session has ended (expired)"]);
+      expect(t.upstream.takenWords()).toEqual([]);
+    }
+  });
+
+  test("a refusal that the server has not confirmed yet is told before the session's end", async () => {
+    const t = new TestConnection();
+    t.verdicts.set("DROP t", "deny");
+    await t.send(queryFrame("DROP t"));
+    t.abort.abort("revoked");
+    await turn();
+    expect(t.receivedWords()).toEqual([
+      'E:ERROR:42501:gate: denied by rule "never": no',
+      "E:FATAL:57P01:gate: the session has ended (revoked)",
+    ]);
+  });
+
   test("a target that vanishes is an error of the connection", async () => {
     const t = new TestConnection();
     t.upstream.closeByTarget();

@@ -63,6 +63,10 @@ export class Submission {
           if (late.admitted) connection.gate.result(late.admission, { outcome: "gone", ok: false });
           return;
         }
+        if (connection.answeredLast(late.admitted ? undefined : late.refusal)) {
+          if (late.admitted) connection.gate.result(late.admission, { outcome: "gone", ok: false });
+          return;
+        }
         connection.stalls.delete("held");
         // A portal that is still there was planned at Bind: the catalogue's changes do not reach it.
         const text = simple || letGo ? parts.text : undefined;
@@ -129,6 +133,7 @@ export class Submission {
       portal,
       statement: 0,
       plan: undefined,
+      copyOut: null,
       rows: before?.rows ?? 0,
       bytes: before?.bytes ?? 0,
       affected: 0,
@@ -203,6 +208,7 @@ export class Submission {
 function changesState(statement: Analysis["statements"][number]): boolean {
   return (
     statement.ddl ||
+    statement.changesReading === true ||
     statement.prepares !== undefined ||
     statement.declares !== undefined ||
     statement.deallocates !== undefined ||
