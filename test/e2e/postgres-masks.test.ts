@@ -134,7 +134,8 @@ describe("columns that can be told", () => {
     ]) {
       expect(inClear(answer)).toEqual([]);
       // Masked or refused, never empty-handed in silence.
-      expect(rowCount(answer) > 0 || sqlstate(answer) === "42501").toBe(true);
+      const rows = answer.filter(({ type }) => type === "D" || type === "d").length;
+      expect(rows > 0 || sqlstate(answer) === "42501").toBe(true);
     }
     expect(rowCount(await client.query("SELECT 1"))).toBe(1);
     const [stolen] = await fixture.server.query("SELECT to_regclass('stolen') AS stolen", DATABASE);

@@ -135,6 +135,18 @@ export const MASKED: readonly (readonly [string, string])[] = [
   ["a LIMIT", "SELECT ssn FROM customers ORDER BY id LIMIT 1 OFFSET 1"],
   ["FOR UPDATE", "SELECT ssn FROM customers WHERE id = 1 FOR UPDATE"],
   ["a collation", 'SELECT ssn COLLATE "C" FROM customers'],
+  ["COPY of a table", "COPY customers TO STDOUT"],
+  ["COPY of columns as CSV", "COPY customers (id, ssn, card, mail, pin) TO STDOUT (FORMAT csv, HEADER)"],
+  [
+    "COPY as CSV in another dress",
+    "COPY customers (ssn, name, doc) TO STDOUT (FORMAT csv, DELIMITER ';', QUOTE '''', NULL 'nil', FORCE_QUOTE *)",
+  ],
+  ["COPY with other marks", "COPY customers (ssn, doc, name) TO STDOUT (DELIMITER '|', NULL 'nil')"],
+  ["COPY in binary", "COPY customers TO STDOUT (FORMAT binary)"],
+  ["COPY of a query", "COPY (SELECT id, upper(ssn), c FROM customers c ORDER BY id) TO STDOUT"],
+  ["COPY of a query in binary", "COPY (SELECT ssn, name, md5(card), id FROM customers) TO STDOUT (FORMAT binary)"],
+  ["COPY of a view's query as CSV", "COPY (SELECT * FROM loud) TO STDOUT WITH CSV"],
+  ["COPY of RETURNING", "COPY (UPDATE customers SET region = region RETURNING *) TO STDOUT"],
   ["DISTINCT of other columns", "SELECT DISTINCT ON (region) region, ssn FROM customers"],
   ["grouping sets", "SELECT region, max(ssn), grouping(region) FROM customers GROUP BY ROLLUP (region)"],
 ];
@@ -234,6 +246,8 @@ export const REFUSED: readonly (readonly [string, string])[] = [
   ["a policy", "CREATE POLICY p ON customers USING (ssn LIKE 'C%')"],
   ["a function", "CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT ssn FROM customers'"],
   ["DO", "DO $$ BEGIN RAISE NOTICE '%', (SELECT ssn FROM customers LIMIT 1); END $$"],
+  ["COPY in another encoding", "COPY customers TO STDOUT (ENCODING 'LATIN1')"],
+  ["COPY by a masked column", "COPY (SELECT id FROM customers WHERE ssn < 'D') TO STDOUT"],
   ["COPY to a file", "COPY customers TO '/tmp/x'"],
   ["COPY to a program", "COPY customers TO PROGRAM 'cat'"],
 ];
@@ -290,6 +304,10 @@ export const CLEAN: readonly string[] = [
   "INSERT INTO tree SELECT id + 100, NULL, name FROM customers WHERE id = 1",
   "DELETE FROM tree WHERE id > 100",
   "DELETE FROM vault WHERE id > 100",
+  "COPY customers (id, name, region) TO STDOUT",
+  "COPY (SELECT id, name FROM customers ORDER BY id) TO STDOUT (FORMAT csv)",
+  "COPY (SELECT id, name FROM customers ORDER BY id) TO STDOUT (FORMAT binary)",
+  "COPY orders TO STDOUT",
   "EXPLAIN (COSTS OFF) SELECT ssn FROM customers WHERE id = 1",
   "VALUES (1, 'a'), (2, 'b')",
 ];

@@ -1,8 +1,10 @@
 /** What the statements of a text mean for masked columns: why they may not run, or what their results hold. Pure. */
 import type { Part } from "./analysis.ts";
+import { copyFormat, type CopyFormat } from "./copy-format.ts";
 import { statementLineage, touches, type Origin } from "./lineage/index.ts";
 import type { MaskedColumns } from "./masked-columns.ts";
-import { only } from "./tree.ts";
+import { findRelation } from "./names.ts";
+import { asObject, only, strings, textOf } from "./tree.ts";
 
 export interface MaskAnalysis {
   /** Why it may not run; undefined: its results can be masked. */
@@ -18,6 +20,21 @@ export interface StatementMasks {
   /** By place in the result; undefined: nothing masked, or no result. */
   readonly columns: readonly Origin[] | undefined;
   readonly predicates: readonly string[];
+  /** For COPY … TO STDOUT: how its rows come; undefined where that is not certain. */
+  readonly copy?: CopyResult | undefined;
+}
+
+export interface CopyResult {
+  readonly format: CopyFormat;
+  /** Of a relation's COPY: its columns; undefined for a query. */
+  readonly columns: readonly CopyColumn[] | undefined;
+}
+
+export interface CopyColumn {
+  readonly name: string;
+  readonly tableOid: number;
+  readonly attnum: number;
+  readonly typeOid: number;
 }
 
 /** Remembers the last answer: masks change with the catalogue only. */
@@ -59,23 +76,55 @@ function together(origins: readonly Origin[]): Origin {
 }
 
 function maskAnalysis(parts: readonly Part[], masked: MaskedColumns): MaskAnalysis {
-  if (masked.byColumn.size === 0) return { predicates: [], statements: parts.map(() => UNTOUCHED) };
+  if (masked.byColumn.size === 0) {
+    return { predicates: [], statements: parts.map((part) => ({ ...UNTOUCHED, copy: copyResult(part) })) };
+  }
   const statements: StatementMasks[] = [];
   const predicates = new Set<string>();
   for (const part of parts) {
     const refusal = partRefusal(part);
     if (refusal !== undefined) return { refusal, predicates: [], statements: [] };
+    const copy = copyResult(part);
     if (!touches(part, masked)) {
-      statements.push(UNTOUCHED);
+      statements.push(copy === undefined ? UNTOUCHED : { ...UNTOUCHED, copy });
       continue;
     }
     const lineage = statementLineage(part, masked);
     if (lineage.refusal !== undefined) return { refusal: lineage.refusal, predicates: [], statements: [] };
     for (const name of lineage.predicates) predicates.add(name);
     const columns = lineage.columns?.every(({ names }) => names.length === 0) === true ? undefined : lineage.columns;
-    statements.push({ touches: true, columns, predicates: lineage.predicates });
+    if (columns !== undefined && part.type === "CopyStmt" && copy === undefined) {
+      return { refusal: "the options of COPY leave its columns open", predicates: [], statements: [] };
+    }
+    statements.push({ touches: true, columns, predicates: lineage.predicates, copy });
   }
   return { predicates: [...predicates].sort(), statements };
+}
+
+function copyResult(part: Part): CopyResult | undefined {
+  const [type, node] = only(part.node);
+  if (type !== "CopyStmt" || node["is_from"] === true) return undefined;
+  const format = copyFormat(node);
+  if (format === undefined) return undefined;
+  if (node["query"] !== undefined) return { format, columns: undefined };
+  const relation = asObject(node["relation"]);
+  const { relations, items, complete } = findRelation(
+    part.space,
+    textOf(relation["schemaname"]),
+    textOf(relation["relname"]) ?? "",
+  );
+  const [table] = relations;
+  if (table === undefined || items.length !== 1 || !complete) return { format, columns: undefined };
+  const names = strings(node["attlist"]);
+  const all = [...table.columns.values()].sort((a, b) => a.attnum - b.attnum);
+  const chosen =
+    names.length === 0
+      ? all.filter(({ madeOf }) => madeOf === undefined)
+      : names.flatMap((name) => table.columns.get(name) ?? []);
+  return {
+    format,
+    columns: chosen.map(({ name, attnum, typeOid }) => ({ name, attnum, typeOid, tableOid: table.oid })),
+  };
 }
 
 function partRefusal(part: Part): string | undefined {

@@ -99,9 +99,11 @@ export class Answers {
         return this.#ready(whole);
       case COPY_IN:
         return this.#copyIn(whole);
-      case COPY_OUT:
-        this.#run();
+      case COPY_OUT: {
+        const run = this.#run();
+        run.copyOut = this.#connection.masker.copyOut(whole, run.analysis, run.statement);
         return whole;
+      }
       case COPY_DONE:
         return this.#run().limited === undefined ? whole : undefined;
       default:

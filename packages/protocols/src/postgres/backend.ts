@@ -121,11 +121,12 @@ export class Backend {
   /** A row, or copy data. @returns false when it has to be collected first. */
   #data(run: Run, type: number, total: number): boolean {
     const plan = type === DATA_ROW ? this.#answers.planOf(run) : null;
-    if (plan !== null && run.limited === undefined && total > ROW_BYTES_MAX) {
+    const copy = type === COPY_DATA ? run.copyOut : null;
+    if ((plan !== null || copy !== null) && run.limited === undefined && total > ROW_BYTES_MAX) {
       const message = "gate: a row is too long to be masked";
       this.#connection.limit(run, messageFrame({ severity: "ERROR", sqlstate: "54000", message }));
     }
-    if (plan === null || run.limited !== undefined) {
+    if ((plan === null && copy === null) || run.limited !== undefined) {
       this.#row(run, total);
       return true;
     }
@@ -135,6 +136,17 @@ export class Backend {
       this.#keep();
       this.#position += total;
       this.#from = this.#position;
+      return true;
+    }
+    if (plan === null) {
+      this.#keep();
+      this.#writeCopy(run, this.#chunk, start, start + total);
+      this.#position += total;
+      this.#from = this.#position;
+      if (!this.#limited) {
+        this.#rows += 1;
+        this.#rowBytes += total;
+      }
       return true;
     }
     const most = this.#limited ? 1 : ROWS_MAX;
@@ -160,6 +172,11 @@ export class Backend {
     return writeRows(plan, bytes, start, most, this.#writer, run.masked);
   }
 
+  #writeCopy(run: Run, bytes: Buffer, start: number, end: number): void {
+    run.masked ??= {};
+    run.copyOut?.write(bytes, start, end, this.#writer, run.masked);
+  }
+
   /** The rest of a message that the next chunks bring. */
   #collect(total: number): void {
     this.#settleRows();
@@ -177,15 +194,16 @@ export class Backend {
     if (this.#filled < partial.length) return;
     this.#partial = undefined;
     const type = partial[0] ?? 0;
-    const run = type === DATA_ROW ? this.#answers.streaming() : "probe";
+    const run = type === DATA_ROW || type === COPY_DATA ? this.#answers.streaming() : "probe";
     if (run === "probe") {
       this.#push(this.#answers.handle(type, partial));
       return;
     }
     // It was collected because its columns matter; meanwhile a limit may have ended its command.
-    const plan = this.#answers.planOf(run);
+    const plan = type === DATA_ROW ? this.#answers.planOf(run) : null;
     if (run.limited !== undefined || this.#answers.count(run, { rows: 1, bytes: partial.length })) return;
-    if (plan === null) this.#push(partial);
+    if (type === COPY_DATA && run.copyOut !== null) this.#writeCopy(run, partial, 0, partial.length);
+    else if (plan === null) this.#push(partial);
     else if (unchangedRows(plan, partial, 0, 1) === undefined) this.#writeRows(run, plan, partial, 0, 1);
     else this.#writer.append(partial, 0, partial.length);
   }

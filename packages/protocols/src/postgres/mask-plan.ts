@@ -16,8 +16,9 @@ import {
   type StatementMasks,
 } from "@gate/sql";
 import { onlySafeFunctions, type SqlEngine } from "./classify.ts";
+import { CopyMasker } from "./mask-copy.ts";
 import type { ColumnPlan, RowPlan } from "./mask-rows.ts";
-import { fieldsFrame, readFields, type FieldDescription } from "./wire.ts";
+import { BodyReader, fieldsFrame, readFields, WireError, type FieldDescription } from "./wire.ts";
 
 export class Masker {
   /** Some mask is in force on this grant. */
@@ -55,9 +56,10 @@ export class Masker {
     if (this.#problems.length > 0) return `a mask does not fit the database: ${this.#problems.join("; ")}`;
     const { refusal, predicates, statements } = analysis.masks(this.#masked);
     if (refusal !== undefined) return refusal;
-    if (analysis.statements.some(({ copy }, place) => copy === "out" && statements[place]?.columns !== undefined)) {
-      return "COPY TO STDOUT of a masked column; use SELECT";
-    }
+    const vague = analysis.statements.some(
+      ({ copy }, place) => copy === "out" && statements[place]?.copy === undefined,
+    );
+    if (vague) return "the options of COPY leave its columns open";
     const denied = predicates.filter((name) => this.#deniesPredicates(name));
     if (denied.length === 0) return undefined;
     return `the command tests a masked column (${denied.join(", ")}), by a condition, an order, a group or what can fail: select it as it is, or set on_predicate`;
@@ -92,16 +94,27 @@ export class Masker {
     return this.#rowPlan(fields.map((field, place) => this.#columnPlans(field, origins?.[place])));
   }
 
-  /** For COPY TO STDOUT, whose columns nobody describes: `format` 1 is the binary one. */
-  planCopy(count: number, format: 0 | 1, analysis: Analysis, statement: number): RowPlan | null {
+  /**
+   * For COPY … TO STDOUT, whose columns nobody describes. `whole`: the CopyOutResponse.
+   * @returns null when no column of it can hold anything to mask.
+   * @throws {WireError} when it is not the format that the command's options said.
+   */
+  copyOut(whole: Buffer, analysis: Analysis, statement: number): CopyMasker | null {
     if (!this.inForce) return null;
+    const reader = new BodyReader(whole.subarray(5));
+    const binary = reader.bytes(1)[0] === 1;
+    const count = reader.count();
+    const copy = this.#masked === undefined ? undefined : analysis.masks(this.#masked).statements[statement]?.copy;
+    if (copy === undefined || (copy.format.kind === "binary") !== binary) {
+      throw new WireError("WIRE_TYPE", "a COPY whose columns are not known cannot be masked");
+    }
     const origins = this.#origins(count, analysis, statement);
-    const columns = Array.from({ length: count }, (_, place) => {
-      const origin = origins?.[place];
-      const typeOid = this.#masked?.byColumn.get(origin?.column ?? "")?.typeOid ?? 0;
-      return this.#columnPlans({ ...NO_FIELD, typeOid, format }, origin);
-    });
-    return this.#rowPlan(columns);
+    const known = copy.columns?.length === count ? copy.columns : undefined;
+    const plans = Array.from({ length: count }, (_, place) =>
+      this.#columnPlans({ ...NO_FIELD, ...known?.[place], format: binary ? 1 : 0 }, origins?.[place]),
+    );
+    const plan = this.#rowPlan(plans);
+    return plan === null ? null : new CopyMasker(plan.columns, copy.format);
   }
 
   #rowPlan(plans: readonly ColumnPlan[][]): RowPlan | null {

@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { sha256Hex } from "@gate/base";
+import type { Obligation } from "@gate/contract";
 import type { Connection } from "./connection.ts";
 import type { Piece } from "./frames.ts";
 import { isTooLong, type Judge, type Outcome } from "./judge.ts";
@@ -49,7 +50,10 @@ export class Preparing {
     const analysis = this.#judge.analyse(text, typeOids);
     if (analysis === undefined) return "stay";
     if (this.#judge.syntaxError(analysis, false)) return "done";
-    if (connection.gate.preview(connection.masker.facts(analysis)) === "deny") {
+    const refused =
+      connection.gate.preview(connection.masker.facts(analysis)) === "deny" ||
+      connection.masker.refusal(analysis, MASKS) !== undefined;
+    if (refused) {
       const digest = (): string => sha256Hex(JSON.stringify(["parse", text, this.#judge.sessionText()]));
       return this.#submission.submit({ kind: "parse", text, digest }, analysis, whole, () => {
         // The policy denied it a moment ago: whatever admits it now, it is not sent.
@@ -197,4 +201,6 @@ export const PORTALS_MAX = 10_000;
 const BOUND_BYTES_MAX = 4_096;
 /** Longest Bind of a named portal that is kept in case it is held, in bytes. */
 const REBIND_BYTES_MAX = 65_536;
+/** What the masks refuse has not to be planned by the server either. */
+const MASKS: Obligation = { kind: "mask", masks: [] };
 const GATE_NAME = "gate_denied";
