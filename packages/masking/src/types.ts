@@ -68,7 +68,6 @@ const BUILT_IN: readonly (readonly [Family, number, number])[] = [
   ["text", 1790, 2201],
   ["uuid", 2950, 2951],
   ["tsvector", 3614, 3643],
-  ["tsvector", 3615, 3645],
   ["jsonb", 3802, 3807],
   ["range", 3904, 3905],
   ["range", 3906, 3907],

@@ -127,8 +127,9 @@ function canonical(family: Family, input: MaskableValue): Uint8Array | string {
     if (binary) return bytes.length === 4 ? String(bytes.readInt32BE(0)) : bytes;
     return daysOf(bytes.toString("latin1")) ?? bytes;
   }
-  if (family === "inet" || family === "cidr")
-    return binary ? addressText(bytes) : bytes.toString("latin1").replace(/\/(32|128)$/, "");
+  if (family === "inet" || family === "cidr") {
+    return binary ? addressText(bytes) : fullAddress(bytes.toString("latin1").replace(/\/[0-9]+$/, ""));
+  }
   return bytes;
 }
 
@@ -305,6 +306,17 @@ export function addressText(bytes: Buffer): string {
   const address = bytes.subarray(4);
   if (bytes[0] === 2) return address.join(".");
   return address.toString("hex").replaceAll(/(....)(?=.)/g, "$1:");
+}
+
+/** An IPv6 address with all its zeros, as addressText writes it. */
+function fullAddress(text: string): string {
+  if (!text.includes(":")) return text;
+  const [left = "", right] = text.split("::");
+  const head = left === "" ? [] : left.split(":");
+  const tail = right === undefined || right === "" ? [] : right.split(":");
+  const zeros = right === undefined ? 0 : Math.max(0, 8 - head.length - tail.length);
+  const groups = [...head, ...new Array<string>(zeros).fill("0"), ...tail];
+  return groups.map((group) => group.padStart(4, "0")).join(":");
 }
 
 function isoDay(days: number): string {

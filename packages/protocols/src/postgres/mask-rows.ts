@@ -332,6 +332,19 @@ export function maskColumn(
   return value;
 }
 
+/** One value by itself, as COPY has them: the same object for "unchanged"; null is NULL. */
+export function maskAlone(
+  steps: readonly ColumnPlan[],
+  value: Buffer,
+  counts: Record<string, number>,
+): Uint8Array | null {
+  const count = (label: string): void => {
+    counts[label] = (counts[label] ?? 0) + 1;
+  };
+  const masked = maskColumn(steps, value, 0, value.length, NOT_ANNOUNCED, count);
+  return masked === undefined ? value : masked;
+}
+
 /** Nobody has looked for places in the row. */
 const NOT_ANNOUNCED = undefined;
 /** Type byte and length. */
