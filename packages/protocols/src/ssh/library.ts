@@ -8,7 +8,7 @@
  * - Refusing a channel with a reason and a text: ssh2 always says "connect failed" and nothing else.
  */
 import type { Duplex } from "node:stream";
-import type { Channel, ClientChannel, Connection, ServerChannel } from "ssh2";
+import type { Channel, Client, ClientChannel, Connection, ServerChannel } from "ssh2";
 
 interface Wire {
   channelData(id: number, data: Uint8Array): void;
@@ -180,6 +180,11 @@ export function rejectWith(connection: Connection, reject: () => void, reason: n
     // What is left is the method of the class.
     delete (wire as Partial<Wire>).channelOpenFail;
   }
+}
+
+/** What a server calls itself in its identification line. */
+export function softwareOf(client: Client): string {
+  return (client as unknown as { _remoteVer?: string })._remoteVer ?? "";
 }
 
 /** SSH_OPEN_ADMINISTRATIVELY_PROHIBITED, RFC 4254 §5.1. */

@@ -2,10 +2,10 @@
  * One session channel of a client: gathers what may come before a program (terminal, environment), then starts it,
  * once. Touches the channel through the library.
  */
-import type { Session } from "ssh2";
+import type { PseudoTtyInfo, ServerChannel, Session } from "ssh2";
 import type { Serving } from "./connection.ts";
 import { Process, type Program } from "./process.ts";
-import type { PseudoTtyInfo, ServerChannel } from "ssh2";
+import { SftpSession } from "./sftp.ts";
 
 export function serveSession(serving: Serving, session: Session): void {
   const { gate } = serving;
@@ -13,6 +13,7 @@ export function serveSession(serving: Serving, session: Session): void {
   const env = new Map<string, string>();
   let pty: PseudoTtyInfo | undefined;
   let process: Process | undefined;
+  let started = false;
   let dropped = 0;
 
   const leave = (): void => gone.abort("gone");
@@ -39,7 +40,7 @@ export function serveSession(serving: Serving, session: Session): void {
     reject?.();
   });
   session.on("pty", (accept, reject, info) => {
-    if (!/^[\w.+-]{0,64}$/u.test(info.term) || process !== undefined) {
+    if (!/^[\w.+-]{0,64}$/u.test(info.term) || started) {
       reject?.();
       return;
     }
@@ -66,17 +67,30 @@ export function serveSession(serving: Serving, session: Session): void {
 
   /** The channel is taken at once: once the client has sent EOF the library would not give it any more. */
   const start = (program: Program, accept: () => ServerChannel | undefined, reject: (() => void) | undefined): void => {
-    const channel = process === undefined ? accept() : undefined;
+    const channel = started ? undefined : accept();
     if (channel === undefined) {
       reject?.();
       return;
     }
+    started = true;
     process = new Process(serving, program, { pty, env }, channel, gone.signal);
     process.run().catch(() => serving.violation("BUG"));
   };
+  const sftp = (accept: () => ServerChannel | undefined, reject: (() => void) | undefined): void => {
+    const channel = started ? undefined : accept();
+    if (channel === undefined) {
+      reject?.();
+      return;
+    }
+    started = true;
+    new SftpSession(serving, channel, gone.signal).run().catch(() => serving.violation("BUG"));
+  };
   session.on("exec", (accept, reject, { command }) => start({ kind: "exec", command }, accept, reject));
   session.on("shell", (accept, reject) => start({ kind: "shell" }, accept, reject));
-  session.on("subsystem", (accept, reject, { name }) => start({ kind: "subsystem", name }, accept, reject));
+  session.on("subsystem", (accept, reject, { name }) => {
+    if (name === "sftp") sftp(accept, reject);
+    else start({ kind: "subsystem", name }, accept, reject);
+  });
 }
 
 /** Nothing else reaches the target: LD_PRELOAD, BASH_ENV or GIT_SSH_COMMAND would run code beside the command. */
