@@ -69,7 +69,9 @@ export class Answer {
             const message = `gate: limit reached: the target took more than ${statementTimeMs} ms`;
             this.#fail(new WebError("peer-wrong", "UPSTREAM_TIMEOUT", 504, message));
           });
-    const gone = (): void => this.#fail(new WebError("peer-wrong", "BODY_MALFORMED", 400, "the client is gone"));
+    const gone = (): void => {
+      if (!this.#finished) this.#fail(new WebError("peer-wrong", "BODY_MALFORMED", 400, "the client is gone"));
+    };
     signal.addEventListener("abort", gone, { once: true });
     try {
       if (signal.aborted) gone();

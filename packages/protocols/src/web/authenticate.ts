@@ -4,7 +4,8 @@
  * The gate holds the SHA-256 of the endpoint's secret only. The secret has at least 128 random bits, so a plain hash
  * is enough; comparisons take the same time whatever differs.
  */
-import { constantTimeEqual, sha256Hex } from "@gate/base";
+import { timingSafeEqual } from "node:crypto";
+import { sha256Hex } from "@gate/base";
 import type { Endpoint } from "@gate/contract";
 import type { HeaderList } from "./header-hygiene.ts";
 
@@ -21,7 +22,7 @@ export function authenticate(endpoint: Endpoint, headers: HeaderList): Authentic
     const secret = name === "gate-endpoint" ? value.trim() : CARRIERS.has(name) ? secretOf(value, endpoint.user) : "";
     if (secret === "") continue;
     offered = true;
-    if (endpoint.secretSha256 === undefined || !constantTimeEqual(sha256Hex(secret), endpoint.secretSha256)) continue;
+    if (endpoint.secretSha256 === undefined || !sameDigest(sha256Hex(secret), endpoint.secretSha256)) continue;
     ok = true;
     if (name === "authorization") authorizationIsOurs = true;
   }
@@ -30,6 +31,12 @@ export function authenticate(endpoint: Endpoint, headers: HeaderList): Authentic
 
 /** What asks clients for the endpoint's password. */
 export const CHALLENGE = 'Basic realm="gate", charset="UTF-8"';
+
+/** Both are SHA-256 in hexadecimal digits. */
+function sameDigest(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
 
 function secretOf(value: string, user: string): string {
   const match = /^(basic|bearer) +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(value);
