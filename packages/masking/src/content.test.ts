@@ -46,6 +46,17 @@ describe("built-in detectors", () => {
     expect(masked(text)).toBe(text);
   });
 
+  test.each([
+    ["4111 1111 1111 1111 10:00", "[redacted] 10:00"],
+    ["1234 4111 1111 1111 1111", "1234 [redacted]"],
+    ["12 4111 1111 1111 1111 123", "12 [redacted] 123"],
+    ["3782 822463 10005 99", "[redacted] 99"],
+    ["4111-1111-1111-1111 4111-1111-1111-1111", "[redacted] [redacted]"],
+    ["078 05 1120 078 05 1120", "[redacted] [redacted]"],
+  ])("numbers next to a value do not hide it: %s", (text, expected) => {
+    expect(masked(text, [only("credit_card"), only("us_ssn")])).toBe(expected);
+  });
+
   test("hostile texts take no more than linear time", () => {
     const started = process.hrtime.bigint();
     const pieces = [

@@ -4,13 +4,20 @@ import type { Report } from "./detector.ts";
 
 export function findCards(text: string, place: Place, report: Report): void {
   PATTERN.lastIndex = 0;
-  for (const match of text.matchAll(PATTERN)) {
-    const value = match[0];
+  for (let match = PATTERN.exec(text); match !== null; match = PATTERN.exec(text)) {
     const start = match.index;
     const bare = match[1] === undefined && match[2] === undefined;
-    const digits = bare ? value : value.replaceAll(/[ .-]/g, "");
+    let [value] = match;
+    let digits = bare ? value : value.replaceAll(/[ .-]/g, "");
+    let card = isCard(digits);
+    if (!bare && !card) {
+      // The number behind a card may have been taken for its last group, the one before it for its first.
+      value = value.slice(0, -1 - (/[0-9]+$/.exec(value)?.[0].length ?? 0));
+      digits = value.replaceAll(/[ .-]/g, "");
+      card = digits.length >= 14 && isCard(digits);
+      if (!card) PATTERN.lastIndex = start + 4;
+    }
     const whole = bare && value.length === text.length;
-    const card = isCard(digits);
     const { profile } = place;
     // Counted before the verdict, so that the first rows decide for those behind them, whatever comes in one chunk.
     if (whole && profile !== undefined) {

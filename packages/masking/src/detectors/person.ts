@@ -47,7 +47,7 @@ const EMAIL =
 const FILES: ReadonlySet<string> = new Set("png jpg jpeg gif svg webp css js ts json html".split(" "));
 /** Areas 000, 666 and 900–999, group 00 and serial 0000 were never given. */
 const SSN =
-  /(?<![A-Za-z0-9]|[0-9][-. ]|[-.])(?!000|666|9)[0-9]{3}([- ])(?!00)[0-9]{2}\1(?!0000)[0-9]{4}(?![A-Za-z0-9]|[-.][0-9])/g;
+  /(?<![A-Za-z0-9]|[0-9][-.]|[-.])(?!000|666|9)[0-9]{3}([- ])(?!00)[0-9]{2}\1(?!0000)[0-9]{4}(?![A-Za-z0-9]|[-.][0-9])/g;
 const NINE = /(?<![A-Za-z0-9.,-])(?!000|666|9)[0-9]{3}(?!00)[0-9]{2}(?!0000)[0-9]{4}(?![A-Za-z0-9]|[.,-][0-9])/g;
 const SSN_WORDS: ReadonlySet<string> = new Set(["ssn", "social", "socialsecurity", "ssnumber"]);
 /** International with a plus sign, or the North American way of writing. */
