@@ -48,6 +48,7 @@ const BUNDLES: readonly Bundle[] = [
   { out: "connect/post", entry: "actions/connect/post.ts", minify: true },
   { out: "proxy/main", entry: "packages/job/src/daemon-main.ts" },
   { out: "embedded/main", entry: "packages/job/src/embedded-main.ts", grammar: true },
+  { out: "policy/main", entry: "actions/policy/main.ts", grammar: true },
   { out: "cli/main", entry: "packages/cli/src/main.ts", grammar: true },
 ];
 /** The pages that the gateway serves lie beside its bundle. */

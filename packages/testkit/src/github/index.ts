@@ -3,3 +3,4 @@ export { startGitHub, type GitHubDouble, type GitHubOptions } from "./server.ts"
 export { type Access, type DoubleJob, type JobIdentity, type JobOptions } from "./job.ts";
 export { type StoredArtifact } from "./artifacts.ts";
 export { visibleButtons, type CheckRun, type CommitStatus, type RestToken } from "./rest.ts";
+export { type IssueComment, type Review } from "./pulls.ts";

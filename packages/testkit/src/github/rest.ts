@@ -67,21 +67,22 @@ export function visibleButtons(run: CheckRun): readonly CheckAction[] {
   return run.status === "completed" ? run.actions : [];
 }
 
-export function restRoutes(
-  state: RestState,
-  artifacts: ArtifactService,
-  tokenOf: (bearer: string | undefined) => RestToken | undefined,
-): Route[] {
-  let nextId = 50_000;
-
-  const route = (
+/**
+ * Makes routes of the REST API that ask for a token and one of its permissions. `{name}` is one segment of the path,
+ * `{name*}` the rest of it.
+ */
+export function restRoute(tokenOf: (bearer: string | undefined) => RestToken | undefined) {
+  return (
     method: string,
     path: string,
     need: readonly [permission: string, access: "read" | "write"] | undefined,
     answer: (call: Call, token: RestToken) => Answer,
   ): Route => ({
     method,
-    path: new RegExp(`^/api${path.replaceAll(/\{(\w+)\}/gu, "(?<$1>[^/]+)")}$`, "u"),
+    path: new RegExp(
+      `^/api${path.replaceAll(/\{(\w+)\*\}/gu, "(?<$1>.+)").replaceAll(/\{(\w+)\}/gu, "(?<$1>[^/]+)")}$`,
+      "u",
+    ),
     answer(call) {
       const token = tokenOf(call.bearer);
       if (token === undefined) return { status: 401, json: { message: "Bad credentials" } };
@@ -91,7 +92,16 @@ export function restRoutes(
       return answer(call, token);
     },
   });
+}
 
+export function restRoutes(
+  state: RestState,
+  artifacts: ArtifactService,
+  tokenOf: (bearer: string | undefined) => RestToken | undefined,
+): Route[] {
+  let nextId = 50_000;
+
+  const route = restRoute(tokenOf);
   const repository = (call: Call) => `${call.params["owner"] ?? ""}/${call.params["repo"] ?? ""}`;
   const artifactOf = (call: Call) => artifacts.artifacts.find((one) => String(one.id) === call.params["id"]);
 

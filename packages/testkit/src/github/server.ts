@@ -18,6 +18,7 @@ import {
   type JobOptions,
 } from "./job.ts";
 import { createIssuer } from "./oidc.ts";
+import { pullRoutes, type IssueComment, type PullState, type Review } from "./pulls.ts";
 import { restRoutes, type CheckRun, type CommitStatus, type RestState, type RestToken } from "./rest.ts";
 
 export interface GitHubOptions {
@@ -33,6 +34,8 @@ export interface GitHubOptions {
   readonly teams?: Readonly<Record<string, readonly string[]>>;
   /** login to id. */
   readonly users?: Readonly<Record<string, number>>;
+  /** `owner/repo@ref:path` to the file's text, for the contents API. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 export interface GitHubDouble {
@@ -51,6 +54,11 @@ export interface GitHubDouble {
   readonly artifacts: readonly StoredArtifact[];
   readonly checkRuns: readonly CheckRun[];
   readonly statuses: readonly CommitStatus[];
+  /** Comments of issues and pull requests, in order. */
+  readonly comments: readonly IssueComment[];
+  /** By number of the pull request; a test adds to them as people would. */
+  readonly reviews: Map<number, Review[]>;
+  readonly files: Map<string, string>;
   readonly teams: Map<string, Set<string>>;
   /** Everything that was asked, in order; without bodies and tokens. */
   readonly requests: readonly LoggedRequest[];
@@ -80,6 +88,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubDo
     teams: new Map(Object.entries(options.teams ?? {}).map(([team, logins]) => [team, new Set(logins)])),
     users: new Map(Object.entries(options.users ?? {})),
   };
+  const pulls: PullState = { comments: [], reviews: new Map(), files: new Map(Object.entries(options.files ?? {})) };
   let origin = "";
   const routes: Route[] = [];
   const server = createServer((request, response) => {
@@ -142,6 +151,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubDo
     },
     ...artifacts.routes,
     ...restRoutes(state, artifacts, tokenOf),
+    ...pullRoutes(pulls, tokenOf),
   );
 
   function openJob(own: JobOptions = {}): DoubleJob {
@@ -190,6 +200,9 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubDo
     artifacts: artifacts.artifacts,
     checkRuns: state.checkRuns,
     statuses: state.statuses,
+    comments: pulls.comments,
+    reviews: pulls.reviews,
+    files: pulls.files,
     teams: state.teams,
     requests,
     fail(prefix, status) {
