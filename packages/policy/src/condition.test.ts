@@ -153,6 +153,13 @@ describe("over other facts", () => {
     );
   });
 
+  test("command lines that may be more than the listed ones are unknown", () => {
+    const exec = { type: "argv", items: [["ls"]], complete: false } as const;
+    expect(outcome("ssh", "exec.exists(line, 'rm' in line)", factsOf("ssh", { operation: ["exec"], exec }))).toBe(
+      "unknown",
+    );
+  });
+
   test("`namespace` is CEL's own word, so it is a fact by its full name", () => {
     const facts = factsOf("kubernetes", { verb: ["get"], resource: ["pods"], namespace: ["shop"], subresource: null });
     expect(outcome("kubernetes", "facts.namespace == ['shop']", facts)).toBe("true");
