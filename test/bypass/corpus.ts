@@ -3,7 +3,8 @@
  * where it is one statement, through Parse/Bind/Execute; the test asserts on the server's state, not on the answer.
  *
  * Policy assumed: SELECT on public.* and the harmless catalogue with safe functions, INSERT and keyed UPDATE on
- * public.notes, plain EXPLAIN; everything else is denied; customers.ssn is masked.
+ * public.notes, plain EXPLAIN, INSERT and keyed changes of public.open_*; everything else is denied; customers.ssn is
+ * masked.
  */
 export interface BypassCase {
   /** Row of the catalogue that the case belongs to, or "own" for our additions. */
@@ -222,6 +223,195 @@ export const CORPUS: readonly BypassCase[] = [
     sql: `SELECT json_populate_record(NULL::trapped_pair, '{"a":"x"}')`,
     expect: "denied",
   },
+  {
+    row: "own",
+    name: "a trigger of an allowed table deletes from another",
+    sql: "INSERT INTO open_trap VALUES (1)",
+    expect: "denied",
+  },
+  {
+    row: "own",
+    name: "a trigger builds its SQL while it runs",
+    sql: "INSERT INTO open_dynamic VALUES (1)",
+    expect: "denied",
+  },
+  {
+    row: "own",
+    name: "a trigger of a partition, through the whole table",
+    sql: "INSERT INTO open_parted VALUES (1)",
+    expect: "denied",
+  },
+  {
+    row: "own",
+    name: "a plain updated_at trigger beside a serial key",
+    sql: "INSERT INTO open_plain (body) VALUES ('x')",
+    expect: "allowed",
+  },
+  {
+    row: "own",
+    name: "a function without effects as a default",
+    sql: "INSERT INTO open_slug (title) VALUES ('A b')",
+    expect: "allowed",
+  },
+  {
+    row: "own",
+    name: "a foreign key that cascades into a hidden table",
+    sql: "DELETE FROM open_parent WHERE id = 1",
+    expect: "denied",
+  },
+  {
+    row: "own",
+    name: "the same through MERGE",
+    sql: "MERGE INTO open_parent p USING notes n ON p.id = n.id WHEN MATCHED THEN DELETE",
+    expect: "denied",
+  },
+  {
+    row: "own",
+    name: "an UPDATE of the key that cascades",
+    sql: "UPDATE open_parent SET id = 100 WHERE id = 1",
+    expect: "denied",
+  },
+  {
+    row: "own",
+    name: "an UPDATE beside the key does not",
+    sql: "UPDATE open_parent SET body = 'kept' WHERE id = 1",
+    expect: "allowed",
+  },
+  {
+    row: "own",
+    name: "a rewrite rule that deletes elsewhere",
+    sql: "INSERT INTO open_rule VALUES (1)",
+    expect: "denied",
+  },
+  {
+    row: "own",
+    name: "a default that calls a function which writes",
+    sql: "INSERT INTO open_default (id) VALUES (1)",
+    expect: "denied",
+  },
+  {
+    row: "own",
+    name: "a default that reads a file",
+    sql: "INSERT INTO open_file (id) VALUES (1)",
+    expect: "denied",
+  },
+  {
+    row: "own",
+    name: "a column of a domain whose CHECK writes",
+    sql: "INSERT INTO open_domain VALUES ('x')",
+    expect: "denied",
+  },
+  {
+    row: "own",
+    name: "an index expression that calls a function which writes",
+    sql: "INSERT INTO open_index VALUES ('x')",
+    expect: "denied",
+  },
+  {
+    row: "own",
+    name: "an INSTEAD OF trigger of a view",
+    sql: "UPDATE open_window SET body = 'x' WHERE id = 1",
+    expect: "denied",
+  },
+  { row: "own", name: "a view that reads a file", sql: "SELECT * FROM open_reader", expect: "denied" },
+  { row: "own", name: "a hidden table inherits from an open one", sql: "SELECT * FROM open_elder", expect: "denied" },
+  { row: "own", name: "ONLY leaves it out", sql: "SELECT * FROM ONLY open_elder", expect: "allowed" },
+  {
+    row: "own",
+    name: "an UPDATE reaches what inherits",
+    sql: "UPDATE open_elder SET id = id WHERE id = 1",
+    expect: "denied",
+  },
+  { row: "own", name: "CALL of a procedure that deletes", sql: "CALL wipe_procedure()", expect: "denied" },
+  {
+    row: "own",
+    name: "a function made of SQL-standard statements",
+    sql: "SELECT wipe_standard()",
+    expect: "denied",
+  },
+  {
+    row: "own",
+    name: "an aggregate whose parts write",
+    sql: "SELECT wipe_all(id) FROM notes",
+    expect: "denied",
+  },
+  {
+    row: "own",
+    name: "a default of a function's argument",
+    sql: "SELECT innocent()",
+    expect: "denied",
+  },
+  { row: "own", name: "DO of a literal", sql: "DO $$ BEGIN EXECUTE 'DELETE FROM notes'; END $$", expect: "denied" },
+  { row: "own", name: "DO that only asks", sql: "DO $$ BEGIN PERFORM wipe_notes(); END $$", expect: "denied" },
+  {
+    row: "own",
+    name: "COPY of a query that deletes",
+    sql: "COPY (DELETE FROM notes RETURNING *) TO STDOUT",
+    expect: "denied",
+  },
+  {
+    row: 12,
+    name: "a table by its name in a text",
+    sql: "SELECT table_to_xml('hidden.secrets', true, false, '')",
+    expect: "denied",
+  },
+  {
+    row: 12,
+    name: "statistics over a query in a text",
+    sql: "SELECT * FROM ts_stat('SELECT to_tsvector(value) FROM hidden.secrets')",
+    expect: "denied",
+  },
+  {
+    row: 14,
+    name: "standard_conforming_strings off, then a string that ends elsewhere",
+    sql: "SET standard_conforming_strings = off; SELECT 'a\\'' ; DELETE FROM notes; --'",
+    expect: "denied",
+  },
+  {
+    row: 14,
+    name: "standard_conforming_strings through a function",
+    sql: "SELECT set_config('standard_conforming_strings', 'off', false)",
+    expect: "denied",
+  },
+  { row: 14, name: "client_encoding", sql: "SET client_encoding = 'SJIS'", expect: "denied" },
+  { row: 14, name: "SET NAMES", sql: "SET NAMES 'SJIS'", expect: "denied" },
+  { row: 14, name: "SET LOCAL search_path", sql: "BEGIN; SET LOCAL search_path = hidden; COMMIT", expect: "denied" },
+  {
+    row: 14,
+    name: "the role's own search_path",
+    sql: "ALTER ROLE postgres SET search_path = hidden",
+    expect: "denied",
+  },
+  {
+    row: 14,
+    name: "the database's own search_path",
+    sql: "ALTER DATABASE shop SET search_path = hidden",
+    expect: "denied",
+  },
+  { row: "own", name: "a key that is NULL", sql: "UPDATE notes SET body = 'x' WHERE id = NULL", expect: "denied" },
+  {
+    row: "own",
+    name: "several keys at once",
+    sql: "UPDATE notes SET body = 'x' WHERE id = ANY (ARRAY[1, 2])",
+    expect: "denied",
+  },
+  { row: "own", name: "a list of keys", sql: "UPDATE notes SET body = 'x' WHERE id IN (1, 2)", expect: "denied" },
+  {
+    row: "own",
+    name: "a partial unique index is no key",
+    sql: "UPDATE open_partial SET body = 'x' WHERE id = 1",
+    expect: "denied",
+  },
+  { row: "own", name: "PREPARE TRANSACTION", sql: "BEGIN; PREPARE TRANSACTION 'x'", expect: "denied" },
+  { row: "own", name: "NOTIFY", sql: "NOTIFY x, 'y'", expect: "denied" },
+  { row: "own", name: "ANALYZE", sql: "ANALYZE notes", expect: "denied" },
+  { row: "own", name: "CREATE INDEX CONCURRENTLY", sql: "CREATE INDEX CONCURRENTLY ON notes (body)", expect: "denied" },
+  {
+    row: "own",
+    name: "a temporary view over an allowed table",
+    sql: "CREATE TEMP VIEW notes_too AS SELECT * FROM hidden.secrets",
+    expect: "denied",
+  },
 ];
 
 export const SCHEMA = `
@@ -243,6 +433,44 @@ CREATE CAST (text AS trap) WITH FUNCTION wipe_by_cast(text);
 CREATE FUNCTION wipe_by_check(text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN DELETE FROM notes; RETURN true; END $$;
 CREATE DOMAIN trapped AS text CHECK (wipe_by_check(VALUE));
 CREATE TYPE trapped_pair AS (a trapped);
+CREATE FUNCTION wipe_by_trigger() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM public.notes; RETURN NEW; END $$;
+CREATE TABLE open_trap (id int);
+CREATE TRIGGER t AFTER INSERT ON open_trap FOR EACH ROW EXECUTE FUNCTION wipe_by_trigger();
+CREATE FUNCTION wipe_dynamically() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'delete from public.' || 'notes'; RETURN NEW; END $$;
+CREATE TABLE open_dynamic (id int);
+CREATE TRIGGER t BEFORE INSERT ON open_dynamic FOR EACH ROW EXECUTE FUNCTION wipe_dynamically();
+CREATE TABLE open_parted (id int) PARTITION BY RANGE (id);
+CREATE TABLE open_parted_1 PARTITION OF open_parted FOR VALUES FROM (0) TO (100);
+CREATE TRIGGER t AFTER INSERT ON open_parted_1 FOR EACH ROW EXECUTE FUNCTION wipe_by_trigger();
+CREATE TABLE open_plain (id serial PRIMARY KEY, body text CHECK (length(body) < 100), updated_at timestamptz);
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated_at := now(); RETURN NEW; END $$;
+CREATE TRIGGER t BEFORE INSERT OR UPDATE ON open_plain FOR EACH ROW EXECUTE FUNCTION touch();
+CREATE FUNCTION slug(text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT lower(replace($1, ' ', '-')) $$;
+CREATE TABLE open_slug (title text, kind text DEFAULT slug('A b'), made text GENERATED ALWAYS AS (slug(title)) STORED);
+CREATE TABLE open_parent (id int PRIMARY KEY, body text);
+INSERT INTO open_parent VALUES (1, 'a');
+CREATE TABLE hidden.lines (id int, parent int REFERENCES open_parent ON DELETE CASCADE ON UPDATE CASCADE);
+INSERT INTO hidden.lines VALUES (1, 1);
+CREATE TABLE open_rule (id int);
+CREATE RULE r AS ON INSERT TO open_rule DO ALSO DELETE FROM notes;
+CREATE TABLE open_default (id int, n int DEFAULT wipe_notes());
+CREATE TABLE open_file (id int, n text DEFAULT pg_read_file('PG_VERSION'));
+CREATE TABLE open_domain (a trapped);
+CREATE FUNCTION wipe_by_index(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN DELETE FROM public.notes; RETURN $1; END $$;
+CREATE TABLE open_index (a text);
+CREATE INDEX ON open_index (wipe_by_index(a));
+CREATE VIEW open_window AS SELECT 1 AS id, 'x'::text AS body;
+CREATE TRIGGER t INSTEAD OF UPDATE ON open_window FOR EACH ROW EXECUTE FUNCTION wipe_by_trigger();
+CREATE VIEW open_reader AS SELECT pg_read_file('PG_VERSION') AS a;
+CREATE TABLE open_elder (id int);
+CREATE TABLE hidden.heir () INHERITS (open_elder);
+INSERT INTO hidden.heir VALUES (1);
+CREATE PROCEDURE wipe_procedure() LANGUAGE sql AS $$ DELETE FROM public.notes $$;
+CREATE FUNCTION wipe_standard() RETURNS int LANGUAGE sql BEGIN ATOMIC DELETE FROM notes; SELECT 1; END;
+CREATE AGGREGATE wipe_all (int) (SFUNC = wipe_by_operator, STYPE = int, INITCOND = '0');
+CREATE FUNCTION innocent(a int DEFAULT wipe_notes()) RETURNS int LANGUAGE sql AS $$ SELECT a $$;
+CREATE TABLE open_partial (id int, body text, live boolean);
+CREATE UNIQUE INDEX ON open_partial (id) WHERE live;
 `;
 
 export const POLICY = `
@@ -252,7 +480,9 @@ rules:
   - {id: plans, effect: allow, match: {statement: [EXPLAIN], reads: ["public.*"]}}
   - {id: add, effect: allow, match: {statement: [INSERT], writes: [public.notes], reads: [public.notes]}}
   - {id: keyed, effect: allow, match: {statement: [UPDATE], writes: [public.notes], reads: [public.notes], where: keyed}}
-  - {id: never, effect: deny, message: "destructive or opaque SQL", match: {any: [{statement: ["DROP *", TRUNCATE, DO, CALL, GRANT, REVOKE, DELETE]}, {classified: false}]}}
+  - {id: open, effect: allow, match: {statement: [INSERT], writes: ["public.open_*"]}}
+  - {id: open-keyed, effect: allow, match: {statement: [UPDATE, DELETE, MERGE], writes: ["public.open_*"], reads: ["public.*"], where: keyed}}
+  - {id: never, effect: deny, message: "destructive or opaque SQL", match: {any: [{statement: ["DROP *", TRUNCATE, DO, CALL, GRANT, REVOKE]}, {statement: DELETE, writes: [public.notes, public.customers]}, {classified: false}]}}
 masks:
   pii:
   - {column: public.customers.ssn, action: redact}
@@ -270,4 +500,6 @@ SELECT (SELECT md5(string_agg(c::text, '|' ORDER BY id)) FROM customers c) AS cu
        (SELECT count(*)::text FROM pg_largeobject_metadata) AS large_objects,
        (SELECT last_value::text || is_called::text FROM note_ids) AS sequence,
        (SELECT count(*)::text FROM pg_prepared_statements) AS prepared,
-       (SELECT count(*)::text FROM pg_file_settings WHERE name = 'log_statement') AS settings`;
+       (SELECT count(*)::text FROM pg_file_settings WHERE name = 'log_statement') AS settings,
+       (SELECT string_agg(l::text, '|') FROM hidden.lines l) AS lines,
+       (SELECT string_agg(setconfig::text, '|') FROM pg_db_role_setting) AS role_settings`;

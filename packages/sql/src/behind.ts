@@ -9,7 +9,7 @@ import { describeFunction, join, SAFE_LABEL, type Found } from "./names.ts";
 import { parseNodeTree, treeFacts, type TreeFacts } from "./node-tree.ts";
 import type { JsonObject } from "./parser.ts";
 import { parseSearchPath } from "./search-path.ts";
-import { isHarmlessSet } from "./setting-tags.ts";
+import { changesMeaning } from "./setting-tags.ts";
 import { only } from "./tree.ts";
 import { Walker, type Batch } from "./walk.ts";
 import { walkStatement } from "./whole-statement.ts";
@@ -55,12 +55,13 @@ export function runBody(walker: Walker, body: RoutineBody, searchPath: readonly 
 /** Rows of these relations are about to be looked at: policies, and what a view calls. */
 export function lookedAt(walker: Walker, found: Found): void {
   for (const relation of withParts(found.relations)) {
-    const behind = walker.space.catalogue.code.behind(relation.oid);
-    if (behind !== undefined) policies(walker, relation, behind);
+    const { code } = walker.space.catalogue;
+    const behind = code.behind(relation.oid);
+    // Policies of two tables can look at each other.
+    if (behind !== undefined) enter(walker, `looked ${relation.oid}`, (inner) => policies(inner, relation, behind));
     for (const called of relation.functions) {
-      const routines = walker.space.catalogue.code.routines(called.schema, called.name);
       walker.print.call({ name: join(called.schema, called.name) });
-      runRoutines(walker, routines);
+      runRoutines(walker, code.routines(called.schema, called.name));
     }
   }
 }
@@ -123,7 +124,7 @@ function change(
   if (behind === undefined) return;
   const key = `rows ${relation.oid} ${[...events].sort().join()} ${columns === undefined ? "" : [...columns].join()}`;
   enter(walker, key, (inner) => {
-    policies(inner, relation, behind);
+    enter(inner, `looked ${relation.oid}`, (looking) => policies(looking, relation, behind));
     if (events.has("INSERT") || events.has("UPDATE")) for (const oid of behind.onWrite) runByOid(inner, oid, "table");
     let fired = false;
     for (const trigger of behind.triggers) {
@@ -211,7 +212,7 @@ function runTree(walker: Walker, facts: TreeFacts): void {
 
 function runStatement(walker: Walker, statement: JsonObject): void {
   const [type, node] = only(statement);
-  if (type === "VariableSetStmt" && !isHarmlessSet(node)) {
+  if (type === "VariableSetStmt" && changesMeaning(node)) {
     walker.print.opaque("a function's body changes settings that decide what names and texts mean");
   }
   if (type === "ReturnStmt") walker.any(node["returnval"]);
@@ -242,6 +243,7 @@ function runByOid(walker: Walker, oid: number, where: "table" | "code"): void {
   }
   const item = describeFunction("pg_catalog", name, new Set());
   const labels = item.labels ?? [];
+  if (labels.includes("@dynamic_sql")) walker.unknownCode();
   if (where === "table" && (labels.length === 0 || labels.includes("@sequence"))) return;
   if (where === "code" && labels.length === 0) return;
   walker.print.call(item);

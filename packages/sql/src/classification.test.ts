@@ -261,7 +261,7 @@ const TABLE: readonly (readonly [string, readonly (readonly [string, string])[]]
       ],
       [
         "CREATE SUBSCRIPTION s CONNECTION 'host=x' PUBLICATION p",
-        "CREATE_SUBSCRIPTION\u2026 r:\u2026 w:\u2026 f:\u2026 where:? writes unclassified",
+        "CREATE_SUBSCRIPTION w:\u2026 writes",
       ],
       [
         "ALTER SYSTEM SET wal_level = minimal",

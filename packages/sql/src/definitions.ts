@@ -16,8 +16,6 @@ const OPAQUE: ReadonlyMap<string, string> = new Map([
   ["AlterExtensionStmt", "an extension's script is not read"],
   ["LoadStmt", "LOAD runs a library"],
   ["CreatePLangStmt", "CREATE LANGUAGE names code that gate does not read"],
-  ["CreateSubscriptionStmt", "a subscription copies from another server"],
-  ["AlterSubscriptionStmt", "a subscription copies from another server"],
   ["AlterSystemStmt", "ALTER SYSTEM changes how the whole server reads and runs SQL"],
 ]);
 

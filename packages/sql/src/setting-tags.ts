@@ -26,7 +26,13 @@ function constantText(json: Json): string | undefined {
   return node["boolval"] !== undefined ? "bool" : undefined;
 }
 
-/** Does the statement change nothing but harmless settings? */
-export function isHarmlessSet(node: JsonObject): boolean {
-  return ["SET", "RESET", "RESET ALL"].includes(settingTags(node)) && node["kind"] !== "VAR_RESET_ALL";
+/** May names or texts mean something else afterwards, or others act? */
+export function changesMeaning(node: JsonObject): boolean {
+  const name = (textOf(node["name"]) ?? "").toLowerCase();
+  return node["kind"] === "VAR_RESET_ALL" || MEANING.has(name) || name.startsWith("transaction snapshot");
 }
+
+const MEANING: ReadonlySet<string> = new Set(
+  `search_path role session_authorization standard_conforming_strings client_encoding backslash_quote row_security
+   transform_null_equals session_replication_role xmloption`.split(/\s+/),
+);

@@ -221,7 +221,8 @@ export class Walker {
   called({ item, routines }: Called): void {
     const read = this.inside.depth > 0 && routines.length > 0 && routines.every(isReadable);
     this.print.call(read ? { ...item, labels: SAFE_LABEL } : item);
-    if (routines.length === 0 && !item.name.startsWith("pg_catalog.")) this.unknownCode();
+    const unseen = routines.length === 0 && !item.name.startsWith("pg_catalog.");
+    if (unseen || item.labels?.includes("@dynamic_sql") === true) this.unknownCode();
     this.inside.run(this, routines);
   }
 

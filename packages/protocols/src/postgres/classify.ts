@@ -3,13 +3,28 @@
  * from a cache that is handed in).
  */
 import { sha256Hex } from "@gate/base";
-import type { analyse, Analysis, Catalogue, resolveMasks } from "@gate/sql";
+import {
+  estimable,
+  parseSearchPath,
+  withEstimate,
+  type analyse,
+  type Analysis,
+  type Catalogue,
+  type resolveMasks,
+} from "@gate/sql";
 import type { Names, Portal, Statement } from "./statements.ts";
 
 /** The parts of @gate/sql that a connection uses, handed in by serve.ts. */
 export interface SqlEngine {
   readonly analyse: typeof analyse;
   readonly resolveMasks: typeof resolveMasks;
+}
+
+/** A question to the target's planner. */
+export interface ToEstimate {
+  readonly key: string;
+  readonly sql: string;
+  readonly searchPath: readonly string[];
 }
 
 /** What an `Analysis` depends on besides the text, kept up to date for one connection. */
@@ -34,6 +49,8 @@ export class Environment {
   #digestText: string | undefined;
   #path: readonly string[] | undefined;
   readonly #cache = new Map<string, Analysis>();
+  /** Rows that commands would return or change, where the policy asks: undefined is known to be unknown. */
+  readonly #estimates: Map<string, number | undefined> | undefined;
   /** Analyses that hold only as long as some names stand for what they stood for, and what that was. */
   readonly #named = new WeakMap<Analysis, readonly string[]>();
   readonly #analyse: SqlEngine["analyse"];
@@ -42,10 +59,11 @@ export class Environment {
   #depth = 0;
 
   /** `reportsPath`: the server sends ParameterStatus for search_path (since version 18). */
-  constructor(analyse: SqlEngine["analyse"], role: string, reportsPath: boolean) {
+  constructor(analyse: SqlEngine["analyse"], role: string, reportsPath: boolean, estimates = false) {
     this.#analyse = analyse;
     this.#role = role;
     this.#reportsPath = reportsPath;
+    this.#estimates = estimates ? new Map() : undefined;
     this.#changed();
   }
 
@@ -164,7 +182,7 @@ export class Environment {
     let wait = false;
     let asked = false;
     const named: string[] = [];
-    const analysis = this.#analyse(text, {
+    const bare = this.#analyse(text, {
       catalogue: this.#catalogue,
       searchPath: this.#path,
       temporary: this.#temporary,
@@ -193,12 +211,39 @@ export class Environment {
       },
     });
     if (wait) return undefined;
+    const analysis = this.#withEstimate(bare, text, key);
     if (asked) this.#named.set(analysis, named);
     if (!asked && text.length <= CACHED_CHARS_MAX) {
       if (this.#cache.size >= ANALYSES_MAX) this.#cache.clear();
       this.#cache.set(key, analysis);
     }
     return analysis;
+  }
+
+  /** What the planner has to be asked before this text can be judged; undefined: nothing. */
+  toEstimate(text: string, analysis: Analysis, typeOids: readonly number[] = []): ToEstimate | undefined {
+    const key = this.#textKey(text, typeOids);
+    if (this.#estimates === undefined || this.#path === undefined || this.#estimates.has(key)) return undefined;
+    const what = estimable(text, analysis);
+    return what.kind === "explain" ? { key, sql: what.sql, searchPath: this.#path } : undefined;
+  }
+
+  /** The planner's answer. */
+  estimated({ key }: ToEstimate, rows: number | undefined): void {
+    if (this.#estimates === undefined) return;
+    if (this.#estimates.size >= ANALYSES_MAX) this.#estimates.clear();
+    this.#estimates.set(key, rows);
+    this.#cache.delete(key);
+  }
+
+  #withEstimate(analysis: Analysis, text: string, key: string): Analysis {
+    if (this.#estimates === undefined) return analysis;
+    const none = estimable(text, analysis).kind === "none";
+    return withEstimate(analysis, none ? null : this.#estimates.get(key));
+  }
+
+  #textKey(text: string, typeOids: readonly number[]): string {
+    return `${this.#key}\n${[...inexact(typeOids)].join()}\n${text}`;
   }
 
   /** What the statement runs by name (EXECUTE, FETCH), as it was when it was analysed: texts with their names. */
@@ -249,27 +294,6 @@ export class Environment {
     const key = `${this.#catalogueNumber}/${temporary}/${defined}/${this.#path === undefined ? "?" : JSON.stringify(this.#path)}`;
     if (key !== this.#key) this.#cache.clear();
     this.#key = key;
-  }
-}
-
-/**
- * Reads the value of search_path: identifiers between commas, folded to lower case unless quoted.
- * @returns undefined for anything else: then nobody knows the path.
- */
-export function parseSearchPath(value: string): readonly string[] | undefined {
-  const names: string[] = [];
-  let rest = value.trim();
-  if (rest === "" || rest === '""') return [];
-  for (;;) {
-    const quoted = /^"((?:[^"]|"")*)"\s*/.exec(rest);
-    const plain = quoted === null ? /^([A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)\s*/.exec(rest) : null;
-    const match = quoted ?? plain;
-    if (match?.[1] === undefined) return undefined;
-    names.push(quoted === null ? match[1].toLowerCase() : match[1].replaceAll('""', '"'));
-    rest = rest.slice(match[0].length);
-    if (rest === "") return names;
-    if (!rest.startsWith(",")) return undefined;
-    rest = rest.slice(1).trimStart();
   }
 }
 

@@ -25,12 +25,15 @@ export interface HousekeepingOptions {
 }
 
 /**
- * Runs every query, one statement each, and gives their rows under the queries' names.
+ * Runs every query, one statement each, behind a prologue (default: the catalogue's own), and gives their rows under
+ * the queries' names.
  * @throws {PostgresError} as `openUpstream` does; CATALOGUE_UNAVAILABLE when a query fails or a bound is reached.
  */
 export async function runHousekeepingQueries<Name extends string>(
   options: HousekeepingOptions,
   queries: Readonly<Record<Name, string>>,
+  prologue: readonly string[] = PROLOGUE,
+  timeMs: number = CATALOGUE_MS_MAX,
 ): Promise<Record<Name, TextRow[]>> {
   const { admit, clock } = options;
   const session = await openUpstream({ ...options, settings: new Map([["application_name", "gate"]]) });
@@ -39,14 +42,14 @@ export async function runHousekeepingQueries<Name extends string>(
   options.signal?.addEventListener("abort", onAbort, { once: true });
   if (options.signal?.aborted === true) upstream.destroy();
   try {
-    const reader = new UpstreamReader(upstream, clock, CATALOGUE_MS_MAX, session.remainder);
+    const reader = new UpstreamReader(upstream, clock, timeMs, session.remainder);
     const budget = { bytes: CATALOGUE_BYTES_MAX, rows: CATALOGUE_ROWS_MAX };
     const run = async (sql: string): Promise<TextRow[]> => {
       upstream.send(admit("catalogue", serialize.query(sql)));
       upstream.flush();
       return readRows(reader, budget);
     };
-    for (const sql of PROLOGUE) await run(sql);
+    for (const sql of prologue) await run(sql);
     const results = {} as Record<Name, TextRow[]>;
     for (const name of Object.keys(queries) as Name[]) results[name] = await run(queries[name]);
     upstream.send(admit("terminate", TERMINATE_FRAME));
@@ -55,7 +58,7 @@ export async function runHousekeepingQueries<Name extends string>(
   } catch (error) {
     if (error instanceof WireError) throw unavailable("the target broke the protocol", error);
     if (error instanceof PostgresError && error.code === "UPSTREAM_UNREACHABLE") {
-      throw unavailable(`the target ended the connection or took longer than ${CATALOGUE_MS_MAX} ms`, error);
+      throw unavailable(`the target ended the connection or took longer than ${timeMs} ms`, error);
     }
     throw error;
   } finally {

@@ -43,6 +43,7 @@ export class Judge {
       typeOids,
     );
     if (analysis === undefined) connection.waitForServer();
+    else if (!connection.estimated(text, analysis, typeOids)) return undefined;
     return analysis;
   }
 

@@ -8,6 +8,7 @@ import { cancelRegistry, sendCancel } from "./cancel.ts";
 import { catalogueCache, loadCatalogueRows, type TargetCatalogue } from "./catalogue.ts";
 import { Connection } from "./connection.ts";
 import { PostgresError } from "./errors.ts";
+import { estimateRows } from "./estimate.ts";
 import { refuseStartup } from "./fatal.ts";
 import { joinDirections } from "./serve-join.ts";
 import { acceptStartup } from "./startup.ts";
@@ -30,14 +31,14 @@ export async function servePostgres(link: Link, gate: Gate, target: PostgresTarg
   }
   const { upstream } = session;
   const catalogue = catalogueOf(target, gate);
-  const load = (): ReturnType<typeof loadCatalogueRows> =>
-    loadCatalogueRows({
-      dial: () => link.dial(),
-      admit: (name, bytes) => gate.housekeeping(name, bytes),
-      clock: gate.clock,
-      target,
-      signal: link.signal,
-    });
+  const housekeeping = {
+    dial: () => link.dial(),
+    admit: (name: string, bytes: Uint8Array) => gate.housekeeping(name, bytes),
+    clock: gate.clock,
+    target,
+    signal: link.signal,
+  };
+  const load = (): ReturnType<typeof loadCatalogueRows> => loadCatalogueRows(housekeeping);
   const connection = new Connection({
     link,
     gate,
@@ -51,6 +52,7 @@ export async function servePostgres(link: Link, gate: Gate, target: PostgresTarg
       peek: () => catalogue.peek(),
       invalidate: () => catalogue.invalidate(),
     },
+    ...(gate.asked("estimated_rows").length > 0 ? { estimate: estimateRows(housekeeping) } : {}),
     cancel: () => sendCancel(() => link.dial(), target, gate, session.backendPid, session.backendSecret),
   });
   const key = CANCELS.register(gate.session.id, () => connection.cancelRequested(), startup.protocolMinor);
