@@ -78,8 +78,14 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
     // What stands on the right may run or not, depending on the left.
     (run, node, scope) => conditional(derived([expression(run, node["args"], scope)])),
   ],
-  ["CaseExpr", (run, node, scope) => conditional(children(run, "CaseExpr", node, scope))],
-  ["CoalesceExpr", (run, node, scope) => conditional(children(run, "CoalesceExpr", node, scope))],
+  ["CaseExpr", caseOf],
+  [
+    "CoalesceExpr",
+    (run, node, scope) => {
+      const [first = CLEAN, ...rest] = list(node["args"]).map((each) => expression(run, each, scope));
+      return choice([first, ...rest.slice(0, -1)], rest, derived([first, ...rest]));
+    },
+  ],
   [
     "NullTest",
     (run, node, scope) => {
@@ -229,6 +235,21 @@ const LISTING_KINDS: ReadonlySet<string> = new Set([
   "AEXPR_BETWEEN_SYM",
   "AEXPR_NOT_BETWEEN_SYM",
 ]);
+
+function caseOf(run: Run, node: JsonObject, scope: Scope): Value {
+  const arg = expression(run, node["arg"], scope);
+  const whens = list(node["args"]).map((each) => only(each)[1]);
+  const conditions = whens.map((each) => expression(run, each["expr"], scope));
+  const results = whens.map((each) => expression(run, each["result"], scope));
+  results.push(expression(run, node["defresult"], scope));
+  return choice([arg, ...conditions], [...conditions.slice(1), ...results], derived([arg, ...conditions, ...results]));
+}
+
+/** Which of `optional` are worked out at all depends on `deciding`. */
+function choice(deciding: readonly Value[], optional: readonly Value[], all: Value): Value {
+  const tells = deciding.some(isTainted) && optional.some((value) => value.heavy === true || !value.tame);
+  return tells ? { ...all, tame: false } : all;
+}
 
 function subLink(run: Run, node: JsonObject, scope: Scope): Value {
   const [type, query] = only(node["subselect"]);
