@@ -101,9 +101,9 @@ async function holds(): Promise<{ id: string; state: string; session_id: string 
 
 async function axe(where: string): Promise<void> {
   await page.evaluate(AXE);
-  const found = (await page.evaluate("axe.run(document, {resultTypes: ['violations']})")) as {
-    violations: { id: string; nodes: { html: string }[] }[];
-  };
+  const found = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
+    "axe.run(document, {resultTypes: ['violations']})",
+  );
   expect({ where, violations: found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]) }).toEqual({
     where,
     violations: [],
@@ -242,6 +242,7 @@ describeWith("in a browser", () => {
       await replay.locator(".ap-player").waitFor();
       await replay.locator(".ap-overlay-start, .ap-playback-button").first().click();
       await replay.getByText("hello from the recording").waitFor();
+      expect(new URL(replay.url()).pathname).toBe(`/replay/${waiting.session}`);
       await replay.screenshot({ path: join(PICTURES, "replay.png") });
       await page.goto(`${world.url}/approvals/${waiting.hold}`);
       await page.getByRole("button", { name: "Deny" }).click();

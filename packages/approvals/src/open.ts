@@ -17,6 +17,8 @@ export interface NewHold {
   /** The principal's claims: they say who `actor` is, that `approval.exclude` keeps out. */
   readonly claims: Readonly<Record<string, string>>;
   readonly facts?: Facts;
+  /** Roles whose people somebody else looks up (`exclusions` message). */
+  readonly unresolved?: readonly string[];
   readonly nowMs: number;
   /** Nobody can be answered after the session: the hold ends with it. */
   readonly sessionExpiresAtMs: number;
@@ -34,6 +36,7 @@ export function openHold(request: NewHold): HoldRow {
     approvalName: approval.name,
     from: [...approval.from],
     exclude: [...approval.exclude, ...excludedPeople(approval.exclude, request.claims)],
+    ...(request.unresolved === undefined || request.unresolved.length === 0 ? {} : { unresolved: request.unresolved }),
     count: approval.count,
     commandDigest: request.commandDigest,
     commandText: request.commandText,

@@ -225,3 +225,14 @@ describe("one person with several names", () => {
     expect(run(once, as("bob", "oidc", "oidc:2")).state).toBe("approved");
   });
 });
+
+test("while the authors are not known nobody can approve, and somebody can deny", () => {
+  const hold: HoldRow = { ...newHold(1), unresolved: ["commit_authors"] };
+  expectRefused(step(hold, vote("alice"), START), "EXCLUSIONS_UNKNOWN", "pending");
+  expect(step(hold, vote("alice", "deny"), START).hold.state).toBe("denied");
+  const known = run(hold, { kind: "exclusions", names: ["alice", "github-id:7"] });
+  expect(known.unresolved).toBeUndefined();
+  expectRefused(step(known, vote("alice"), START), "EXCLUDED", "pending");
+  expect(run(known, vote("bob")).state).toBe("approved");
+  expectRefused(step(known, { kind: "exclusions", names: [] }, START), "RESOLVED", "pending");
+});

@@ -21,6 +21,8 @@ export type HoldMessage =
       readonly vote: "approve" | "deny";
       readonly reason: string;
     }
+  /** The people behind its unresolved roles, under every name. */
+  | { readonly kind: "exclusions"; readonly names: readonly string[] }
   /** Its time may be over. */
   | { readonly kind: "expire" }
   /** The waiting client went away or took the command back. */
@@ -58,6 +60,8 @@ export type HoldRefusalCode =
   | "EXCLUDED"
   /** Voters came through different logins and nothing tells whether they are one person. */
   | "NOT_COMPARABLE"
+  /** Who wrote the change is not known yet, so nobody can be told from its authors. */
+  | "EXCLUSIONS_UNKNOWN"
   /** Bots never count. */
   | "BOT"
   /** The hold was answered already, or ended. */
@@ -92,6 +96,11 @@ export function step(hold: HoldRow, message: HoldMessage, nowMs: number): StepRe
   switch (message.kind) {
     case "vote":
       return vote(hold, message, nowMs);
+    case "exclusions": {
+      if (!isOpen(hold) || hold.unresolved === undefined) return refuse(hold, "RESOLVED");
+      const { unresolved: _found, ...known } = hold;
+      return { ok: true, hold: { ...known, exclude: [...new Set([...hold.exclude, ...message.names])] } };
+    }
     case "expire":
       if (hold.state === "approved") {
         return nowMs > claimableUntilMs(hold) ? moved(hold, "expired") : refuse(hold, "NOT_DUE");
@@ -131,6 +140,7 @@ function vote(hold: HoldRow, message: Extract<HoldMessage, { kind: "vote" }>, no
     return refuse(hold, "ALREADY_VOTED");
   }
   const { approver, reason, identity } = message;
+  if (message.vote === "approve" && hold.unresolved !== undefined) return refuse(hold, "EXCLUSIONS_UNKNOWN");
   if (message.vote === "approve" && hold.votes.some((earlier) => !areComparable(earlier, message))) {
     return refuse(hold, "NOT_COMPARABLE");
   }
@@ -200,6 +210,7 @@ const MESSAGES: Readonly<Record<HoldRefusalCode, string>> = {
   NOT_ELIGIBLE: "you are in none of the groups that may approve this; ask somebody who is",
   EXCLUDED: "whoever started or wrote a change cannot approve it; ask somebody else",
   NOT_COMPARABLE: "others voted through another login, and nothing tells that you are not one of them; use their login",
+  EXCLUSIONS_UNKNOWN: "who wrote the change is still being looked up; try again in a moment",
   BOT: "bots cannot approve; a person has to",
   RESOLVED: "this hold has its answer already",
   EXPIRED: "the time to answer is over; run the command again",

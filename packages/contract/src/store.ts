@@ -11,6 +11,8 @@ export interface HoldRow {
   readonly approvalName: string;
   readonly from: readonly string[];
   readonly exclude: readonly string[];
+  /** Roles of `exclude` whose people are not known yet: until then nobody can approve. */
+  readonly unresolved?: readonly string[];
   readonly count: number;
   readonly commandDigest: string;
   readonly commandText: string;

@@ -51,6 +51,7 @@ class SessionEngine implements Engine {
     runtime.commit();
     this.#runtimes.set(session.id, runtime);
     this.#armExpiry(runtime);
+    this.#options.onEvent?.({ kind: "session-opened", session });
   }
 
   async accept(

@@ -2,6 +2,7 @@
  * Holds while somebody waits: makes them, tells the client, takes votes, answers. The rules of a hold are the pure
  * state machine of packages/approvals; this file gives it time, a store and a record.
  */
+import { messageOf } from "@gate/base";
 import { openHold, step, type HoldBinding, type HoldMessage } from "@gate/approvals";
 import type { ApprovalSpec, Entry, Facts, HeldView, HoldRow, Refusal, SubmitOptions } from "@gate/contract";
 import type { SessionRuntime } from "./session.ts";
@@ -56,7 +57,9 @@ export class HoldBook {
     if (claimed !== undefined) return claimed;
     const pending = await this.#rejoin(request);
     if (pending !== undefined) return this.#wait(request, pending, this.#view(pending), options);
+    const roles = this.#options.peopleBehind === undefined ? [] : request.approval.exclude.filter(isLookedUp);
     const created = openHold({
+      unresolved: roles,
       id: request.id,
       sessionId: request.runtime.session.id,
       grant: request.grant,
@@ -74,6 +77,7 @@ export class HoldBook {
     });
     await store.putHold(created);
     this.#requests.set(created.id, request);
+    if (roles.length > 0) void this.#lookUp(created, roles, 0);
     const view = this.#view(created);
     this.#options.onEvent?.({ kind: "hold-requested", hold: created, url: view.url });
     return this.#wait(request, created, view, options);
@@ -172,6 +176,20 @@ export class HoldBook {
   #view(hold: HoldRow): HeldView {
     const { id, rule, expiresAtMs } = hold;
     return { id, url: this.#options.holdUrl?.(id) ?? "", rule, expiresAtMs };
+  }
+
+  /** Asks who is behind the roles, again and again while the hold is open. */
+  async #lookUp(hold: HoldRow, roles: readonly string[], tries: number): Promise<void> {
+    const { clock, log, peopleBehind, store } = this.#options;
+    try {
+      const names = (await peopleBehind?.(hold.claims ?? {}, roles)) ?? [];
+      await this.#inTurn(hold.id, () => this.#step(hold.id, { kind: "exclusions", names }));
+    } catch (error) {
+      log.warn({ hold: hold.id, error: messageOf(error) }, "who wrote the change is not known yet: nobody can approve");
+      const current = await store.hold(hold.id).catch(() => undefined);
+      if (current?.unresolved === undefined || clock.now() >= hold.expiresAtMs) return;
+      clock.after(Math.min(LOOK_UP_MS * 2 ** tries, LOOK_UP_MS_MAX), () => void this.#lookUp(hold, roles, tries + 1));
+    }
   }
 
   /** An identical command of the same session may use an approval that came after its first client had gone. */
@@ -313,7 +331,15 @@ function refused(reason: Refusal["reason"], message: string, hint?: string): Hol
   return { kind: "refused", reason, message, ...(hint === undefined ? {} : { hint }) };
 }
 
+/** Roles whose people no claim names. */
+function isLookedUp(role: string): boolean {
+  return role === "pr_author" || role === "commit_authors" || role === "last_pusher";
+}
+
 const APPROVED: HoldOutcome = { kind: "approved" };
+/** Milliseconds until a look-up that failed is tried again, doubled each time. */
+const LOOK_UP_MS = 2_000;
+const LOOK_UP_MS_MAX = 30_000;
 /** How often a waiting client is told again, in milliseconds (CONTRACT §6). */
 const REMIND_MS = 10_000;
 /** Characters of a command's text that an approver is shown; the digest covers all of it. */

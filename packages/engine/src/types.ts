@@ -30,6 +30,7 @@ export type EngineEvent =
       /** The grant is observed, and the command went through whatever the effect. */
       readonly observed?: true;
     }
+  | { readonly kind: "session-opened"; readonly session: Session }
   | { readonly kind: "hold-requested"; readonly hold: HoldRow; readonly url: string }
   | { readonly kind: "hold-resolved"; readonly hold: HoldRow }
   | { readonly kind: "connection-opened" | "connection-closed"; readonly session: string; readonly grant: string }
@@ -50,6 +51,15 @@ export interface EngineOptions {
   readonly maskKey: Uint8Array;
   /** PKCS #8 PEM of the key that servers of protocols prove themselves with (`Link.hostKey`). */
   readonly hostKey?: Secret;
+  /**
+   * Looks up the people behind roles of `exclude` (pr_author, commit_authors, last_pusher) for a principal's claims.
+   * It may fail: it is then asked again, and until it answers nobody can approve. Without it roles that the claims do
+   * not name stay unknown, and the hold says so.
+   */
+  readonly peopleBehind?: (
+    claims: Readonly<Record<string, string>>,
+    roles: readonly string[],
+  ) => Promise<readonly string[]>;
   /** Page where a person answers a hold; undefined: nobody can, and every hold is denied at once. */
   readonly holdUrl: ((id: string) => string) | undefined;
   readonly log: EngineLog;

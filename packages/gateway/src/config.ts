@@ -21,6 +21,7 @@ import {
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { ConfigError, type ConfigProblem } from "./errors.ts";
+import { readGitHub, type GitHubConfig } from "./github/config.ts";
 import { readKeyFile } from "./keys.ts";
 import { effectivePeople, isNobody, readPeople, type PeopleConfig } from "./people/config.ts";
 import { readSecret, REFERENCED_FILE_BYTES_MAX, resolveTree, type References } from "./references.ts";
@@ -41,6 +42,7 @@ export interface GatewayConfig {
   /** Alias to exact URL. */
   readonly issuers: Readonly<Record<string, string>>;
   readonly people: PeopleConfig;
+  readonly github: GitHubConfig | undefined;
 }
 
 export type TlsConfig =
@@ -86,7 +88,7 @@ export function parseConfig(text: string, file: string, options: ConfigOptions):
   const from: References = { env: options.env, folder: dirname(resolve(file)), problems };
   const top = readObject(problems, root, {
     what: "the configuration",
-    keys: ["version", "gateway", "policy", "targets", "issuers", "people"],
+    keys: ["version", "gateway", "policy", "targets", "issuers", "people", "github"],
     required: ["version", "gateway", "policy", "targets"],
   });
   const version = top?.get("version");
@@ -95,13 +97,14 @@ export function parseConfig(text: string, file: string, options: ConfigOptions):
   const targets = readTargets(top?.get("targets"), from, options.protocols);
   const issuers = readIssuers(top?.get("issuers"), problems);
   const people = readPeople(top?.get("people"), from);
+  const github = readGitHub(top?.get("github"), from);
   const policy = readPolicyFile(top?.get("policy"), from);
   const found: ConfigProblem[] = [...problems.list];
   // With a broken configuration the policy is still read, but names that it cannot know yet are not held against it.
   const whole = problems.count === 0;
   if (policy !== undefined) found.push(...policyProblems(policy, issuers, whole ? targets : undefined));
   if (found.length > 0 || gateway === undefined || policy === undefined) throw new ConfigError(found);
-  return { file, ...gateway, policyFile: policy.file, policyText: policy.text, targets, issuers, people };
+  return { file, ...gateway, policyFile: policy.file, policyText: policy.text, targets, issuers, people, github };
 }
 
 /** For `gate validate`: what is in force, with every secret redacted. */
@@ -121,6 +124,16 @@ export function effectiveConfig(config: GatewayConfig): Readonly<Record<string, 
     targets: Object.fromEntries([...config.targets].map(([name, target]) => [name, redact(target.source, false)])),
     issuers: Object.fromEntries(Object.entries(config.issuers).map(([alias, issuer]) => [alias, { issuer }])),
     ...(isNobody(config.people) ? {} : { people: effectivePeople(config.people) }),
+    ...(config.github === undefined
+      ? {}
+      : {
+          github: {
+            app_id: config.github.appId,
+            private_key: REDACTED,
+            webhook_secret: REDACTED,
+            api_url: config.github.apiUrl,
+          },
+        }),
   };
 }
 

@@ -13,6 +13,10 @@ import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { formatListen, isLoopbackHost, policyTargets, type GatewayConfig } from "./config.ts";
 import { GatewayError } from "./errors.ts";
+import { SessionChecks, type ChecksOptions } from "./github/checks.ts";
+import { createGitHubClient } from "./github/client.ts";
+import { peopleBehind } from "./github/people.ts";
+import { addWebhooks, type GitHubPart } from "./github/webhooks.ts";
 import { httpGet } from "./http-get.ts";
 import { loadOrCreateKeys } from "./keys.ts";
 import { createListener } from "./listener.ts";
@@ -101,6 +105,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const issuers = new Map(issuerUrls.map((url) => [url, createIssuer(url, { get, clock })]));
   const web = options.webFolder === undefined ? undefined : readWebFiles(options.webFolder);
   if (web === undefined && options.webFolder !== undefined) log.warn({}, "the web pages are not beside this program");
+  const github = githubPart(config, { store, recordings, clock, log, publicUrl: () => state.publicUrl });
   let onServing: (session: string, grant: string) => void = () => undefined;
   const engine = (parts.createEngine ?? createEngine)({
     clock,
@@ -130,7 +135,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       if (event.kind === "connection-opened") onServing(event.session, event.grant);
       if (event.kind === "recorder-failed") endBroken(event.session);
       metrics.onEvent(event);
+      if (event.kind === "session-opened") github?.checks.opened(event.session);
+      else github?.checks.onEvent(event);
     },
+    ...(github === undefined
+      ? {}
+      : {
+          peopleBehind: (claims: Readonly<Record<string, string>>, roles: readonly string[]) =>
+            peopleBehind(github.client, claims, roles),
+        }),
   });
   /** A session whose record cannot be written is over, whatever the store still says. */
   const endBroken = (id: string): void => {
@@ -176,6 +189,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   addLoginRoutes(app, state);
   addWebRoutes(app, state);
   if (web !== undefined) addPages(app, web);
+  if (github !== undefined) addWebhooks(app, state, github);
   const tunnels = createTunnels(state);
   tunnels.attach(server);
   onServing = (session, grant) => tunnels.onServing(session, grant);
@@ -198,6 +212,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     log.info({ reason }, "draining");
     const ends = (async () => {
       await markClosed(engine, store, reason);
+      await github?.checks.settled();
       await listener.close();
       await store.close();
     })();
@@ -283,6 +298,12 @@ async function certificateOf(
       );
     }
   }
+}
+
+function githubPart(config: GatewayConfig, parts: Omit<ChecksOptions, "client">): GitHubPart | undefined {
+  if (config.github === undefined) return undefined;
+  const client = createGitHubClient({ config: config.github, clock: parts.clock });
+  return { config: config.github, client, checks: new SessionChecks({ ...parts, client }) };
 }
 
 function openStore(config: GatewayConfig): Store {

@@ -57,6 +57,9 @@ export function createMetrics(): Metrics {
         case "verdict":
           verdicts.inc({ effect: event.effect, grant: event.grant });
           break;
+        case "session-opened":
+          // Counted by the exchange.
+          break;
         case "hold-requested":
           holds.inc();
           break;

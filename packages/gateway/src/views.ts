@@ -31,6 +31,8 @@ export interface HoldView {
   readonly approval: string;
   readonly from: readonly string[];
   readonly exclude: readonly string[];
+  /** Roles whose people are still looked up; present while nobody can approve because of it. */
+  readonly unresolved?: readonly string[];
   readonly count: number;
   readonly command_digest: string;
   readonly command_text: string;
@@ -72,6 +74,7 @@ export function holdView(hold: HoldRow): HoldView {
     approval: hold.approvalName,
     from: hold.from,
     exclude: hold.exclude,
+    ...(hold.unresolved === undefined ? {} : { unresolved: hold.unresolved }),
     count: hold.count,
     command_digest: hold.commandDigest,
     command_text: hold.commandText,

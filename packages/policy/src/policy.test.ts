@@ -101,7 +101,7 @@ describe("the example", () => {
       from: ["github-team:acme/dba"],
       count: 2,
       timeoutMs: 900_000,
-      exclude: ["actor", "triggering_actor", "pr_author", "commit_authors"],
+      exclude: ["actor", "triggering_actor", "pr_author", "commit_authors", "last_pusher"],
     });
   });
 

@@ -118,7 +118,7 @@ const SUBJECTS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Who may not answer a hold, unless the policy says otherwise: everybody who had a hand in the command. */
-const ROLES = ["actor", "triggering_actor", "pr_author", "commit_authors"] as const;
+const ROLES = ["actor", "triggering_actor", "pr_author", "commit_authors", "last_pusher"] as const;
 
 /** How long a hold waits when its approval does not say. */
 const APPROVAL_TIMEOUT_MS = 15 * 60_000;

@@ -173,7 +173,7 @@ describe("what is attached", () => {
 
   test("an exclusion that goes is wider", () => {
     expect(brief(changes("count: 2", "count: 2, exclude: [actor]"))).toContain(
-      "wider approval db: who may not answer actor, commit_authors, pr_author, triggering_actor -> who may not answer actor",
+      "wider approval db: who may not answer actor, commit_authors, last_pusher, pr_author, triggering_actor -> who may not answer actor",
     );
   });
 });
