@@ -132,4 +132,5 @@ export const WHEN_NESTED_ITEMS_MAX = 100;
 /** Characters that the patterns of one `when` may read each time; beyond, it is unknown. */
 export const WHEN_MATCHED_CHARS_MAX = 65_536;
 
+/** Characters of what the CEL parser says that a problem repeats. */
 const MESSAGE_CHARS_MAX = 200;
