@@ -28,6 +28,8 @@ export interface WorldOptions {
   readonly people?: string;
   /** More variables of the gateway's process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** More lines below `targets:`. */
+  readonly targets?: string;
   /** More lines for gateway.yaml. */
   readonly extra?: string;
   /** A server that runs already, instead of one of its own with the shop in it. */
@@ -121,7 +123,7 @@ targets:
     database: ${credential.database}
     tls: {mode: disable}
     credential: {username: ${credential.username}, password: env:ORDERS_DB_PASSWORD}
-${options.people ?? PEOPLE}
+${options.targets ?? ""}${options.people ?? PEOPLE}
 ${options.extra ?? ""}`,
   );
   for (const name of ["alice", "bob"]) {

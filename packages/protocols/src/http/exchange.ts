@@ -7,6 +7,8 @@ import type { Admission, Command, Decision, HeldView } from "@gate/contract";
 import { authenticate, CHALLENGE } from "../web/authenticate.ts";
 import { WebError } from "../web/errors.ts";
 import { forwardedRequestHeaders } from "../web/header-hygiene.ts";
+import type { Expectation } from "../web/http-server.ts";
+import { readPrefer } from "../web/prefer.ts";
 import { errorProblem, heldAnswer, problem, refusalProblem, type ProblemAnswer } from "../web/problem.ts";
 import { decoded, readUpTo, type BodyPart } from "../web/read-body.ts";
 import { headerOf, readRequestHead, type RequestHead } from "../web/request-head.ts";
@@ -14,10 +16,7 @@ import { Answer } from "./answer.ts";
 import { classify, needsBody } from "./classify.ts";
 import { commandOf } from "./command.ts";
 import { answerOwnPath, isOwnPath, OWN_HOLDS } from "./own-paths.ts";
-import { readPrefer } from "./prefer.ts";
 import type { HttpConnection } from "./serve.ts";
-
-export type Expectation = "continue" | "other" | undefined;
 
 export class Exchange {
   readonly #connection: HttpConnection;

@@ -8,6 +8,7 @@ import type { Admission } from "@gate/contract";
 import { authenticate, CHALLENGE } from "../web/authenticate.ts";
 import { WebError } from "../web/errors.ts";
 import { forwardedRequestHeaders, forwardedResponseHeaders, type HeaderList } from "../web/header-hygiene.ts";
+import { isWebSocket } from "../web/http-server.ts";
 import { tokenSourceOf } from "../web/oauth2.ts";
 import { errorProblem, problem, rawAnswer, refusalProblem, type ProblemAnswer } from "../web/problem.ts";
 import { headersOf, readRequestHead, type RequestHead } from "../web/request-head.ts";
@@ -15,7 +16,6 @@ import { openUpstream, upstreamError } from "../web/upstream.ts";
 import { classify } from "./classify.ts";
 import { commandOf } from "./command.ts";
 import { isOwnPath } from "./own-paths.ts";
-import { isWebSocket } from "./server.ts";
 import type { HttpConnection } from "./serve.ts";
 
 /** Resolves when both sides are closed. Throws only for bugs. */

@@ -1,5 +1,5 @@
 /** Preferences of a client about waiting (RFC 7240). Pure. */
-import { headersOf, type RequestHead } from "../web/request-head.ts";
+import { headersOf, type RequestHead } from "./request-head.ts";
 
 export interface Prefer {
   /** Do not wait for people: answer 202. */

@@ -5,9 +5,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
+/** "continue": the client waits for 100 before it sends its body; "other": it wants what nobody knows. */
+export type Expectation = "continue" | "other" | undefined;
+
 export interface ConnectionHandlers {
-  /** @param expectation "continue": the client waits for 100 before it sends its body; "other": it wants what nobody knows. */
-  onRequest(request: IncomingMessage, response: ServerResponse, expectation?: "continue" | "other"): void;
+  onRequest(request: IncomingMessage, response: ServerResponse, expectation: Expectation): void;
   onUpgrade(request: IncomingMessage, head: Buffer): void;
   onConnect(): void;
   /** The bytes are no HTTP, or too many for a head. @param code of the parser. */
@@ -38,7 +40,7 @@ function server(): Server {
   shared.requestTimeout = 0;
   // Headers above a count would be dropped in silence: the head's size bounds them, and their number is checked.
   shared.maxHeadersCount = 0;
-  shared.on("request", (request, response) => of(request.socket)?.onRequest(request, response));
+  shared.on("request", (request, response) => of(request.socket)?.onRequest(request, response, undefined));
   shared.on("checkContinue", (request, response) => of(request.socket)?.onRequest(request, response, "continue"));
   shared.on("checkExpectation", (request, response) => of(request.socket)?.onRequest(request, response, "other"));
   shared.on("upgrade", (request, socket, head) => of(socket)?.onUpgrade(request, head));
