@@ -127,9 +127,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     maskKey: keys.maskKey,
     hostKey: keys.hostKey,
     // Without people nobody could answer: every hold is then denied at once.
-    holdUrl: isNobody(config.people)
-      ? undefined
-      : (id) => `${state.publicUrl}${web === undefined ? "/v1" : ""}/approvals/${id}`,
+    holdUrl:
+      isNobody(config.people) && config.github === undefined
+        ? undefined
+        : (id) => `${state.publicUrl}${web === undefined ? "/v1" : ""}/approvals/${id}`,
     log,
     onEvent: (event: EngineEvent) => {
       if (event.kind === "connection-opened") onServing(event.session, event.grant);

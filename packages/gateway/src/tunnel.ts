@@ -221,6 +221,7 @@ function engineProblem(error: unknown): Problem {
     case "RECORDER_FAILED":
       return new Problem(503, "recorder_failed", error.message);
     case "SESSION_EXISTS":
+    case "POLICY_UNPINNED":
     case "TARGET_UNREACHABLE":
     case "TARGET_TLS":
     case "ADMISSION_SPENT":

@@ -183,7 +183,10 @@ function approval(): JsonSchema {
       }),
       count: integer(1, APPROVERS_MAX),
       timeout: ref("duration"),
-      exclude: { type: "array", items: { enum: ["actor", "triggering_actor", "pr_author", "commit_authors"] } },
+      exclude: {
+        type: "array",
+        items: { enum: ["actor", "triggering_actor", "pr_author", "commit_authors", "last_pusher"] },
+      },
     },
     ["from"],
   );

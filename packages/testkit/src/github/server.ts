@@ -17,6 +17,7 @@ import {
   type JobIdentity,
   type JobOptions,
 } from "./job.ts";
+import { createApp, type AppDouble, type AppOptions } from "./app.ts";
 import { createIssuer } from "./oidc.ts";
 import { pullRoutes, type IssueComment, type PullState, type Review } from "./pulls.ts";
 import { restRoutes, type CheckRun, type CommitStatus, type RestState, type RestToken } from "./rest.ts";
@@ -34,6 +35,8 @@ export interface GitHubOptions {
   readonly teams?: Readonly<Record<string, readonly string[]>>;
   /** login to id. */
   readonly users?: Readonly<Record<string, number>>;
+  /** An operator's own App. */
+  readonly app?: AppOptions;
   /** `owner/repo@ref:path` to the file's text, for the contents API. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -60,6 +63,8 @@ export interface GitHubDouble {
   readonly reviews: Map<number, Review[]>;
   readonly files: Map<string, string>;
   readonly teams: Map<string, Set<string>>;
+  /** Present with `options.app`. */
+  readonly app: AppDouble | undefined;
   /** Everything that was asked, in order; without bodies and tokens. */
   readonly requests: readonly LoggedRequest[];
   /** Answers every further request whose path starts with `prefix` with this status, until called with undefined. */
@@ -122,11 +127,14 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubDo
     now,
     backendOf: (bearer) => byRuntimeToken(bearer)?.backend,
   });
+  const app = options.app === undefined ? undefined : createApp(options.app, now, state.users);
   const appId = options.actionsAppId ?? 15_368;
   const tokenOf = (bearer: string | undefined): RestToken | undefined => {
     if (bearer === undefined) return undefined;
     const known = options.tokens ?? {};
     if (Object.hasOwn(known, bearer)) return known[bearer];
+    const installation = app?.tokenOf(bearer);
+    if (installation !== undefined) return installation;
     const job = jobs.find((one) => one.job.token === bearer)?.job;
     return job === undefined ? undefined : { appId, permissions: job.permissions };
   };
@@ -151,6 +159,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubDo
     },
     ...artifacts.routes,
     ...restRoutes(state, artifacts, tokenOf),
+    ...(app?.routes ?? []),
     ...pullRoutes(pulls, tokenOf),
   );
 
@@ -204,6 +213,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubDo
     reviews: pulls.reviews,
     files: pulls.files,
     teams: state.teams,
+    app,
     requests,
     fail(prefix, status) {
       if (status === undefined) failures.delete(prefix);
