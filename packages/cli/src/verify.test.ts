@@ -8,7 +8,7 @@ import { fileRecordings } from "@gate/stores";
 import net from "node:net";
 import { startHarness } from "../../testkit/src/harness.ts";
 
-test("verdicts are derived again under a policy whose issuer alias only the gateway knows", async () => {
+test("verdicts are derived again: an issuer alias that only the gateway knows, claims of the session, observed grants", async () => {
   const directory = mkdtempSync(join(tmpdir(), "gate-verify-"));
   const server = net.createServer((socket) => socket.pipe(socket));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -16,20 +16,33 @@ test("verdicts are derived again under a policy whose issuer alias only the gate
   const harness = await startHarness({
     protocol: line,
     target: { address: `127.0.0.1:${(server.address() as net.AddressInfo).port}` },
-    policy: "rules:\n  main:\n  - {id: allow, effect: allow, match: {line: [GET]}}\n",
+    policy: `rules:
+  main:
+  - {id: allow, effect: allow, match: {line: [GET]}}
+  - {id: mine, effect: deny, match: {line: [PUT]}, when: "session.claims.actor == 'octocat'"}
+`,
+    grantKeys: "mode: observe",
     recordings: fileRecordings(directory),
   });
   try {
     const answer = await new Promise<string>((resolve, reject) => {
-      const socket = net.connect({ port: harness.port, host: "127.0.0.1" }, () => socket.write("GET a\n"));
-      socket.once("data", (chunk) => {
-        resolve(chunk.toString());
+      const socket = net.connect({ port: harness.port, host: "127.0.0.1" }, () => socket.write("GET a\nPUT b\n"));
+      let text = "";
+      socket.on("data", (chunk) => {
+        text += chunk.toString();
+        if (text.split("\n").length < 3) return;
+        resolve(text);
         socket.destroy();
       });
       socket.once("error", reject);
     });
-    expect(answer).toBe("GET a\n");
+    expect(answer).toBe("GET a\nPUT b\n");
     await harness.close();
+    const verdicts = (await harness.entries()).filter((entry) => entry.type === "verdict");
+    expect(verdicts.map(({ verdict, rules }) => [verdict, rules[0]])).toEqual([
+      ["allow", "allow"],
+      ["deny", "mine"],
+    ]);
     const main = join(import.meta.dirname, "main.ts");
     const bundle = join(directory, harness.session.id);
     const ran = spawnSync(process.execPath, ["--", main, "verify", bundle, "--key", harness.signer.vkey, "--json"], {

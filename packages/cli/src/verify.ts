@@ -1,7 +1,7 @@
 /** `gate verify`: checks a recording offline. Reads the bundle only. */
 import { readFileSync, statSync } from "node:fs";
 import { messageOf } from "@gate/base";
-import { decide, parsePolicy, type Policy } from "@gate/policy";
+import type { Policy } from "@gate/policy";
 import { folderReader, tarReader, verifyBundle, type VerifyReport } from "@gate/recording";
 import type { RecordingReader } from "@gate/contract";
 import type { Command } from "commander";
@@ -52,6 +52,7 @@ function describe(report: VerifyReport): void {
 async function rederiver(
   reader: RecordingReader,
 ): Promise<NonNullable<Parameters<typeof verifyBundle>[1]["rederive"]>> {
+  const { decide, parsePolicy } = await import("@gate/policy");
   let text: string | undefined;
   try {
     text = await readWhole(reader, "evidence/policy.yaml");
