@@ -38,6 +38,7 @@ const NEUTRAL = ["engine", "policy", "recording", "approvals", "stores", "identi
 const PROTOCOL_NAME = /postgres|mysql|mariadb|kubernetes|\bkube\b|\bssh\b|\bmcp\b/iu;
 const PROTOCOL_NAME_ALLOWED: Readonly<Record<string, string>> = {
   "packages/policy/src/kinds.ts": "policy's registry: which facts a protocol speaks",
+  "packages/policy/src/lint/vocabulary.ts": "programs and files that lint warns of",
 };
 
 /** Files with more lines are named, not failed. */

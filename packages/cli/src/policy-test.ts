@@ -47,7 +47,7 @@ function describe(reports: readonly SuiteReport[]): void {
       print(`        at        ${result.file}:${result.line}:${result.column}`);
       print(`        expected  ${visible(result.expected)}`);
       print(`        got       ${visible(result.got)}`);
-      if (result.unclassified !== undefined) print(`        because   ${visible(result.unclassified)}`);
+      if (result.because !== undefined) print(`        because   ${visible(result.because)}`);
       for (const problem of result.problems) print(`        problem   ${visible(problem.message)}`);
       for (const { rule, effect, outcome, failed } of result.explanation ?? []) {
         print(

@@ -38,7 +38,10 @@ export { policySchema, type JsonSchema } from "./schema/index.ts";
 export {
   readPolicyTests,
   readSuite,
+  refusing,
   runTests,
+  sessionOf,
+  type CommandFacts,
   type CommandReader,
   type Exchange,
   type PolicyTest,

@@ -9,6 +9,7 @@ import {
   readOneOrMore,
   readString,
   readWord,
+  type CommandFacts,
   type CommandReader,
   type Grant,
   type Problems,
@@ -26,7 +27,7 @@ import {
 import { classify as classifyHttp } from "@gate/protocols/http/classify";
 import { readRequestHead } from "@gate/protocols/web/request-head";
 import { readJsonPaths } from "@gate/masking";
-import { analyse } from "@gate/sql";
+import { analyse, resolveMasks } from "@gate/sql";
 import { GateError } from "@gate/base";
 import { guessCatalogue, toCatalogue, type DeclaredCatalogue } from "./catalogue.ts";
 
@@ -38,14 +39,20 @@ export type CommandKey = (typeof COMMAND_KEYS)[number];
 /** `catalogue`: declared by the test file; otherwise each statement gets one that is guessed. */
 export function commandReaders(catalogue?: DeclaredCatalogue): ReadonlyMap<string, CommandReader> {
   const declared = catalogue === undefined ? undefined : { ...catalogue, built: toCatalogue(catalogue) };
+  const plain = (read: (problems: Problems, node: YamlNode, grant: Grant) => Facts | undefined): CommandReader => {
+    return ({ problems, node, grant }) => {
+      const facts = read(problems, node, grant);
+      return facts && { facts };
+    };
+  };
   return new Map<CommandKey, CommandReader>([
     ["sql", (context) => readSql(context.problems, context.node, context.grant, declared)],
-    ["http", (context) => readHttp(context.problems, context.node, context.grant)],
-    ["kube", (context) => readApiRequest(context.problems, context.node)],
-    ["exec", (context) => readExec(context.problems, context.node)],
-    ["sftp", (context) => readSftp(context.problems, context.node)],
-    ["ssh", (context) => readChannel(context.problems, context.node)],
-    ["mcp", (context) => readToolCall(context.problems, context.node, context.grant)],
+    ["http", plain(readHttp)],
+    ["kube", plain(readApiRequest)],
+    ["exec", plain(readExec)],
+    ["sftp", plain(readSftp)],
+    ["ssh", plain(readChannel)],
+    ["mcp", plain(readToolCall)],
   ]);
 }
 
@@ -54,19 +61,37 @@ function readSql(
   node: YamlNode,
   grant: Grant,
   declared: (DeclaredCatalogue & { readonly built: ReturnType<typeof toCatalogue> }) | undefined,
-): Facts | undefined {
+): CommandFacts | undefined {
   const text = readString(problems, node, "`sql`");
   if (text === undefined) return undefined;
   const catalogue = declared?.built ?? toCatalogue(guessCatalogue(grant, text));
-  const { facts, syntaxError } = analyse(text, {
+  const analysis = analyse(text, {
     catalogue,
     searchPath: declared?.searchPath ?? ["public"],
     temporary: new Set(),
     prepared: () => undefined,
     cursor: () => undefined,
   });
-  if (syntaxError !== undefined) problems.add(node, `the SQL does not parse: ${syntaxError.message}`);
-  return syntaxError === undefined ? facts : undefined;
+  if (analysis.syntaxError !== undefined) {
+    problems.add(node, `the SQL does not parse: ${analysis.syntaxError.message}`);
+    return undefined;
+  }
+  const { masked, problems: unknown } = resolveMasks(grant.masks, catalogue);
+  if (masked.byColumn.size === 0 && unknown.length === 0) return { facts: analysis.facts };
+  const masks = analysis.masks(masked);
+  const refusal = unknown.length > 0 ? `a mask does not fit the catalogue: ${unknown.join("; ")}` : masks.refusal;
+  const facts = withPredicates(analysis.facts, masks);
+  return refusal === undefined ? { facts } : { facts, refusal };
+}
+
+/** Conditions over masked columns tell their values: the policy has rules about them. */
+function withPredicates(facts: Facts, masks: ReturnType<ReturnType<typeof analyse>["masks"]>): Facts {
+  const add = (to: Facts, names: readonly string[]): Facts =>
+    names.length === 0 ? to : { ...to, fields: { ...to.fields, predicates: set(names) } };
+  const whole = add(facts, masks.predicates);
+  if (facts.parts === undefined) return whole;
+  const parts = facts.parts.map((part, place) => add(part, masks.statements[place]?.predicates ?? masks.predicates));
+  return { ...whole, parts };
 }
 
 /** `"POST /v1/refunds?x=1"`, or `{method, path, query, headers, body, upgrade}`; a body is JSON. */

@@ -4,6 +4,8 @@ import {
   decide,
   explain,
   parseYamlDocument,
+  refusing,
+  sessionOf,
   suggestion,
   type Explanation,
   type Grant,
@@ -52,26 +54,29 @@ export async function explainCommand(
       );
     }
   }
-  return explainUnder(grant, question);
+  return explainUnder(policy, grant, question);
 }
 
 async function explainUnder(
+  policy: Policy,
   grant: Grant,
-  { key, command, catalogue }: ExplainQuestion,
+  { as, key, command, catalogue }: ExplainQuestion,
 ): Promise<Explained | { readonly problems: readonly Problem[] }> {
   await loadParser();
   const { problems } = parseYamlDocument("{}", `--${key}`);
   const node = commandNode(key, command);
-  const facts = commandReaders(catalogue).get(key)?.({ problems, node, grant });
-  if (facts === undefined) return { problems: problems.list };
+  const read = commandReaders(catalogue).get(key)?.({ problems, node, grant });
+  if (read === undefined) return { problems: problems.list };
+  const { facts, refusal } = read;
   if (facts.kind !== grant.kind) {
     return wrong(`\`${key}\` is no command of \`${grant.name}\`, whose rules are about ${grant.kind}`);
   }
-  const verdict = decide(grant, facts);
+  const session = as === undefined ? undefined : sessionOf(policy, as);
+  const verdict = refusing(decide(grant, facts, session), refusal);
   return {
     verdict,
     observed: grant.mode === "observe",
-    rules: explain(grant, facts),
+    rules: explain(grant, facts, session),
     obligations: verdict.kind === "deny" ? [] : verdict.obligations,
     facts,
   };

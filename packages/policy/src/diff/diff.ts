@@ -8,7 +8,8 @@ import type { Verdict } from "@gate/contract";
 import { decide } from "../decide.ts";
 import { kindSpec } from "../kinds.ts";
 import type { Grant, Policy } from "../policy.ts";
-import type { Exchange } from "../suite/index.ts";
+import type { SessionFacts } from "../condition-names.ts";
+import { sessionOf, type Exchange } from "../suite/index.ts";
 import { compareApprovals, compareGrants, type Difference, type Direction } from "./attachments.ts";
 import { compareExchanges, compareSessions } from "./exchanges.ts";
 import { synthesise, type Witness } from "./witnesses.ts";
@@ -45,7 +46,7 @@ export function diffPolicies(before: Policy, after: Policy, exchange: Exchange):
   let commands = 0;
   for (const name of [...new Set([...before.grants.keys(), ...after.grants.keys()])].toSorted()) {
     const [old, fresh] = [before.grants.get(name), after.grants.get(name)];
-    const compared = compareVerdicts(name, old, fresh);
+    const compared = compareVerdicts(name, old, fresh, sessionsOf(name, [before, after]));
     changes.push(...compared.changes);
     commands += compared.commands;
     if (compared.bounded) bounded.push(name);
@@ -87,7 +88,23 @@ interface Met {
   readonly verdict?: Verdict;
 }
 
-function compareVerdicts(name: string, old: Grant | undefined, fresh: Grant | undefined) {
+/** Who may ask, where some condition of the grant depends on it: a job of each trust rule. */
+function sessionsOf(grant: string, policies: readonly Policy[]): readonly (SessionFacts | undefined)[] {
+  const rules = policies.flatMap((policy) => policy.grants.get(grant)?.rules ?? []);
+  if (!rules.some((rule) => rule.when?.ofSession === true)) return [undefined];
+  const sessions = policies.flatMap((policy) =>
+    policy.trust.filter(({ grants }) => grants.includes(grant)).map(({ name }) => sessionOf(policy, name)),
+  );
+  const distinct = new Map(sessions.map((session) => [JSON.stringify(session), session]));
+  return [...distinct.values()].slice(0, SESSIONS_MAX);
+}
+
+function compareVerdicts(
+  name: string,
+  old: Grant | undefined,
+  fresh: Grant | undefined,
+  sessions: readonly (SessionFacts | undefined)[],
+) {
   const groups = new Map<string, { change: Change; size: number; commands: Set<string> }>();
   const kinds = new Set([old?.kind, fresh?.kind].filter((kind) => kind !== undefined));
   let bounded = false;
@@ -99,8 +116,10 @@ function compareVerdicts(name: string, old: Grant | undefined, fresh: Grant | un
     bounded ||= witnesses.bounded;
     commands += witnesses.list.length;
     for (const witness of witnesses.list) {
-      const [a, b] = [meet(old, witness), meet(fresh, witness)];
-      for (const change of changesBetween(name, a, b)) note(groups, change, witness);
+      for (const session of sessions) {
+        const [a, b] = [meet(old, witness, session), meet(fresh, witness, session)];
+        for (const change of changesBetween(name, a, b)) note(groups, change, witness);
+      }
     }
   }
   const changes = [...groups.values()].map(({ change, commands: named }) => ({
@@ -110,9 +129,9 @@ function compareVerdicts(name: string, old: Grant | undefined, fresh: Grant | un
   return { changes, bounded, commands };
 }
 
-function meet(grant: Grant | undefined, { facts }: Witness): Met {
+function meet(grant: Grant | undefined, { facts }: Witness, session: SessionFacts | undefined): Met {
   if (grant === undefined) return { kind: "deny", says: "deny (no such grant)" };
-  const verdict = decide(grant, facts);
+  const verdict = decide(grant, facts, session);
   return { kind: verdict.kind, says: `${verdict.kind} by ${verdict.rules.join(", ")}`, verdict };
 }
 
@@ -154,5 +173,7 @@ const RANK = { allow: 0, hold: 1, deny: 2 } as const;
 
 /** Changes that one comparison lists. */
 export const CHANGES_MAX = 500;
+/** Kinds of sessions that every command of a grant is decided for. */
+const SESSIONS_MAX = 8;
 /** Names of commands that one change lists. */
 const COMMANDS_SHOWN_MAX = 8;

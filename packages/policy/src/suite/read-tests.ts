@@ -37,6 +37,8 @@ export interface CommandTest extends TestBase {
   /** Which reader, and what it reads. */
   readonly key: string;
   readonly command: YamlNode;
+  /** Of the job, beside those that its trust rule fixes; conditions can ask for them. */
+  readonly claims?: Readonly<Record<string, string>>;
   readonly expect: CommandExpectation;
 }
 
@@ -122,21 +124,20 @@ function readTest(problems: Problems, node: YamlNode, keys: readonly string[]): 
   const used = keys.filter((key) => view.get(key) !== undefined);
   const claimsNode = view.get("claims");
   const common = { at: node.at, ...(as === undefined ? {} : { as }) };
-  const exchange = claimsNode !== undefined || used.length === 0;
-  if (!exchange) {
-    const [key = "", second] = used;
+  const claims = claimsNode && readClaims(problems, claimsNode);
+  const [key, second] = used;
+  if (key !== undefined) {
     const command = view.get(key);
     if (second !== undefined) problems.add(node, `a test has one command; this one has \`${key}\` and \`${second}\``);
-    if (grant === undefined) problems.add(node, "a test needs `grant`, over which the command goes");
+    if (grant === undefined) problems.add(node, "a test of a command needs `grant`, over which it goes");
+    if (claimsNode !== undefined && as === undefined) {
+      problems.add(claimsNode, "`claims` beside a command are those of a job; write its trust rule as `as`");
+    }
     const expect = readCommandExpectation(problems, expectNode);
     if (grant === undefined || command === undefined || expect === undefined || second !== undefined) return undefined;
-    return { ...common, type: "command", name: name ?? titleOf(key, command), grant, key, command, expect };
+    const own = claims === undefined ? {} : { claims };
+    return { ...common, ...own, type: "command", name: name ?? titleOf(key, command), grant, key, command, expect };
   }
-  if (claimsNode !== undefined && used[0] !== undefined) {
-    problems.add(node, `\`claims\` is about the exchange; put \`${used[0]}\` into a test of its own`);
-    return undefined;
-  }
-  const claims = claimsNode && readClaims(problems, claimsNode);
   const expect = readExchangeExpectation(problems, expectNode);
   if (claimsNode === undefined && (as === undefined || grant === undefined)) {
     problems.add(node, `a test needs a command (${keys.join(", ")}), \`claims\`, or both \`as\` and \`grant\``);

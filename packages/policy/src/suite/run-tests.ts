@@ -1,5 +1,6 @@
 /** Runs the tests of a policy over facts, exactly as the engine would decide them. Pure. */
-import type { Facts, TrustRule } from "@gate/contract";
+import type { Facts, TrustRule, Verdict } from "@gate/contract";
+import type { SessionFacts } from "../condition-names.ts";
 import { decide } from "../decide.ts";
 import { explain, type Explanation } from "../explain.ts";
 import type { Grant, Policy } from "../policy.ts";
@@ -7,12 +8,18 @@ import type { Problem } from "../errors.ts";
 import { Problems, type Position, type YamlNode } from "../yaml.ts";
 import { unknownName, type CommandTest, type ExchangeTest, type PolicyTest } from "./read-tests.ts";
 
-/** From what a test says of a command to its facts; undefined after a problem was added. */
+/** From what a test says of a command to what the engine would be asked; undefined after a problem was added. */
 export type CommandReader = (context: {
   readonly problems: Problems;
   readonly node: YamlNode;
   readonly grant: Grant;
-}) => Facts | undefined;
+}) => CommandFacts | undefined;
+
+export interface CommandFacts {
+  readonly facts: Facts;
+  /** Why its results could not be masked as the grant demands: it is then refused whatever the rules say. */
+  readonly refusal?: string;
+}
 
 /** The trust rule that a token with these claims is let in by; otherwise what stood in its way. */
 export type Exchange = (
@@ -37,8 +44,8 @@ export interface TestResult {
   readonly got: string;
   /** Of a failed test over a command: each rule, with the first matcher that failed. */
   readonly explanation?: readonly Explanation[];
-  /** Why the facts are not fully known, where they are not. */
-  readonly unclassified?: string;
+  /** Why the facts are not fully known, or why the results cannot be masked. */
+  readonly because?: string;
   /** What is wrong with the test itself. */
   readonly problems: readonly Problem[];
 }
@@ -63,12 +70,14 @@ function runCommand(test: CommandTest, context: RunContext): TestResult {
   if (grant === undefined) problems.add(test.grant, unknownName("grant", test.grant.text, [...policy.grants.keys()]));
   const refused = test.as && givenTo(policy, problems, test.as, test.grant.text);
   checkRuleNames(problems, test, grant);
-  const facts = grant && problems.count === 0 ? read(test, grant, problems, context) : undefined;
-  if (grant === undefined || facts === undefined || problems.count > 0) {
+  const command = grant && problems.count === 0 ? read(test, grant, problems, context) : undefined;
+  if (grant === undefined || command === undefined || problems.count > 0) {
     return result(test, context, { passed: false, expected, got: "not run", problems: problems.list });
   }
   if (refused !== undefined) return result(test, context, { passed: false, expected, got: refused, problems: [] });
-  const verdict = decide(grant, facts);
+  const { facts, refusal } = command;
+  const session = test.as && sessionOf(policy, test.as.text, test.claims);
+  const verdict = refusing(decide(grant, facts, session), refusal);
   const approval = verdict.kind === "hold" ? verdict.approval.name : undefined;
   const passed =
     (expect.effect === undefined || expect.effect === verdict.kind) &&
@@ -82,8 +91,8 @@ function runCommand(test: CommandTest, context: RunContext): TestResult {
     expected,
     got,
     problems: [],
-    ...(passed ? {} : { explanation: explain(grant, facts) }),
-    ...(facts.classified || facts.unclassifiedReason === undefined ? {} : { unclassified: facts.unclassifiedReason }),
+    ...(passed ? {} : { explanation: explain(grant, facts, session) }),
+    ...because(facts, refusal),
   });
 }
 
@@ -124,15 +133,43 @@ function runExchange(test: ExchangeTest, context: RunContext): TestResult {
   return done(passed, `exchange allowed by \`${name}\` with ${grants.join(", ")}`);
 }
 
-function read(test: CommandTest, grant: Grant, problems: Problems, context: RunContext): Facts | undefined {
-  const facts = context.readers.get(test.key)?.({ problems, node: test.command, grant });
-  if (facts !== undefined && facts.kind !== grant.kind) {
+/** What is allowed or held, and cannot be given what the grant demands, is refused. */
+export function refusing(verdict: Verdict, refusal: string | undefined): Verdict {
+  if (refusal === undefined || verdict.kind === "deny") return verdict;
+  return { kind: "deny", rules: ["obligation"], message: refusal };
+}
+
+/**
+ * Who asks, for conditions over the session: a job of this trust rule, whose claims are those that the rule fixes and
+ * those that the test names.
+ */
+export function sessionOf(
+  policy: Policy,
+  trustRule: string,
+  claims: Readonly<Record<string, string>> = {},
+): SessionFacts {
+  const rule = policy.trust.find(({ name }) => name === trustRule);
+  const fixed = Object.entries(rule?.claims ?? {}).flatMap(([claim, globs]): readonly [string, string][] => {
+    const [only, ...others] = globs;
+    return only === undefined || others.length > 0 || only.includes("*") ? [] : [[claim, only]];
+  });
+  return { trustRule, principal: { claims: { ...Object.fromEntries(fixed), ...claims } } };
+}
+
+function because(facts: Facts, refusal: string | undefined): { readonly because?: string } {
+  const why = facts.classified ? refusal : facts.unclassifiedReason;
+  return why === undefined ? {} : { because: why };
+}
+
+function read(test: CommandTest, grant: Grant, problems: Problems, context: RunContext): CommandFacts | undefined {
+  const command = context.readers.get(test.key)?.({ problems, node: test.command, grant });
+  if (command !== undefined && command.facts.kind !== grant.kind) {
     problems.add(
       { at: test.command.at },
       `\`${test.key}\` is no command of \`${grant.name}\`, whose rules are about ${grant.kind}`,
     );
   }
-  return facts;
+  return command;
 }
 
 /** Undefined when a job of this trust rule gets the grant; otherwise why not. */
@@ -160,7 +197,7 @@ function trustRule(policy: Policy, problems: Problems, name: string | undefined,
 /** A test that expects a rule which does not exist would fail for ever, or worse, be changed until it passes. */
 function checkRuleNames(problems: Problems, test: CommandTest, grant: Grant | undefined): void {
   if (grant === undefined) return;
-  const known = [...grant.rules.map(({ id }) => id), "default", "housekeeping"];
+  const known = [...grant.rules.map(({ id }) => id), "default", "housekeeping", "obligation"];
   for (const name of [test.expect.rule, ...(test.expect.rules ?? [])]) {
     if (name === undefined || known.includes(name)) continue;
     problems.add(test, unknownName(`rule of \`${grant.name}\``, name, known));
