@@ -119,8 +119,10 @@ export class ConnectionGate implements Gate {
       engine.log.error({ session: this.session.id, error: messageOf(error) }, "a command could not be recorded");
       return refuse(this.#refusal("recorder", "recorder", "gate: denied: the record cannot be written", -1));
     }
-    (this.#observes && override === undefined ? runtime.observed : runtime.verdicts)[effect] += 1;
-    engine.onEvent?.({ kind: "verdict", session: this.session.id, grant: this.grant, effect, ...this.#mark });
+    const observed = this.#observes && override === undefined;
+    (observed ? runtime.observed : runtime.verdicts)[effect] += 1;
+    const counted = observed ? OBSERVED : UNMARKED;
+    engine.onEvent?.({ kind: "verdict", session: this.session.id, grant: this.grant, effect, ...counted });
     if (override !== undefined) {
       return refuse(this.#refusal(override.reason, override.rule, override.message, entry, override.hint));
     }

@@ -55,7 +55,11 @@ export function createMetrics(): Metrics {
     onEvent(event) {
       switch (event.kind) {
         case "verdict":
-          verdicts.inc({ effect: event.effect, grant: event.grant });
+          // An observed deny stopped nothing: an alert on denials must not count it.
+          verdicts.inc({
+            effect: event.observed === true ? `observed-${event.effect}` : event.effect,
+            grant: event.grant,
+          });
           break;
         case "session-opened":
           // Counted by the exchange.
