@@ -1,5 +1,6 @@
 /** A gate of one hop in a process of its own, for the bench: settings on stdin, `{port, user, password}` on stdout. */
 import { text } from "node:stream/consumers";
+import { DETECTORS } from "@gate/masking";
 import { postgres } from "@gate/protocols/postgres";
 import { fileRecordings } from "@gate/stores";
 import { startHarness } from "../../packages/testkit/src/harness.ts";
@@ -13,6 +14,12 @@ interface Settings {
   readonly masks: boolean;
 }
 
+/** One masked column, and every detector on all the others. */
+const MASKS = `masks:
+  pii:
+  - {column: public.bulk.secret, action: redact}
+  - {detect: [${DETECTORS.join(", ")}], action: redact}
+`;
 const settings = JSON.parse(await text(process.stdin)) as Settings;
 const harness = await startHarness({
   protocol: postgres,
@@ -26,7 +33,7 @@ const harness = await startHarness({
   main:
   - {id: read, effect: allow, match: {statement: [SELECT], reads: ["public.*", "@catalog"], functions: safe}}
   - {id: write, effect: allow, match: {statement: [INSERT, UPDATE], writes: ["public.*"], functions: safe}}
-${settings.masks ? "masks:\n  pii:\n  - {column: public.bulk.secret, action: redact}\n  - {detect: [credit_card, iban, email, us_ssn, private_key, jwt, github_token, aws_key], action: redact}\n" : ""}`,
+${settings.masks ? MASKS : ""}`,
   ...(settings.masks ? { grantKeys: "masks: [pii]" } : {}),
   recordings: fileRecordings(settings.directory),
   sessionTtlMs: 3_600_000,
