@@ -23,6 +23,8 @@ export interface SqlEngine {
 /** A question to the target's planner. */
 export interface ToEstimate {
   readonly key: string;
+  /** `Environment.key` as it was: an answer under another one says nothing. */
+  readonly environment: string;
   readonly sql: string;
   readonly searchPath: readonly string[];
 }
@@ -174,8 +176,7 @@ export class Environment {
     typeOids: readonly number[] = [],
   ): Analysis | undefined {
     const inexactParameters = inexact(typeOids);
-    // The cache is emptied whenever `#key` changes; no text holds a NUL.
-    const key = inexactParameters.size === 0 ? text : `\0${[...inexactParameters].join()}\n${text}`;
+    const key = textKey(text, inexactParameters);
     const cached = this.#cache.get(key);
     if (cached !== undefined) return cached;
     if (this.#catalogue === undefined) throw new TypeError("no catalogue yet");
@@ -222,15 +223,15 @@ export class Environment {
 
   /** What the planner has to be asked before this text can be judged; undefined: nothing. */
   toEstimate(text: string, analysis: Analysis, typeOids: readonly number[] = []): ToEstimate | undefined {
-    const key = this.#textKey(text, typeOids);
+    const key = textKey(text, inexact(typeOids));
     if (this.#estimates === undefined || this.#path === undefined || this.#estimates.has(key)) return undefined;
     const what = estimable(text, analysis);
-    return what.kind === "explain" ? { key, sql: what.sql, searchPath: this.#path } : undefined;
+    return what.kind === "explain" ? { key, environment: this.#key, sql: what.sql, searchPath: this.#path } : undefined;
   }
 
   /** The planner's answer. */
-  estimated({ key }: ToEstimate, rows: number | undefined): void {
-    if (this.#estimates === undefined) return;
+  estimated({ key, environment }: ToEstimate, rows: number | undefined): void {
+    if (this.#estimates === undefined || environment !== this.#key) return;
     if (this.#estimates.size >= ANALYSES_MAX) this.#estimates.clear();
     this.#estimates.set(key, rows);
     this.#cache.delete(key);
@@ -240,10 +241,6 @@ export class Environment {
     if (this.#estimates === undefined) return analysis;
     const none = estimable(text, analysis).kind === "none";
     return withEstimate(analysis, none ? null : this.#estimates.get(key));
-  }
-
-  #textKey(text: string, typeOids: readonly number[]): string {
-    return `${this.#key}\n${[...inexact(typeOids)].join()}\n${text}`;
   }
 
   /** What the statement runs by name (EXECUTE, FETCH), as it was when it was analysed: texts with their names. */
@@ -292,9 +289,17 @@ export class Environment {
         : sha256Hex(JSON.stringify([[...this.#temporary].sort(), [...this.#hidden].sort()]));
     const defined = this.#defined === "all" ? "all" : JSON.stringify([...this.#defined].sort());
     const key = `${this.#catalogueNumber}/${temporary}/${defined}/${this.#path === undefined ? "?" : JSON.stringify(this.#path)}`;
-    if (key !== this.#key) this.#cache.clear();
+    if (key !== this.#key) {
+      this.#cache.clear();
+      this.#estimates?.clear();
+    }
     this.#key = key;
   }
+}
+
+/** What is kept is dropped whenever `Environment.key` changes; no text holds a NUL. */
+function textKey(text: string, inexactParameters: ReadonlySet<number>): string {
+  return inexactParameters.size === 0 ? text : `\0${[...inexactParameters].join()}\n${text}`;
 }
 
 /** What relation names may mean something else after these definitions. */
