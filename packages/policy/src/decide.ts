@@ -1,9 +1,10 @@
 /**
  * What a grant says of a command's facts: deny > hold > allow; nothing matched → deny. Pure.
  *
- * - A deny or hold applies when its match is true *or unknown* and its exception is not certainly true.
- * - An allow applies only when its match is certainly true, its exception certainly false, and the command was fully
- *   classified.
+ * - A deny or hold applies when its match and its condition are true *or unknown* and its exception is not certainly
+ *   true.
+ * - An allow applies only when its match and its condition are certainly true, its exception certainly false, and the
+ *   command was fully classified.
  * - Housekeeping needs no rule on a grant that allows or holds anything; only a deny or hold that names it by a
  *   `statement` pattern (more than `*`) speaks against it.
  * - A rule that throws denies.
