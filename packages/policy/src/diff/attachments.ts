@@ -32,6 +32,7 @@ export function compareLimits(before: Limits, after: Limits): readonly Differenc
 export function compareGrants(before: Grant, after: Grant): readonly Difference[] {
   const differences: Difference[] = [
     ...compareMasks(before.masks, after.masks),
+    ...compareMaskRules(before.masks, after.masks),
     ...compareLimits(before.limits, after.limits),
   ];
   if (before.target !== after.target) {
@@ -75,22 +76,71 @@ function positive({ from, to, ...rest }: Difference): Difference {
   return { ...rest, from: from.replace(/^-/, ""), to: to.replace(/^-/, "") };
 }
 
-/** The strongest action of each place; a detector is a place of its own. */
+/** The strongest action of each place; a detector, a pattern and a dictionary are places of their own. */
 function byPlace(masks: readonly Mask[]): ReadonlyMap<string, MaskAction> {
   const places = new Map<string, MaskAction>();
   for (const mask of masks) {
-    const names =
-      mask.kind === "column"
-        ? [mask.column]
-        : mask.kind === "json"
-          ? [mask.path]
-          : mask.detectors.map((name) => `detect ${name}`);
-    for (const name of names) {
+    for (const name of placesOf(mask)) {
       const known = places.get(name);
       if (known === undefined || strength(mask.action) > strength(known)) places.set(name, mask.action);
     }
   }
   return places;
+}
+
+function placesOf(mask: Mask): readonly string[] {
+  if (mask.kind === "column") return [mask.column];
+  if (mask.kind === "json") return [mask.path];
+  const near = mask.context === undefined ? "" : ` near ${mask.context.toSorted().join("|")}`;
+  return [
+    ...mask.detectors.map((name) => `detect ${name}${near}`),
+    ...(mask.patterns ?? []).map(({ re2 }) => `pattern ${re2}${near}`),
+    ...(mask.dictionaries ?? []).flatMap(({ words }) => words.map((word) => `word ${word}${near}`)),
+  ];
+}
+
+/** Conditions over masked columns, results of unknown origin, and what detectors ignore. */
+function compareMaskRules(before: readonly Mask[], after: readonly Mask[]): readonly Difference[] {
+  const [old, fresh] = [columnRules(before), columnRules(after)];
+  const rules = [...fresh].flatMap(([column, rule]): readonly Difference[] => {
+    const known = old.get(column);
+    if (known === undefined || known.text === rule.text) return [];
+    const direction = rule.strictness < known.strictness ? "wider" : "narrower";
+    return [{ direction, what: `mask ${column}`, from: known.text, to: rule.text }];
+  });
+  const [had, has] = [ignoresOf(before), ignoresOf(after)];
+  const says = (list: ReadonlySet<string>) => (list.size === 0 ? "none" : [...list].toSorted().join(", "));
+  const more = [...has].some((ignore) => !had.has(ignore));
+  const less = [...had].some((ignore) => !has.has(ignore));
+  if (!more && !less) return rules;
+  const ignores = { what: "masks ignore", from: says(had), to: says(has) };
+  return [...rules, { direction: more ? "wider" : "narrower", ...ignores }];
+}
+
+function columnRules(
+  masks: readonly Mask[],
+): ReadonlyMap<string, { readonly text: string; readonly strictness: number }> {
+  const rules = new Map<string, { readonly text: string; readonly strictness: number }>();
+  for (const mask of masks) {
+    if (mask.kind !== "column") continue;
+    const { onPredicate = "deny", onUnknownOrigin = "redact" } = mask;
+    const strictness = ["allow", "hold", "deny"].indexOf(onPredicate) * 2 + ["redact", "deny"].indexOf(onUnknownOrigin);
+    rules.set(mask.column, { text: `on_predicate ${onPredicate}, on_unknown_origin ${onUnknownOrigin}`, strictness });
+  }
+  return rules;
+}
+
+function ignoresOf(masks: readonly Mask[]): ReadonlySet<string> {
+  return new Set(
+    masks.flatMap((mask) =>
+      mask.kind !== "detect"
+        ? []
+        : (mask.ignore ?? []).map(({ column, detectors, expiresMs }) => {
+            const until = new Date(expiresMs).toISOString().slice(0, 10);
+            return `${column} (${detectors?.join("|") ?? "all"} until ${until})`;
+          }),
+    ),
+  );
 }
 
 /** null > redact > hash > tokenize > partial > nothing, as masks are applied. */

@@ -155,6 +155,16 @@ describe("what is attached", () => {
       "action: partial, keep_last: 2",
       "wider grant db: mask public.customers.email redact -> mask public.customers.email partial (first 0, last 2)",
     ],
+    [
+      "action: redact",
+      "action: redact, on_predicate: allow",
+      "wider grant db: mask public.customers.email on_predicate deny, on_unknown_origin redact -> mask public.customers.email on_predicate allow, on_unknown_origin redact",
+    ],
+    [
+      "action: redact }]",
+      "action: redact }, { pattern: 'x[0-9]+', action: hash }]",
+      "narrower grant db: mask pattern x[0-9]+ none -> mask pattern x[0-9]+ hash",
+    ],
     ["rows: 10", "rows: 20", "wider grant db: limit rows 10 -> limit rows 20"],
     [", limits: { rows: 10 }", "", "wider grant db: limit rows 10 -> limit rows none"],
     ["limits: { rows: 10 }", "limits: { rows: 10 }, mode: observe", "wider grant db: mode enforce -> mode observe"],
@@ -168,7 +178,9 @@ describe("what is attached", () => {
   ])("%s → %s", (from, to, expected) => {
     expect(brief(changes(from, to))).toContain(expected);
     const back = diffPolicies(parse(OLD.replace(from, to)), parse(OLD), exchange);
-    expect(back.changes.some(({ direction }) => direction === "narrower" || direction === "changed")).toBe(true);
+    const mirrored = { wider: "narrower", narrower: "wider", changed: "changed" } as const;
+    const [direction = "changed"] = expected.split(" ") as (keyof typeof mirrored)[];
+    expect(back.changes.map((change) => change.direction)).toContain(mirrored[direction]);
   });
 
   test("an exclusion that goes is wider", () => {

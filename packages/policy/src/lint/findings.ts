@@ -141,6 +141,13 @@ export const LINT_CODES = {
   "mask-column-unknown": code("error", "A mask over a column that does not exist hides nothing."),
   "mask-columns-unchecked": code("note", "A mask over a column that does not exist hides nothing."),
 
+  "mask-predicate-open": code(
+    "warning",
+    "A condition over the column tells its values bit by bit, although none is ever shown.",
+  ),
+  "mask-ignore-expired": code("error", "The ignore has no effect any more, and the detector masks this column again."),
+  "mask-ignore-expiring": code("warning", "On that day the detector masks this column again."),
+
   "ignore-invalid": code("error", "An ignore that cannot be read ignores nothing, or more than was meant."),
   "ignore-expired": code("error", "The time for which somebody accepted this risk is over."),
   "ignore-expiring": code("warning", "Soon this finding is an error again."),

@@ -139,4 +139,4 @@ const IGNORE =
 const EXAMPLE = "write `# gate-lint: ignore environment-missing until 2027-03-01: moves to environments in Q1`";
 
 /** An ignore that ends within this time is reported. */
-const SOON_MS = 14 * 24 * 3_600_000;
+export const SOON_MS = 14 * 24 * 3_600_000;

@@ -428,6 +428,30 @@ const FIXTURES: readonly Fixture[] = [
     at: "public.customers.emial",
   },
   {
+    name: "conditions over a masked column",
+    text: changed("action: redact }", "action: redact, on_predicate: allow }"),
+    code: "mask-predicate-open",
+    at: "allow }]",
+  },
+  {
+    name: "an ignore of a detector that is over",
+    text: changed(
+      "action: redact }]",
+      'action: redact }, { detect: [iban], action: redact, ignore: [{ column: a.b.c, reason: x, expires: "2026-11-01" }] }]',
+    ),
+    code: "mask-ignore-expired",
+    at: '"2026-11-01"',
+  },
+  {
+    name: "an ignore of a detector that is soon over",
+    text: changed(
+      "action: redact }]",
+      'action: redact }, { detect: [iban], action: redact, ignore: [{ column: a.b.c, reason: x, expires: "2026-11-30" }] }]',
+    ),
+    code: "mask-ignore-expiring",
+    at: '"2026-11-30"',
+  },
+  {
     name: "an ignore without an end",
     text: changed("issuer: github", "issuer: github # gate-lint: ignore session-long"),
     code: "ignore-invalid",

@@ -50,7 +50,7 @@ export function lint(text: string, options: LintOptions): readonly Finding[] {
   lintTrust({ findings, policy, writes });
   lintRules(findings, policy, kinds, options);
   lintApprovals(findings, policy);
-  lintMasks(findings, policy, options.columns);
+  lintMasks(findings, policy, options);
   lintModes(findings, policy);
   lintUnused(findings, policy);
   addProblems(findings, text, options);

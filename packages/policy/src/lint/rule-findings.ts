@@ -104,7 +104,7 @@ function lintObjects(findings: Findings, rule: WrittenRule, clause: Clause, kind
   const field = kind.commandField;
   const names = namesOf(clause, field);
   const style = styleOf(kind, field);
-  const bare = (WITHOUT_OBJECT.get(field) ?? []);
+  const bare = WITHOUT_OBJECT.get(field) ?? [];
   const objectless =
     (names.length > 0 && names.every(({ text }) => bare.some((name) => contains(name, text, style)))) ||
     BARE_FIELDS.some((name) => clause.has(name));

@@ -2,7 +2,8 @@
 import { nearest } from "../nearest.ts";
 import type { Findings } from "./findings.ts";
 import type { Capability } from "./lint.ts";
-import { durationMs, type WrittenApproval, type WrittenGrant, type WrittenPolicy } from "./written.ts";
+import { SOON_MS } from "./ignores.ts";
+import { durationMs, type Text, type WrittenApproval, type WrittenGrant, type WrittenPolicy } from "./written.ts";
 
 /** `session.max_ttl` and `timeout` where they are not written. */
 const MAX_TTL_MS = 2 * 3_600_000;
@@ -72,8 +73,22 @@ function lintPatience(findings: Findings, approval: WrittenApproval, policy: Wri
   }
 }
 
-export function lintMasks(findings: Findings, policy: WrittenPolicy, columns: ReadonlySet<string> | undefined): void {
+export function lintMasks(
+  findings: Findings,
+  policy: WrittenPolicy,
+  { columns, nowMs }: { readonly columns?: ReadonlySet<string>; readonly nowMs: number },
+): void {
   for (const masks of policy.masks.values()) {
+    for (const written of masks.predicates) {
+      if (written.text !== "allow") continue;
+      findings.add(
+        "mask-predicate-open",
+        written,
+        "conditions over the masked column are allowed",
+        "remove `on_predicate`, or use `hold` with an approval",
+      );
+    }
+    for (const written of masks.expiries) lintExpiry(findings, written, nowMs);
     for (const { kind, what } of masks.masks) {
       if (kind !== "column") continue;
       if (columns === undefined) {
@@ -95,6 +110,18 @@ export function lintMasks(findings: Findings, policy: WrittenPolicy, columns: Re
       );
     }
   }
+}
+
+function lintExpiry(findings: Findings, written: Text, nowMs: number): void {
+  const endMs = /^\d{4}-\d{2}-\d{2}$/.test(written.text) ? Date.parse(`${written.text}T00:00:00Z`) : Number.NaN;
+  if (Number.isNaN(endMs) || endMs - nowMs > SOON_MS) return;
+  const over = endMs <= nowMs;
+  findings.add(
+    over ? "mask-ignore-expired" : "mask-ignore-expiring",
+    written,
+    over ? `this ignore ended on ${written.text}` : `this ignore ends on ${written.text}`,
+    "look again, and remove it or give it a new day",
+  );
 }
 
 /** What the grant demands and its target's protocol cannot do. */

@@ -94,6 +94,10 @@ export interface WrittenMasks {
   readonly name: string;
   readonly at: Position;
   readonly masks: readonly { readonly kind: "column" | "json" | "detect"; readonly what: Text }[];
+  /** `on_predicate` of its masks. */
+  readonly predicates: readonly Text[];
+  /** `expires` of what its detectors ignore. */
+  readonly expiries: readonly Text[];
 }
 
 /** Reads the tree of a policy; whatever is not in its place is left out. */
@@ -117,7 +121,7 @@ export function readWritten(root: YamlNode): WrittenPolicy {
       }),
     ),
     approvals: new Map(named(root, "approvals").map(([name, at, node]) => [name, readApproval(name, at, node)])),
-    masks: new Map(named(root, "masks").map(([name, at, node]) => [name, { name, at, masks: readMasks(node) }])),
+    masks: new Map(named(root, "masks").map(([name, at, node]) => [name, { name, at, ...readMasks(node) }])),
     limits: new Map(named(root, "limits").map(([name, at]) => [name, { name, at }])),
   };
 }
@@ -267,11 +271,25 @@ function readApproval(name: string, at: Position, node: YamlNode): WrittenApprov
   };
 }
 
-function readMasks(node: YamlNode): WrittenMasks["masks"] {
-  if (node.type !== "list") return [];
-  return node.items.flatMap((item) =>
-    (["column", "json", "detect"] as const).flatMap((kind) => texts(child(item, kind)).map((what) => ({ kind, what }))),
-  );
+function readMasks(node: YamlNode): Omit<WrittenMasks, "name" | "at"> {
+  const items = node.type === "list" ? node.items : [];
+  const kinds = [
+    ["column", "column"],
+    ["json", "json"],
+    ["detect", "detect"],
+    ["pattern", "detect"],
+    ["dictionary", "detect"],
+  ] as const;
+  return {
+    masks: items.flatMap((item) =>
+      kinds.flatMap(([key, kind]) => texts(child(item, key)).map((what) => ({ kind, what }))),
+    ),
+    predicates: items.flatMap((item) => texts(child(item, "on_predicate"))),
+    expiries: items.flatMap((item) => {
+      const ignores = child(item, "ignore");
+      return ignores?.type === "list" ? ignores.items.flatMap((ignore) => texts(child(ignore, "expires"))) : [];
+    }),
+  };
 }
 
 function named(root: YamlNode, section: string): readonly (readonly [string, Position, YamlNode])[] {
