@@ -193,6 +193,11 @@ export interface Upstream {
   /** Turns TLS on over the plain connection (PostgreSQL's SSLRequest); resolves with the peer certificate's facts. */
   startTls(options: UpstreamTls): Promise<TlsPeer>;
   onData(listener: (chunk: Uint8Array) => void): void;
+  /**
+   * A chunk that `onData` gave, whole, is not looked at any more by anybody it was handed on to: its memory may be used
+   * for another connection's. Never needed; getting it wrong shows one session's bytes to another.
+   */
+  recycle?(chunk: Uint8Array): void;
   onDrain(listener: () => void): void;
   /** Called once, when the connection has ended for whatever reason. */
   onClose(listener: (error?: Error) => void): void;

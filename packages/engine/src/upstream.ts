@@ -8,6 +8,7 @@ import { messageOf } from "@gate/base";
 import type { Admission, TlsPeer, Upstream, UpstreamTls } from "@gate/contract";
 import { engineAdmission } from "./admission.ts";
 import { EngineError } from "./errors.ts";
+import { giveBack, ReadBuffer } from "./read-buffer.ts";
 
 export interface DialOptions {
   readonly host: string;
@@ -54,39 +55,6 @@ export function dialSocket(
     });
     socket.once("close", () => clearTimeout(timer));
   });
-}
-
-/**
- * What a plain socket is read into. A small read is copied out and the memory used again: that costs a fraction of the
- * block that Node would allocate for it. The memory of a large read goes to whoever reads, and another takes its place.
- */
-class ReadBuffer {
-  /** Takes what was read; it belongs to the taker. */
-  onData: (chunk: Uint8Array) => void = ignore;
-  #buffer: Buffer | undefined;
-  #next: Buffer | undefined;
-
-  readonly onread = {
-    buffer: (): Uint8Array => {
-      const next = this.#next;
-      this.#next = undefined;
-      // Node keeps the one it has if it gets none.
-      return next ?? (this.#buffer === undefined ? this.#fresh() : (undefined as unknown as Uint8Array));
-    },
-    callback: (count: number, buffer: Uint8Array): boolean => {
-      if (count <= COPIED_BYTES) this.onData(Buffer.from(buffer.subarray(0, count)));
-      else {
-        this.#next = this.#fresh();
-        this.onData(buffer.subarray(0, count));
-      }
-      return true;
-    },
-  };
-
-  #fresh(): Buffer {
-    this.#buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-    return this.#buffer;
-  }
 }
 
 class SocketUpstream implements Upstream {
@@ -204,6 +172,10 @@ class SocketUpstream implements Upstream {
     if (this.#closed !== undefined) listener(this.#closed.error);
   }
 
+  recycle(chunk: Uint8Array): void {
+    giveBack(chunk);
+  }
+
   pause(): void {
     this.#socket.pause();
   }
@@ -277,9 +249,5 @@ function reasonOf(error: unknown): string {
 
 /** How long a TCP connection or TLS handshake to a target may take, in milliseconds. */
 const DIAL_MS_MAX = 10_000;
-/** Memory that one read may fill, in bytes. */
-const READ_BYTES = 65_536;
-/** A read up to this size is copied, in bytes. */
-const COPIED_BYTES = 8_192;
 /** Bytes that a protocol may queue for a target between two flushes. */
 const OUTPUT_BYTES_MAX = 32 * 1024 * 1024;

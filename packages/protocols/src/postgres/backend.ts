@@ -25,6 +25,8 @@ export class Backend {
   #remaining = 0;
   #dropping = false;
   #chunk: Buffer = Buffer.alloc(0);
+  /** What the upstream gave, to give it back when nothing of it is on its way any more. */
+  #given: Uint8Array = this.#chunk;
   /** Where in the chunk the scan is, and where the bytes begin that go on unchanged. */
   #position = 0;
   #from = 0;
@@ -44,6 +46,7 @@ export class Backend {
   push(bytes: Uint8Array): void {
     const connection = this.#connection;
     if (connection.closed) return;
+    this.#given = bytes;
     let chunk = asBuffer(bytes);
     if (this.#header !== undefined) {
       chunk = Buffer.concat([this.#header, chunk]);
@@ -128,6 +131,7 @@ export class Backend {
     }
     if ((plan === null && copy === null) || run.limited !== undefined) {
       this.#row(run, total);
+      if (run.limited === undefined && this.#remaining === 0) this.#passRows(type);
       return true;
     }
     const start = this.#position;
@@ -224,6 +228,23 @@ export class Backend {
     this.#rowBytes += total;
   }
 
+  /** The same for the rows behind it that stand whole in the chunk: thousands a chunk, so nothing is called for each. */
+  #passRows(type: number): void {
+    const chunk = this.#chunk;
+    const end = chunk.length;
+    let position = this.#position;
+    let rows = 0;
+    while (end - position >= 5 && chunk[position] === type) {
+      const length = chunk.readInt32BE(position + 1);
+      if (length < 4 || length >= end - position) break;
+      position += length + 1;
+      rows++;
+    }
+    this.#rows += rows;
+    this.#rowBytes += position - this.#position;
+    this.#position = position;
+  }
+
   /** Adds the rows gathered to their run and asks the limits; if one is reached they are dropped. */
   #settleRows(): void {
     if (this.#rows === 0) return;
@@ -261,20 +282,27 @@ export class Backend {
     const writer = this.#writer;
     connection.midRow = this.#remaining > 0 && !this.#dropping;
     if (!connection.midRow) out.push(...connection.takeNotices());
-    if (out.length === 0) return;
-    this.#out = [];
+    const { upstream } = connection;
+    const given = this.#given;
     const [only] = out;
-    if (out.length > 1 || only === undefined) {
+    this.#out = [];
+    if (out.length === 1 && only !== undefined && only.buffer === given.buffer) {
+      connection.write(only, () => upstream.recycle?.(given));
+      return;
+    }
+    if (out.length > 1) {
       // Many small pieces cost more in system calls than in copying.
       connection.write(Buffer.concat(out));
       writer.reset();
-    } else if (only.buffer === writer.buffer.buffer) {
+    } else if (only !== undefined && only.buffer === writer.buffer.buffer) {
       // The socket may keep it for a while: it is used again once the socket says that it is done with it.
       const used = writer.swap(FREE.pop() ?? NONE);
       connection.write(only, () => {
         if (FREE.length < FREE_MAX && used.length <= FREE_BYTES) FREE.push(used);
       });
-    } else connection.write(only);
+    } else if (only !== undefined) connection.write(only);
+    // Whatever goes on is a copy.
+    upstream.recycle?.(given);
   }
 }
 
