@@ -33,6 +33,7 @@ interface Inside {
   _chunkcb: (() => void) | undefined;
   _chunkcbErr: unknown;
   push(chunk: Uint8Array | null): boolean;
+  eof(): void;
 }
 
 export type AnyChannel = ClientChannel | ServerChannel | Channel;
@@ -92,8 +93,23 @@ export class ChannelWriter {
     this.#onDrain = listener;
   }
 
-  /** When everything is sent: calls `last`, then EOF; on the serving side also CLOSE. */
+  /** When everything is sent: calls `last`, then EOF; on the serving side also CLOSE, which ends both directions. */
   end(last: () => void = () => undefined): void {
+    this.#endWith(() => {
+      if (this.#inside.outgoing.state === "open") last();
+      this.#channel.end();
+    });
+  }
+
+  /** When everything is sent: EOF alone, on either side; then `done`. */
+  endHalf(done: () => void): void {
+    this.#endWith(() => {
+      this.#inside.eof();
+      done();
+    });
+  }
+
+  #endWith(last: () => void): void {
     if (this.#last !== undefined) return;
     this.#last = last;
     if (!this.#waiting) this.#pump();
@@ -131,11 +147,8 @@ export class ChannelWriter {
       if (next.error) _client._protocol.channelExtData(outgoing.id, piece, STDERR);
       else _client._protocol.channelData(outgoing.id, piece);
     }
-    const last = this.#last;
-    if (last !== undefined) {
-      if (outgoing.state === "open") last();
-      this.#channel.end();
-    } else this.#onDrain?.();
+    if (this.#last === undefined) this.#onDrain?.();
+    else this.#last();
   }
 
   /** ssh2 calls `_chunkcb` when the window grows and nothing of its own waits. */

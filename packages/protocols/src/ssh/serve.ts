@@ -7,6 +7,7 @@ import type { Connection } from "ssh2";
 import type { Serving } from "./connection.ts";
 import { serveDownstream } from "./downstream.ts";
 import type { Ended } from "./ended.ts";
+import { serveForwards, type Room } from "./forward.ts";
 import { OPEN_SHORTAGE, rejectWith, SocketRoom } from "./library.ts";
 import { serveSession } from "./session.ts";
 import type { SshTarget } from "./target.ts";
@@ -95,16 +96,24 @@ export function serveSsh(link: Link, gate: Gate, target: SshTarget): Promise<voi
 function serveChannels(serving: Serving): void {
   const { connection } = serving;
   let open = 0;
+  const room: Room = {
+    take() {
+      if (open >= CHANNELS_MAX) return undefined;
+      open += 1;
+      return () => (open -= 1);
+    },
+  };
   connection.on("session", (accept, reject) => {
-    if (open >= CHANNELS_MAX) {
+    const leave = room.take();
+    if (leave === undefined) {
       rejectWith(connection, reject, OPEN_SHORTAGE, `gate: more than ${CHANNELS_MAX} channels`);
       return;
     }
-    open += 1;
     const session = accept();
-    session.on("close", () => (open -= 1));
+    session.once("close", leave);
     serveSession(serving, session);
   });
+  serveForwards(serving, room);
 }
 
 /** The target has closed its connection: what its channels still had goes out first. */

@@ -99,7 +99,18 @@ export async function extensionOperation(
       );
       return { ...made, operations: setstatOperations(extension.attrs), note: hexOf(extension.attrs.bytes) };
     }
-    default:
+    case "expand-path@openssh.com": {
+      // `~` and `~user` are the target's to resolve; the answer is no more than REALPATH's.
+      const made = several(["realpath"], [await server.expand(extension.path)], () =>
+        extendedRequest(id, extension.name, [extension.path]),
+      );
+      return { ...made, note: extension.path };
+    }
+    case "fstatvfs@openssh.com":
+    case "fsync@openssh.com":
+    case "limits@openssh.com":
+    case "copy-data":
+    case "unknown":
       return undefined;
   }
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { resolveEntry, resolveLinkText, resolveTarget, type Asked, type PathServer } from "./sftp-paths.ts";
 
+const resolveNothing: PathServer["expand"] = async (given) => ({ ok: false, given, reason: "not here" });
+
 /** Files as a server has them: directories, and links with their text. */
 function server(links: Readonly<Record<string, string>>, directories: readonly string[]): PathServer {
   const dirs = new Set(["/", ...directories]);
@@ -26,6 +28,7 @@ function server(links: Readonly<Record<string, string>>, directories: readonly s
   };
   return {
     realpath: async (path) => walk(path),
+    expand: resolveNothing,
     exists: async (path) => links[path] !== undefined || dirs.has(path),
   };
 }
@@ -95,7 +98,11 @@ describe("the text of a new link", () => {
 
 test("a server whose answer is no canonical path is not believed", async () => {
   for (const answer of ["relative", "/a/../b", "/a//b", "/a/", "/a/."]) {
-    const liar: PathServer = { realpath: async () => ({ kind: "path", path: answer }), exists: async () => true };
+    const liar: PathServer = {
+      realpath: async () => ({ kind: "path", path: answer }),
+      exists: async () => true,
+      expand: resolveNothing,
+    };
     expect((await resolveTarget(liar, "/x")).ok).toBe(false);
   }
 });

@@ -14,6 +14,8 @@ export type Asked =
 export interface PathServer {
   /** REALPATH: resolves every link; the last component may be missing. */
   realpath(path: string): Promise<Asked>;
+  /** A path with `~` in it, as the target expands it (OpenSSH's expand-path). */
+  expand(path: string): Promise<Resolved>;
   /** LSTAT: is there something of this name, be it a link that leads nowhere? */
   exists(path: string): Promise<boolean>;
 }
@@ -55,7 +57,7 @@ async function below(server: PathServer, path: string, depth: number): Promise<R
   return resolved.ok ? { ok: true, path: join(resolved.path, name) } : { ...resolved, given: path };
 }
 
-function checked(path: string): Resolved {
+export function checked(path: string): Resolved {
   const canonical = path.startsWith("/") && !/\/\/|\/\.{1,2}(?:\/|$)|.\/$/u.test(path);
   return canonical ? { ok: true, path } : unknown(path, "the target gave a path that is not canonical");
 }

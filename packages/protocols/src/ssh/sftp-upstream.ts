@@ -2,13 +2,15 @@
  * The target's sftp server: one channel, numbered requests, answers matched to them, and the questions that gate asks
  * for itself. Touches the channel through the library.
  */
+import type { Admission } from "@gate/contract";
 import type { ClientChannel } from "ssh2";
 import type { Serving } from "./connection.ts";
 import { SshError } from "./errors.ts";
 import { ChannelWriter, guardWindow, softwareOf } from "./library.ts";
-import type { Asked, PathServer } from "./sftp-paths.ts";
+import { checked, type Asked, type PathServer, type Resolved } from "./sftp-paths.ts";
 import {
   EXTENSIONS,
+  extendedRequest,
   initPacket,
   PacketReader,
   pathRequest,
@@ -140,6 +142,16 @@ export class SftpUpstream implements PathServer {
     return { kind: missing ? "missing" : "failed" };
   }
 
+  async expand(path: string): Promise<Resolved> {
+    const { gate } = this.#serving;
+    const packet = extendedRequest(this.nextId(), "expand-path@openssh.com", [path]);
+    const { response } = await this.#send(gate.housekeeping("sftp", packet));
+    const name = response.kind === "name" && response.count === 1 ? response.first : undefined;
+    if (name === undefined || !this.#resolves)
+      return { ok: false, given: path, reason: "the target could not expand it" };
+    return checked(name);
+  }
+
   async exists(path: string): Promise<boolean> {
     const { response } = await this.#ask(TYPE.LSTAT, path);
     return !(response.kind === "status" && response.code === STATUS.NO_SUCH_FILE);
@@ -147,13 +159,16 @@ export class SftpUpstream implements PathServer {
 
   /** A question of gate's own. Without an answer, because the channel closed, it stays open for ever with its session. */
   #ask(type: number, path: string): Promise<{ response: Response }> {
-    const { gate } = this.#serving;
+    const packet = pathRequest(type, this.nextId(), [path]);
+    return this.#send(this.#serving.gate.housekeeping("sftp", packet));
+  }
+
+  #send(admission: Admission): Promise<{ response: Response }> {
     return new Promise((resolve, reject) => {
       try {
-        const packet = pathRequest(type, this.nextId(), [path]);
-        this.send(Buffer.from(gate.spend(gate.housekeeping("sftp", packet))), (response) => resolve({ response }));
+        this.send(Buffer.from(this.#serving.gate.spend(admission)), (response) => resolve({ response }));
       } catch (error) {
-        reject(error as Error);
+        reject(error instanceof Error ? error : new TypeError("not an error"));
       }
     });
   }

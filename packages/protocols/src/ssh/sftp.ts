@@ -150,7 +150,18 @@ export class SftpSession implements Ended {
         return this.#setstat(request, packet);
       case "extended":
         return this.#extended(request, packet);
-      default:
+      case "lstat":
+      case "stat":
+      case "open":
+      case "opendir":
+      case "mkdir":
+      case "remove":
+      case "rmdir":
+      case "rename":
+      case "symlink":
+      case "readlink":
+      case "realpath":
+      case "setstat":
         return operationOf(this.#upstream, request, this.#upstream.nextId()).then((operation) =>
           this.#submit(request.id, operation),
         );
@@ -223,7 +234,11 @@ export class SftpSession implements Ended {
         }
         this.#status(id, STATUS.OP_UNSUPPORTED, "gate: this extension is not supported");
         return;
-      default: {
+      case "expand-path@openssh.com":
+      case "posix-rename@openssh.com":
+      case "hardlink@openssh.com":
+      case "statvfs@openssh.com":
+      case "lsetstat@openssh.com": {
         const operation = await extensionOperation(up, extension, up.nextId());
         if (operation !== undefined) await this.#submit(id, operation);
       }
