@@ -1,0 +1,209 @@
+/** Masks by content on a real server: detectors, patterns, dictionaries, JSON paths; in every type, both formats and COPY. */
+import { beforeAll, describe, expect, test } from "@jest/globals";
+import pg from "pg";
+import postgresJs from "postgres";
+import type { Harness } from "../../packages/testkit/src/harness.ts";
+import { bind, describePortal, execute, parse, query, sync, values } from "../../packages/testkit/src/postgres-raw.ts";
+import { DATABASE, login, useServer } from "./postgres-fixture.ts";
+
+const CARD = "4111111111111111";
+const SECRETS = [
+  CARD,
+  "4111 1111 1111 1111",
+  "ada@example.com",
+  "078-05-1120",
+  "ghp_0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sT0aB1cD",
+];
+const [, GROUPED, MAIL, SSN, TOKEN] = SECRETS as [string, string, string, string, string];
+
+const fixture = useServer({
+  schema: `
+CREATE TYPE pair AS (a bigint, b text);
+CREATE TABLE notes (id int PRIMARY KEY, body text, doc jsonb, raw json, list text[], nums bigint[], n bigint, d numeric,
+  blob bytea, p pair, short varchar(12), at timestamptz, seen_from inet);
+INSERT INTO notes VALUES
+  (1, 'call ${MAIL} about ${GROUPED}', '{"who": {"ssn": "1", "mail": "${MAIL}"}, "big": 12345678901234567890, "n": [1, 2]}',
+   '{ "m" : "ada\\u0040example.com", "who":{"ssn":7} }', ARRAY['x', '${SSN}', 'a "b"'], ARRAY[1, ${CARD}], ${CARD}, ${CARD},
+   '${TOKEN}', ROW(${CARD}, 'x'), 'a@b.example', '2024-01-31 10:00:00+00', '192.168.7.9'),
+  (2, 'nothing of interest', '{"who": 1}', 'null', '{}', NULL, 5, 1.50, '\\x00ff', ROW(1, '${MAIL}'), 'short', now(), NULL);
+CREATE TABLE orders (order_id bigint, version text, n int);
+INSERT INTO orders SELECT ${CARD}, '1.2.3.4', i FROM generate_series(1, 3) i;
+CREATE TABLE people (id int, mail text);
+INSERT INTO people VALUES (1, '${MAIL}'), (2, 'bob@example.com'), (3, '${MAIL}');
+`,
+});
+
+const POLICY = `
+rules:
+  main:
+  - {id: any, effect: allow, match: {statement: ["*"], functions: any}}
+masks:
+  pii:
+  - {detect: [credit_card, email, us_ssn, github_token, ipv4], action: redact}
+  - {json: $.who.ssn, action: redact}
+  - {column: public.people.mail, action: tokenize, on_predicate: allow}
+`;
+
+let gate: Harness;
+beforeAll(async () => {
+  gate = await fixture.lastingGate(POLICY, { grantKeys: "masks: [pii]" });
+}, 30_000);
+
+/** Both ways in which a card can stand in a binary answer, and what else must not be there. */
+function inClear(bytes: Buffer): string[] {
+  const wide = Buffer.alloc(8);
+  wide.writeBigInt64BE(BigInt(CARD));
+  // 4111 1111 1111 1111 in base 10,000.
+  const numeric = Buffer.from("100f045704570457", "hex");
+  const hex = bytes.includes(Buffer.from(TOKEN).toString("hex"));
+  return [
+    ...SECRETS.filter((secret) => bytes.includes(secret)),
+    ...(bytes.includes(wide) ? ["int8"] : []),
+    ...(bytes.includes(numeric) ? ["numeric"] : []),
+    ...(hex ? ["hex"] : []),
+  ];
+}
+
+describe("what detectors and paths find", () => {
+  test("every column keeps its type, in text", async () => {
+    const client = await login(gate);
+    const answer = await client.query("SELECT * FROM notes ORDER BY id");
+    const rows = answer.filter(({ type }) => type === "D");
+    expect(inClear(Buffer.concat(rows.map(({ body }) => body)))).toEqual([]);
+    const [first, second] = rows.map(values);
+    expect(first).toEqual([
+      "1",
+      "call [redacted] about [redacted]",
+      '{"n": [1, 2], "big": 12345678901234567890, "who": {"ssn": "[redacted]", "mail": "[redacted]"}}',
+      '{ "m" : "[redacted]", "who":{"ssn":0} }',
+      '{x,[redacted],"a \\"b\\""}',
+      "{1,0}",
+      "0",
+      "0",
+      `\\x${Buffer.from("[redacted]").toString("hex")}`,
+      null,
+      "[redacted]",
+      expect.stringContaining("2024-01-31"),
+      "0.0.0.0",
+    ]);
+    expect(second?.slice(0, 9)).toEqual([
+      "2",
+      "nothing of interest",
+      '{"who": 1}',
+      "null",
+      "{}",
+      null,
+      "5",
+      "1.50",
+      "\\x00ff",
+    ]);
+    expect(second?.[9]).toBeNull();
+  });
+
+  test("and in binary", async () => {
+    const client = await login(gate);
+    client.send(
+      parse("", "SELECT * FROM notes ORDER BY id"),
+      bind("", "", [], true),
+      describePortal(""),
+      execute(""),
+      sync(),
+    );
+    const answer = await client.until("Z");
+    const rows = answer.filter(({ type }) => type === "D");
+    expect(rows).toHaveLength(2);
+    expect(inClear(Buffer.concat(rows.map(({ body }) => body)))).toEqual([]);
+    expect(rows[1]?.body.includes("nothing of interest")).toBe(true);
+  });
+
+  test.each([
+    ["text", "COPY notes TO STDOUT"],
+    ["CSV", "COPY notes TO STDOUT (FORMAT csv, HEADER)"],
+    ["binary", "COPY notes TO STDOUT (FORMAT binary)"],
+    ["a query as text", "COPY (SELECT body, n, list FROM notes) TO STDOUT"],
+  ])("COPY as %s holds nothing in clear either, or is refused", async (_name, sql) => {
+    const client = await login(gate);
+    client.send(query(sql));
+    const answer = await client.until("Z");
+    expect(inClear(Buffer.concat(answer.map(({ body }) => body)))).toEqual([]);
+    expect(answer.filter(({ type }) => type === "d" || type === "E").length).toBeGreaterThan(0);
+  });
+
+  test("a stored column's name can say that numbers are ids; an alias or an expression cannot", async () => {
+    const client = await login(gate);
+    const show = async (sql: string): Promise<unknown> =>
+      (await client.query(sql)).filter(({ type }) => type === "D").map(values)[0];
+    expect(await show("SELECT order_id, version FROM orders LIMIT 1")).toEqual([CARD, "1.2.3.4"]);
+    expect(await show("SELECT n AS order_id FROM notes WHERE id = 1")).toEqual(["0"]);
+    expect(await show(`SELECT '${CARD}'::text AS order_id`)).toEqual(["[redacted]"]);
+  });
+
+  test("tokens are equal for equal values, look like an address, and joins over them survive", async () => {
+    const client = new pg.Client({
+      host: "127.0.0.1",
+      port: gate.port,
+      user: gate.user,
+      password: gate.password,
+      database: DATABASE,
+    });
+    await client.connect();
+    try {
+      const { rows } = await client.query<{ mail: string }>("SELECT mail FROM people ORDER BY id");
+      const mails = rows.map(({ mail }) => mail);
+      expect(mails[0]).toMatch(/^tok_[a-z2-7]{26}@masked\.invalid$/);
+      expect(mails[2]).toBe(mails[0]);
+      expect(mails[1]).not.toBe(mails[0]);
+    } finally {
+      await client.end();
+    }
+  });
+
+  test("typed clients read what comes out", async () => {
+    const sql = postgresJs({
+      host: "127.0.0.1",
+      port: gate.port,
+      user: gate.user,
+      pass: gate.password,
+      database: DATABASE,
+      max: 1,
+    });
+    try {
+      const [row] = await sql`SELECT doc, list, nums, n, d, at FROM notes WHERE id = ${1}`;
+      expect(row).toMatchObject({
+        doc: { who: { ssn: "[redacted]" } },
+        list: ["x", "[redacted]", 'a "b"'],
+        nums: ["1", "0"],
+        n: "0",
+        d: "0",
+      });
+    } finally {
+      await sql.end();
+    }
+  });
+});
+
+describe("patterns, dictionaries, contexts and exceptions", () => {
+  const show = async (masks: string, sql: string): Promise<unknown> => {
+    const harness = await fixture.gate(`${POLICY.split("masks:")[0] ?? ""}masks:\n  own:\n${masks}\n`, {
+      grantKeys: "masks: [own]",
+    });
+    const client = await login(harness);
+    return (await client.query(sql)).filter(({ type }) => type === "D").map(values);
+  };
+
+  test("what the policy adds is found", async () => {
+    const masks = `  - {pattern: "about [0-9 ]+", name: about, action: redact}\n  - {dictionary: [interest], name: words, action: redact}`;
+    expect(await show(masks, "SELECT body FROM notes ORDER BY id")).toEqual([
+      [`call ${MAIL} [redacted]`],
+      ["nothing of [redacted]"],
+    ]);
+  });
+
+  test("an exception counts until its day, for its column", async () => {
+    const ignore = (day: string): string =>
+      `  - {detect: [email], action: redact, ignore: [{column: public.notes.short, reason: "a made-up address", expires: ${day}}]}`;
+    const sql = "SELECT short, body FROM notes WHERE id = 1";
+    expect(await show(ignore("2999-01-01"), sql)).toEqual([["a@b.example", `call [redacted] about ${GROUPED}`]]);
+    expect(await show(ignore("2020-01-01"), sql)).toEqual([["[redacted]", `call [redacted] about ${GROUPED}`]]);
+  });
+});
