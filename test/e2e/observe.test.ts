@@ -197,4 +197,20 @@ approvals:
     ]);
     expect(await gate.store.holds()).toEqual([]);
   });
+
+  test("masked columns stay masked, whatever is observed, and what cannot be masked is refused", async () => {
+    const masks = `masks:\n  m:\n  - {column: public.t.secret, action: redact}\n`;
+    const gate = await fixture.gate(RULES + masks, { grantKeys: "mode: observe, masks: [m]" });
+    await fixture.server.query("ALTER TABLE t ADD COLUMN IF NOT EXISTS secret text", DATABASE);
+    await fixture.server.query("DELETE FROM t; INSERT INTO t VALUES (7, 7, 'hunter2')", DATABASE);
+    const client = await login(gate);
+    for (const sql of [
+      "SELECT secret FROM t",
+      "INSERT INTO t VALUES (8, 8, 'x') RETURNING (SELECT secret FROM t WHERE id = 7)",
+      "DO $$ BEGIN RAISE EXCEPTION '%', (SELECT secret FROM t LIMIT 1); END $$",
+    ]) {
+      const answer = Buffer.concat((await client.query(sql)).map(({ body }) => body)).toString("latin1");
+      expect(answer).not.toContain("hunter2");
+    }
+  });
 });
