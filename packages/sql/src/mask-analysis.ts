@@ -133,7 +133,7 @@ function partRefusal(part: Part): string | undefined {
   if (part.type === "RenameStmt" && only(part.node)[1]["renameType"] === "OBJECT_SCHEMA") {
     return "masks are in force and name their columns by schema: a schema cannot be renamed";
   }
-  if (print.sensitive) return "masks are in force and this catalogue relation holds data samples, texts or credentials";
+  if (print.sensitive) return "masks are in force and this catalogue relation holds data samples or texts of commands";
   if (print.opaqueFunction)
     return "masks are in force and a function that is not in the safe list could read masked columns";
   if (print.statements.has("COPY FILE") || print.statements.has("COPY PROGRAM")) {

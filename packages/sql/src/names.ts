@@ -8,7 +8,7 @@ import type { Behind, Catalogue, Relation } from "./catalogue.ts";
 import type { Routine } from "./code.ts";
 import { effectLabels, labelsOf, SAFE_LABEL } from "./function-labels.ts";
 import { SAFE_FUNCTIONS } from "./safe-functions.ts";
-import { SENSITIVE_CATALOGUE } from "./sensitive.ts";
+import { SAMPLES_CATALOGUE, SENSITIVE_CATALOGUE } from "./sensitive.ts";
 
 export interface Namespace {
   readonly catalogue: Catalogue;
@@ -150,7 +150,7 @@ function qualified(space: Namespace, schema: string, name: string): Found {
 
 /** It holds credentials, data samples or other sessions' texts. */
 export function isSensitive(relation: Relation): boolean {
-  return (relation.system || relation.name === "pg_stat_statements") && SENSITIVE_CATALOGUE.has(relation.name);
+  return (relation.system || relation.name === "pg_stat_statements") && SAMPLES_CATALOGUE.has(relation.name);
 }
 
 /** pg_catalog is searched first unless the path names it. "$user" must be resolved by whoever gives the path. */

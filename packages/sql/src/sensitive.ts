@@ -15,3 +15,9 @@ export const SENSITIVE_CATALOGUE: ReadonlySet<string> = new Set(
     /\s+/,
   ),
 );
+
+/** Of these, the ones in which values of users' tables can stand: data samples and texts of commands. */
+export const SAMPLES_CATALOGUE: ReadonlySet<string> = new Set(
+  `pg_statistic pg_statistic_ext_data pg_stats pg_stats_ext pg_stats_ext_exprs pg_largeobject pg_stat_activity
+   pg_stat_replication pg_stat_statements pg_prepared_statements pg_cursors pg_prepared_xacts`.split(/\s+/),
+);

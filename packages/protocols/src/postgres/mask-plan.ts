@@ -110,9 +110,12 @@ export class Masker {
     }
     const origins = this.#origins(count, analysis, statement);
     const known = copy.columns?.length === count ? copy.columns : undefined;
-    const plans = Array.from({ length: count }, (_, place) =>
-      this.#columnPlans({ ...NO_FIELD, ...known?.[place], format: binary ? 1 : 0 }, origins?.[place]),
-    );
+    const plans = Array.from({ length: count }, (_, place) => {
+      const origin = origins?.[place];
+      // Of a query's columns only those that are columns of a table have a type that is known.
+      const typeOid = this.#masked?.byColumn.get(origin?.column ?? "")?.typeOid ?? 0;
+      return this.#columnPlans({ ...NO_FIELD, typeOid, ...known?.[place], format: binary ? 1 : 0 }, origin);
+    });
     const plan = this.#rowPlan(plans);
     return plan === null ? null : new CopyMasker(plan.columns, copy.format);
   }

@@ -288,13 +288,22 @@ function fakeAnalysis(text: string): Analysis {
     ],
     masks: () => ({
       predicates: [],
-      statements: [{ touches: true, columns: undefined, predicates: [] }],
+      statements: [{ touches: true, predicates: [], ...(text.startsWith("COPY") ? COPIED : { columns: undefined }) }],
       ...(text.includes("leak") ? { refusal: "it cannot be masked" } : {}),
     }),
   };
   if (word !== "SYNTAX") return base as unknown as Analysis;
   return { ...base, syntaxError: { message: "syntax error", position: 1, sqlstate: "42601" } } as unknown as Analysis;
 }
+
+/** What COPY gives: two columns, of which the second is masked. */
+const COPIED = {
+  columns: [{ names: [] }, { names: ["public.c.ssn"], column: "20000/2" }],
+  copy: {
+    format: { kind: "text", delimiter: "\t", quote: '"', escape: '"', nullText: "\\N", header: false },
+    columns: undefined,
+  },
+};
 
 /** Cuts well-formed frames apart and names them. */
 export function words(bytes: Buffer, frontend = false): string[] {
