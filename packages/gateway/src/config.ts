@@ -25,6 +25,7 @@ import { readGitHub, type GitHubConfig } from "./github/config.ts";
 import { readKeyFile } from "./keys.ts";
 import { effectivePeople, isNobody, readPeople, type PeopleConfig } from "./people/config.ts";
 import { readSecret, REFERENCED_FILE_BYTES_MAX, resolveTree, type References } from "./references.ts";
+import { keyAtFault, targetProblems } from "./target-problems.ts";
 import { checkPair } from "./tls.ts";
 
 export interface GatewayConfig {
@@ -335,8 +336,9 @@ function readTarget(
     const target = protocol.parseTarget(keys);
     const { database } = keys;
     return { protocol: protocol.id, target, source, ...(typeof database === "string" ? { database } : {}) };
-  } catch (error) {
-    problems.add(placeOf(node, messageOf(error)), `target ${name}: ${messageOf(error)}`);
+  } catch {
+    const messages = targetProblems((each) => protocol.parseTarget(each), keys);
+    for (const message of messages) problems.add(placeOf(node, message), `target ${name}: ${message}`);
     return undefined;
   }
 }
@@ -345,7 +347,7 @@ function readTarget(
 function placeOf(node: YamlNode, message: string): { readonly at: YamlNode["at"] } {
   let place: { readonly at: YamlNode["at"] } = node;
   let current: YamlNode | undefined = node;
-  for (const part of (/^`?([\w.-]+)/.exec(message)?.[1] ?? "").split(".")) {
+  for (const part of (keyAtFault(message) ?? "").split(".")) {
     const entry: YamlEntry | undefined = current?.type === "map" ? current.entries.get(part) : undefined;
     if (entry === undefined) break;
     place = entry;

@@ -108,3 +108,15 @@ test("requests that are too large or no HTTP at all are answered and cut", async
   );
   await world.end();
 });
+
+test("a port that is taken is named, with what to do", async () => {
+  const world = await createWorld();
+  try {
+    const { port, hostname } = new URL(world.gateway.url);
+    const second = createWorld({ port: Number(port) });
+    await expect(second).rejects.toMatchObject({ code: "LISTEN_FAILED" });
+    await expect(second).rejects.toThrow(`cannot listen on ${hostname}:${port} (EADDRINUSE): another program has`);
+  } finally {
+    await world.end();
+  }
+});

@@ -245,7 +245,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         await app.listen({ host: config.listen.host, port: config.listen.port });
       } catch (cause) {
         const code = (cause as NodeJS.ErrnoException).code ?? "failed";
-        throw new GatewayError("LISTEN_FAILED", `cannot listen on ${formatListen(config.listen)} (${code})`, { cause });
+        const next = LISTEN_REMEDIES[code] ?? "check `gateway.listen`";
+        const message = `cannot listen on ${formatListen(config.listen)} (${code}): ${next}`;
+        throw new GatewayError("LISTEN_FAILED", message, { cause });
       }
       const { port } = server.address() as AddressInfo;
       url = `${scheme}://${formatListen({ host: config.listen.host, port })}`;
@@ -262,6 +264,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   };
   return gateway;
 }
+
+const LISTEN_REMEDIES: Readonly<Record<string, string>> = {
+  EADDRINUSE:
+    "another program has this address; stop it (`ss -ltnp` names it), or write another port in `gateway.listen`",
+  EACCES:
+    "this user may not use the port; write one above 1023 in `gateway.listen`, or give the program the right to it",
+  EADDRNOTAVAIL: "this machine has no such address; write one of its own, or 0.0.0.0 for all, in `gateway.listen`",
+};
 
 /** A session that was open when an earlier gateway died has no recorder any more: it cannot go on. */
 async function endOrphans(store: Store, log: Log): Promise<void> {

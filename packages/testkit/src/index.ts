@@ -15,6 +15,7 @@ export {
   type AppDouble,
   type AppOptions,
   type Commit,
+  type Delivery,
   type Sender,
   type CheckRun,
   type CommitStatus,

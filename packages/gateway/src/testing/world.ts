@@ -111,13 +111,17 @@ export interface WorldOptions {
   readonly tls?: boolean;
   /** `people` of gateway.yaml, instead of alice and bob. */
   readonly peopleText?: string;
+  /** More lines of gateway.yaml; its `file:` references start at `folder` of the world. */
+  readonly extraText?: string;
+  /** More variables that gateway.yaml may refer to. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Which port to listen on, where others must know it first. */
   readonly port?: number;
 }
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   // Certificates and providers go by the real clock.
-  const real = options.tls === true || options.peopleText !== undefined;
+  const real = options.tls === true || options.peopleText !== undefined || options.extraText !== undefined;
   const clock = real ? new ManualClock(Date.now()) : new ManualClock();
   const folder = mkdtempSync(join(tmpdir(), "gate-test-"));
   const issuer = await startIssuer();
@@ -131,6 +135,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       ALICE_TOKEN: "alice-0123456789abcdef",
       BOB_TOKEN: "bob-0123456789abcdef",
       OIDC_SECRET: "oidc-secret-0123456789",
+      ...options.env,
     },
     protocols: new Map([["line", line]]),
   });
@@ -245,7 +250,7 @@ gateway:
 policy: file:policy.yaml
 targets:
   shop: {protocol: line, address: "127.0.0.1:${port}"}
-${people}`;
+${people}${options.extraText ?? ""}`;
 }
 
 function policyText(issuer: string): string {
