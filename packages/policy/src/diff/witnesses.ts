@@ -30,16 +30,24 @@ export interface Witnesses {
 export function synthesise(kind: KindSpec, grants: readonly (Grant | undefined)[]): Witnesses {
   const all = vocabularyOf(kind, grants);
   const found = new Map<string, Witness>();
+  const ids = new Map<Choice, number>();
+  const idOf = (choice: Choice | undefined): number => {
+    if (choice === undefined) return -1;
+    const id = ids.get(choice) ?? ids.size;
+    ids.set(choice, id);
+    return id;
+  };
   let bounded = false;
   const add = (chosen: ReadonlyMap<string, Choice>): void => {
     if (found.size >= WITNESSES_MAX) {
       bounded = true;
       return;
     }
+    // By which choices they are made of, not by their text: two choices may say the same.
+    const key = [...kind.matchers.keys()].map((field) => idOf(chosen.get(field))).join();
+    if (found.has(key)) return;
     const witness = witnessOf(kind, chosen);
-    if (witness === undefined) return;
-    const key = witness.example + JSON.stringify(witness.facts.fields);
-    if (!found.has(key)) found.set(key, witness);
+    if (witness !== undefined) found.set(key, witness);
   };
   for (const shape of shapesOf(kind)) {
     const vocabulary = new Map([...all].filter(([field]) => shape.fields.includes(field)));
@@ -107,17 +115,22 @@ function trim(vocabulary: Vocabulary, max: number): { fields: Map<string, readon
   return { fields, trimmed };
 }
 
+/** `chosen` is one and the same map all the time: whoever keeps it copies it. */
 function product(
   fields: readonly (readonly [string, readonly Choice[]])[],
   add: (chosen: ReadonlyMap<string, Choice>) => void,
-  chosen: ReadonlyMap<string, Choice> = new Map(),
+  chosen = new Map<string, Choice>(),
+  place = 0,
 ): void {
-  const [first, ...rest] = fields;
-  if (first === undefined) {
+  const field = fields[place];
+  if (field === undefined) {
     add(chosen);
     return;
   }
-  for (const choice of first[1]) product(rest, add, new Map([...chosen, [first[0], choice]]));
+  for (const choice of field[1]) {
+    chosen.set(field[0], choice);
+    product(fields, add, chosen, place + 1);
+  }
 }
 
 function witnessOf(kind: KindSpec, chosen: ReadonlyMap<string, Choice>): Witness | undefined {
