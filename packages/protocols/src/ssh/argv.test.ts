@@ -35,6 +35,7 @@ describe("what every shell reads in the same way is resolved", () => {
     ["git show HEAD^ a=b", [["git", "show", "HEAD^", "a=b"]]],
     ["'if' x", [["if", "x"]]],
     ["echo 'a\\' b", [["echo", "a\\", "b"]]],
+    ["git diff a..b ...", [["git", "diff", "a..b", "..."]]],
   ])("%s", (text, expected) => {
     expect(words(text)).toEqual(expected);
   });
@@ -86,6 +87,10 @@ describe("what depends on the target is not", () => {
     "a\rb",
     "a\u00a0b",
     "a\0b",
+    "cat /var/log/app/../../shadow",
+    "cat ..",
+    "tar --directory=../x",
+    "rsync a:../b",
     `echo ${"x".repeat(COMMAND_CHARS_MAX)}`,
     `${"a;".repeat(65)}a`,
   ])("%j", (text) => {

@@ -22,8 +22,8 @@ export function parseCommandLine(text: string): CommandLine {
     if (!(error instanceof Unresolved)) throw error;
     return { commands: reader.commands, reason: error.message };
   }
-  const carrier = reader.commands.map(codeCarrier).find((reason) => reason !== undefined);
-  return carrier === undefined ? { commands: reader.commands } : { commands: reader.commands, reason: carrier };
+  const reason = reader.commands.map(unresolvedWord).find((found) => found !== undefined);
+  return reason === undefined ? { commands: reader.commands } : { commands: reader.commands, reason };
 }
 
 class Reader {
@@ -210,6 +210,12 @@ class Reader {
 
 /** Thrown and caught in this file only. */
 class Unresolved extends Error {}
+
+function unresolvedWord(words: readonly string[]): string | undefined {
+  // A pattern such as `/var/log/app/*` would also match `/var/log/app/../../shadow`.
+  if (words.some((word) => /(?:^|[/=:,])\.\.(?:\/|$)/u.test(word))) return "a path with `..` is not resolved";
+  return codeCarrier(words);
+}
 
 /**
  * Programs whose argument is a program of its own language: what runs is in that text, which nobody has parsed. Found
