@@ -162,6 +162,7 @@ const TRANSPARENT: ReadonlySet<string> = new Set([
   "JsonIsPredicate",
   "JsonAggConstructor",
   "JsonScalarExpr",
+  "JsonSerializeExpr",
   "JsonReturning",
   "GroupingSet",
 ]);
