@@ -138,6 +138,36 @@ describe("what detectors and paths find", () => {
     expect(await show(`SELECT '${CARD}'::text AS order_id`)).toEqual(["[redacted]"]);
   });
 
+  test.each([
+    ["a document in a sub-select", "SELECT d FROM (SELECT doc AS d FROM notes WHERE id = 1) s", "big"],
+    ["a value taken out", "SELECT doc->'who'->>'ssn' FROM notes WHERE id = 1", ""],
+    ["a part", "SELECT doc->'who' FROM notes WHERE id = 1", ""],
+    ["a cast", "SELECT doc::text FROM notes WHERE id = 1", ""],
+    ["a path function", "SELECT jsonb_path_query(doc, '$.who.ssn') FROM notes WHERE id = 1", ""],
+    ["its members", "SELECT e.value FROM notes, jsonb_each(doc->'who') e WHERE id = 1", ""],
+    ["a list of documents", "SELECT jsonb_agg(doc) FROM notes WHERE id = 1", ""],
+    ["a row", "SELECT row_to_json(n) FROM notes n WHERE id = 1", ""],
+    ["a copy", "COPY (SELECT doc->'who'->>'ssn' FROM notes WHERE id = 1) TO STDOUT", ""],
+  ])("a path holds whatever SQL makes of a document: %s", async (_name, sql, shown) => {
+    await fixture.server.query(
+      `UPDATE notes SET doc = jsonb_set(doc, '{who,ssn}', '"canary-1"') WHERE id = 1`,
+      DATABASE,
+    );
+    const client = await login(gate);
+    const answer = await client.query(sql);
+    const rows = Buffer.concat(answer.filter(({ type }) => type === "D" || type === "d").map(({ body }) => body));
+    expect(rows.includes("canary")).toBe(false);
+    expect(rows.includes(shown)).toBe(true);
+  });
+
+  test("what has nothing to do with documents is shown under paths too", async () => {
+    const client = await login(gate);
+    const answer = await client.query(
+      "SELECT count(*), max(id), min(length(body)) FROM notes WHERE doc->>'who' IS NOT NULL",
+    );
+    expect(answer.filter(({ type }) => type === "D").map(values)).toEqual([["2", "2", "19"]]);
+  });
+
   test("tokens are equal for equal values, look like an address, and joins over them survive", async () => {
     const client = new pg.Client({
       host: "127.0.0.1",

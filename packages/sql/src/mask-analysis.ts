@@ -37,12 +37,13 @@ export interface CopyColumn {
   readonly typeOid: number;
 }
 
-/** Remembers the last answer: masks change with the catalogue only. */
+/** Remembers its answers: masks change with the catalogue only. */
 export function maskAnalyser(parts: readonly Part[]): (masked: MaskedColumns) => MaskAnalysis {
-  let last: { readonly masked: MaskedColumns; readonly analysis: MaskAnalysis } | undefined;
+  const known = new WeakMap<MaskedColumns, MaskAnalysis>();
   return (masked) => {
-    if (last?.masked !== masked) last = { masked, analysis: maskAnalysis(parts, masked) };
-    return last.analysis;
+    let analysis = known.get(masked);
+    if (analysis === undefined) known.set(masked, (analysis = maskAnalysis(parts, masked)));
+    return analysis;
   };
 }
 

@@ -17,6 +17,7 @@ import {
 } from "@gate/sql";
 import { onlySafeFunctions, type SqlEngine } from "./classify.ts";
 import { CopyMasker } from "./mask-copy.ts";
+import { documentColumns, DOCUMENTS } from "./mask-json.ts";
 import type { ColumnPlan, RowPlan } from "./mask-rows.ts";
 import { BodyReader, fieldsFrame, readFields, WireError, type FieldDescription } from "./wire.ts";
 
@@ -29,6 +30,8 @@ export class Masker {
   readonly #content: ContentMasks;
   #catalogue: Catalogue | undefined;
   #masked: MaskedColumns | undefined;
+  /** Columns of documents, where masks by JSON path are in force. */
+  #documents: MaskedColumns | undefined;
   #problems: readonly string[] = [];
   readonly #facts = new WeakMap<Analysis, { readonly masked: MaskedColumns; readonly facts: Facts }>();
 
@@ -47,6 +50,8 @@ export class Masker {
     const { masked, problems } = this.#resolveMasks(this.#masks, catalogue);
     this.#masked = masked;
     this.#problems = problems;
+    if (this.#content.paths.length === 0) return;
+    this.#documents = this.#resolveMasks(documentColumns(catalogue), catalogue).masked;
   }
 
   /** Why the command may not run under the masks; undefined: its results can be masked. */
@@ -56,6 +61,8 @@ export class Masker {
     if (this.#problems.length > 0) return `a mask does not fit the database: ${this.#problems.join("; ")}`;
     const { refusal, predicates, statements } = analysis.masks(this.#masked);
     if (refusal !== undefined) return refusal;
+    const taken = this.#documents === undefined ? undefined : analysis.masks(this.#documents).refusal;
+    if (taken !== undefined) return `${taken} (documents are masked by path)`;
     const vague = analysis.statements.some(
       ({ copy }, place) => copy === "out" && statements[place]?.copy === undefined,
     );
@@ -90,8 +97,9 @@ export class Masker {
    */
   plan(fields: readonly FieldDescription[], analysis: Analysis, statement: number): RowPlan | null {
     if (!this.inForce) return null;
-    const origins = this.#origins(fields.length, analysis, statement);
-    return this.#rowPlan(fields.map((field, place) => this.#columnPlans(field, origins?.[place])));
+    const origins = this.#origins(this.#masked, fields.length, analysis, statement);
+    const documents = this.#origins(this.#documents, fields.length, analysis, statement);
+    return this.#rowPlan(fields.map((field, at) => this.#columnPlans(field, origins?.[at], documents?.[at])));
   }
 
   /**
@@ -108,13 +116,16 @@ export class Masker {
     if (copy === undefined || (copy.format.kind === "binary") !== binary) {
       throw new WireError("WIRE_TYPE", "a COPY whose columns are not known cannot be masked");
     }
-    const origins = this.#origins(count, analysis, statement);
+    const origins = this.#origins(this.#masked, count, analysis, statement);
+    const documents = this.#origins(this.#documents, count, analysis, statement);
     const known = copy.columns?.length === count ? copy.columns : undefined;
     const plans = Array.from({ length: count }, (_, place) => {
       const origin = origins?.[place];
       // Of a query's columns only those that are columns of a table have a type that is known.
-      const typeOid = this.#masked?.byColumn.get(origin?.column ?? "")?.typeOid ?? 0;
-      return this.#columnPlans({ ...NO_FIELD, typeOid, ...known?.[place], format: binary ? 1 : 0 }, origin);
+      const of = this.#masked?.byColumn.get(origin?.column ?? "");
+      const typeOid = (of ?? this.#documents?.byColumn.get(documents?.[place]?.column ?? ""))?.typeOid ?? 0;
+      const field = { ...NO_FIELD, typeOid, ...known?.[place], format: binary ? (1 as const) : (0 as const) };
+      return this.#columnPlans(field, origin, documents?.[place]);
     });
     const plan = this.#rowPlan(plans);
     return plan === null ? null : new CopyMasker(plan.columns, copy.format);
@@ -128,16 +139,21 @@ export class Masker {
   }
 
   /** @returns undefined when nothing of this result is made of masked columns. */
-  #origins(count: number, analysis: Analysis, statement: number): readonly Origin[] | undefined {
-    if (this.#masked === undefined || this.#masked.byColumn.size === 0) return undefined;
-    const { refusal, statements } = analysis.masks(this.#masked);
+  #origins(
+    masked: MaskedColumns | undefined,
+    count: number,
+    analysis: Analysis,
+    statement: number,
+  ): readonly Origin[] | undefined {
+    if (masked === undefined || masked.byColumn.size === 0) return undefined;
+    const { refusal, statements } = analysis.masks(masked);
     const known = statements[statement];
     // It was not refused when it was sent, so the catalogue has changed since: nobody knows what these columns are now.
     if (refusal !== undefined || known === undefined) return Array.from({ length: count }, () => NOT_KNOWN);
     return known.columns === undefined ? undefined : alignOrigins(known.columns, count);
   }
 
-  #columnPlans(field: FieldDescription, origin: Origin | undefined): ColumnPlan[] {
+  #columnPlans(field: FieldDescription, origin: Origin | undefined, document: Origin | undefined): ColumnPlan[] {
     const { typeOid, typmod, format } = field;
     const said = this.#masked?.byColumn.get(`${field.tableOid}/${field.attnum}`);
     const column = said ?? this.#masked?.byColumn.get(origin?.column ?? "");
@@ -161,6 +177,10 @@ export class Masker {
       const constant = maskValue(REDACT, { typeOid, typmod, format, value: NO_VALUE, key: NO_KEY });
       return [{ label: "column:unknown", apply: () => constant, constant }];
     }
+    if (document !== undefined && document.names.length > 0 && !this.#isDocument(field, document)) {
+      const constant = maskValue(REDACT, { typeOid, typmod, format, value: NO_VALUE, key: NO_KEY });
+      return [{ label: "json:unknown-place", apply: () => constant, constant }];
+    }
     const place = { name: field.name, column: this.#nameOf(field) };
     const content = contentColumn(this.#content, { typeOid, typmod, format }, place);
     return content === undefined ? [] : [{ label: "content", apply: (value) => value, content }];
@@ -173,6 +193,12 @@ export class Masker {
       if (column.attnum === attnum) return `${relation?.schema}.${relation?.name}.${column.name}`;
     }
     return undefined;
+  }
+
+  /** Does it hold whole documents as they are stored? Then their paths can be followed. */
+  #isDocument({ tableOid, attnum, typeOid }: FieldDescription, origin: Origin): boolean {
+    const stored = this.#documents?.byColumn.has(`${tableOid}/${attnum}`) === true;
+    return DOCUMENTS.has(typeOid) && (stored || origin.column !== undefined);
   }
 
   /** Is it a column of a user's relation that the catalogue does not know? */

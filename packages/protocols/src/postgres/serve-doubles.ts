@@ -331,6 +331,7 @@ export function turn(): Promise<void> {
 
 const EMPTY = new Uint8Array(0);
 const CATALOGUE = {
+  relations: () => [],
   byOid: (oid: number) =>
     oid === 20_000
       ? {
