@@ -41,8 +41,11 @@ export class HoldBook {
   readonly #waiters = new Map<string, Waiter>();
   /** Holds of open sessions, waited for or not: a late vote goes into the record too. */
   readonly #requests = new Map<string, HoldRequest>();
-  /** Pending holds whose client does not wait: an identical command waits for the answer in its place. */
-  readonly #detached = new Set<string>();
+  /**
+   * Pending holds whose client does not wait, with what stops their expiry: an identical command waits for the answer
+   * in its place.
+   */
+  readonly #detached = new Map<string, () => void>();
   /** Steps of one hold run one after the other. */
   readonly #turns = new Map<string, Promise<unknown>>();
 
@@ -56,7 +59,11 @@ export class HoldBook {
     const claimed = await this.#claim(request);
     if (claimed !== undefined) return claimed;
     const pending = await this.#rejoin(request);
-    if (pending !== undefined) return this.#wait(request, pending, this.#view(pending), options);
+    if (pending !== undefined) {
+      const outcome = this.#wait(request, pending, this.#view(pending), options);
+      await this.#catchUp(pending.id);
+      return outcome;
+    }
     const roles = this.#options.peopleBehind === undefined ? [] : request.approval.exclude.filter(isLookedUp);
     const created = openHold({
       unresolved: roles,
@@ -102,6 +109,7 @@ export class HoldBook {
     for (const hold of holds) {
       await this.#inTurn(hold.id, () => this.#step(hold.id, { kind: "void" }));
       this.#requests.delete(hold.id);
+      this.#attach(hold.id);
     }
   }
 
@@ -150,12 +158,28 @@ export class HoldBook {
     const waiter = this.#waiters.get(hold.id);
     if (waiter === undefined) return;
     this.#recordResolved(request, hold, "withdrawn");
-    this.#detached.add(hold.id);
     waiter.answer(refused("cancelled", "gate: the client did not wait for the approval"));
     const { clock } = this.#options;
-    clock.after(Math.max(0, hold.expiresAtMs - clock.now()), () => {
+    const stopExpiry = clock.after(Math.max(0, hold.expiresAtMs - clock.now()), () => {
       this.#detached.delete(hold.id);
       void this.#inTurn(hold.id, () => this.#step(hold.id, { kind: "expire" }));
+    });
+    this.#detached.set(hold.id, stopExpiry);
+  }
+
+  /** True when nobody waited for this hold; from now on somebody does, or it is over. */
+  #attach(holdId: string): boolean {
+    const stopExpiry = this.#detached.get(holdId);
+    stopExpiry?.();
+    return this.#detached.delete(holdId);
+  }
+
+  /** The answer may have come just before somebody waited for it again. */
+  #catchUp(holdId: string): Promise<void> {
+    return this.#inTurn(holdId, async () => {
+      const current = await this.#options.store.hold(holdId);
+      const waiter = this.#waiters.get(holdId);
+      if (current !== undefined && waiter !== undefined) await this.#resolve(waiter, current, undefined);
     });
   }
 
@@ -169,7 +193,7 @@ export class HoldBook {
         hold.commandDigest === request.digest &&
         hold.grant === request.grant &&
         hold.expiresAtMs > nowMs &&
-        this.#detached.delete(hold.id),
+        this.#attach(hold.id),
     );
   }
 
@@ -339,6 +363,7 @@ function isLookedUp(role: string): boolean {
 const APPROVED: HoldOutcome = { kind: "approved" };
 /** Milliseconds until a look-up that failed is tried again, doubled each time. */
 const LOOK_UP_MS = 2_000;
+/** Longest pause between two such tries, in milliseconds. */
 const LOOK_UP_MS_MAX = 30_000;
 /** How often a waiting client is told again, in milliseconds (CONTRACT §6). */
 const REMIND_MS = 10_000;

@@ -8,13 +8,15 @@ import type { Admission } from "@gate/contract";
 import type { ContentMasks } from "@gate/masking";
 import type { Dispatcher } from "undici";
 import { BodyDigest } from "../web/body-digest.ts";
-import { WebError } from "../web/errors.ts";
+import { ambiguous, WebError } from "../web/errors.ts";
 import { forwardedResponseHeaders } from "../web/header-hygiene.ts";
 import { tokenSourceOf } from "../web/oauth2.ts";
 import { errorProblem, refusalProblem, type ProblemAnswer } from "../web/problem.ts";
 import type { RequestHead } from "../web/request-head.ts";
 import { upstreamError } from "../web/upstream.ts";
 import { contentMasks, maskAnswer, maskedRequestHeader, type MaskedAnswer } from "./mask.ts";
+import { mayOverride } from "./classify.ts";
+import { OverrideWatch } from "./multipart.ts";
 import type { HttpConnection } from "./serve.ts";
 
 export interface AnswerOptions {
@@ -44,6 +46,8 @@ export class Answer {
   readonly #answerDigest = new BodyDigest();
   #abort: ((error: Error) => void) | undefined;
   #status = 0;
+  /** Bytes that the answer's own head promises. */
+  #length: number | undefined;
   #spentOnce = false;
   #finished = false;
   #masked: Record<string, number> = {};
@@ -109,16 +113,20 @@ export class Answer {
       this.#fail(new WebError("peer-unsupported", "REQUEST_UNSUPPORTED", 501, "gate: OPTIONS * is not forwarded"));
       return;
     }
-    const request: Dispatcher.DispatchOptions = {
-      method: head.method,
-      path,
-      headers: headers.flat(),
-      // Its types leave out async iterables, which it takes.
-      body: this.#body() as Buffer | null,
-      // Never sent twice by the library: a retry is ours to decide.
-      idempotent: false,
-    };
-    connection.client.dispatch(request, this.#handler(repeatable, token));
+    try {
+      const request: Dispatcher.DispatchOptions = {
+        method: head.method,
+        path,
+        headers: headers.flat(),
+        // Its types leave out async iterables, which it takes.
+        body: this.#body() as Buffer | null,
+        // Never sent twice by the library: a retry is ours to decide.
+        idempotent: false,
+      };
+      connection.client.dispatch(request, this.#handler(repeatable, token));
+    } catch (error) {
+      this.#fail(upstreamError(error));
+    }
   }
 
   /** The record is committed here; nothing is awaited between this and the library's call. */
@@ -143,7 +151,11 @@ export class Answer {
       yield first;
     }
     body.beforeRest();
-    for await (const chunk of body.rest as AsyncIterable<Buffer>) {
+    const watch = mayOverride(this.#options.head) ? new OverrideWatch() : undefined;
+    watch?.push(first);
+    // A target may answer before it has read everything: its answer must still reach the client.
+    for await (const chunk of body.rest.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      if (watch?.push(chunk) === true) throw ambiguous("a form takes its method from a field");
       const bytes = gate.spend(gate.continue(admission, chunk));
       this.#requestDigest.push(bytes);
       yield bytes;
@@ -192,6 +204,9 @@ export class Answer {
         try {
           const headers = forwardedResponseHeaders(received, { origin: target.origin, base: target.base });
           const hasBody = head.method !== "HEAD" && status !== 204 && status !== 304;
+          if (!this.#options.body.complete && !this.#options.body.rest.complete) response.shouldKeepAlive = false;
+          const length = headers.find(([name]) => name === "content-length")?.[1];
+          if (hasBody && this.#masks === undefined && length !== undefined) this.#length = Number(length);
           if (this.#masks === undefined) {
             response.sendDate = !headers.some(([name]) => name === "date");
             response.writeHead(status, headers.flat());
@@ -225,6 +240,10 @@ export class Answer {
           return;
         }
         if (this.#finished || sink === undefined) return;
+        if (this.#length !== undefined && this.#length !== this.#answerDigest.bytes) {
+          this.#fail(upstreamError(undefined));
+          return;
+        }
         if (sink === response && response.chunkedEncoding) response.addTrailers(trailersOf(raw));
         sink.end();
         if (sink === response) this.#complete();
@@ -285,6 +304,11 @@ export class Answer {
   #delivered(chunk: Buffer): boolean {
     const { connection, admission } = this.#options;
     this.#answerDigest.push(chunk);
+    // What is more than its head says would be the next answer to the client.
+    if (this.#length !== undefined && this.#answerDigest.bytes > this.#length) {
+      this.#fail(upstreamError(undefined));
+      return false;
+    }
     const over = connection.gate.count(admission, { bytes: chunk.byteLength });
     if (over === undefined) return true;
     this.#giveUp("limit", refusalProblem(over, connection.gate.session.id));

@@ -5,6 +5,7 @@ import { decodeUtf8 } from "@gate/base";
 import type { Fact, Facts, MapFact } from "@gate/contract";
 import { readJsonPaths } from "@gate/masking";
 import { isJsonType, readMediaType } from "../web/media-type.ts";
+import { OverrideWatch } from "./multipart.ts";
 import { headerOf, headersOf, type RequestHead } from "../web/request-head.ts";
 import { canonicalQuery } from "../web/request-target.ts";
 
@@ -15,13 +16,15 @@ export interface ClassifyInput {
   readonly asked: { readonly headers: readonly string[]; readonly body: readonly string[] };
   /** The decoded body; `undefined` when it was not read, or only in part. */
   readonly body: Buffer | undefined;
+  /** The beginning of a body that was not read whole, as received. */
+  readonly part?: Buffer;
 }
 
 /** @throws {WebError} REQUEST_AMBIGUOUS for a form that two readers could understand differently. */
 export function classify(input: ClassifyInput): Facts {
   const { head, upgrade } = input;
   const form = formOf(input);
-  const methods = effectiveMethods(head, form);
+  const methods = effectiveMethods(head, form, input);
   const fields: Record<string, Fact> = {
     method: { type: "set", items: methods.names.map((name) => ({ name })), complete: methods.complete },
     path: { type: "set", items: [{ name: head.path }], complete: true },
@@ -42,10 +45,19 @@ export function classify(input: ClassifyInput): Facts {
 /** Must the body be read before the request can be judged? */
 export function needsBody(head: RequestHead, asked: readonly string[]): boolean {
   if (head.length === 0) return false;
-  return asked.length > 0 || (head.method === "POST" && isForm(head));
+  return asked.length > 0 || (head.method === "POST" && (isForm(head) || isMultipart(head)));
 }
 
-export function isForm(head: RequestHead): boolean {
+/** A body that streams behind what was judged may still hold a field that changes the method. */
+export function mayOverride(head: RequestHead): boolean {
+  return head.method === "POST" && isMultipart(head);
+}
+
+function isMultipart(head: RequestHead): boolean {
+  return readMediaType(headerOf(head, "content-type")).type.startsWith("multipart/");
+}
+
+function isForm(head: RequestHead): boolean {
   return readMediaType(headerOf(head, "content-type")).type === "application/x-www-form-urlencoded";
 }
 
@@ -53,6 +65,7 @@ export function isForm(head: RequestHead): boolean {
 function effectiveMethods(
   head: RequestHead,
   form: ReadonlyMap<string, readonly string[]> | undefined,
+  input: ClassifyInput,
 ): { readonly names: readonly string[]; readonly complete: boolean } {
   const names = new Set([head.method]);
   let complete = true;
@@ -66,6 +79,11 @@ function effectiveMethods(
   if (head.method === "POST" && isForm(head)) {
     if (form === undefined) complete = false;
     for (const [key, values] of form ?? []) if (isOverrideField(key)) values.forEach(add);
+  }
+  if (mayOverride(head) && head.length !== 0) {
+    // What follows a part is watched while it streams; behind a coding there is nothing to be seen.
+    const seen = input.body ?? (headerOf(head, "content-encoding") === undefined ? input.part : undefined);
+    if (seen === undefined || new OverrideWatch().push(seen)) complete = false;
   }
   return { names: [...names], complete };
 }

@@ -3,7 +3,7 @@
  * Touches the connection's sockets through Node's request and response, and the target through its client.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Admission, Command, Decision, HeldView } from "@gate/contract";
+import type { Admission, Command, Decision, Facts, HeldView } from "@gate/contract";
 import { authenticate, CHALLENGE } from "../web/authenticate.ts";
 import { WebError } from "../web/errors.ts";
 import { forwardedRequestHeaders } from "../web/header-hygiene.ts";
@@ -103,14 +103,17 @@ export class Exchange {
     const { gate, target } = this.#connection;
     const asked = { headers: gate.asked("headers"), body: gate.asked("body") };
     let body: BodyPart = { bytes: EMPTY, complete: head.length === 0 };
-    if (needsBody(head, asked.body)) body = await this.#read(JUDGED_BYTES_MAX, body);
-    const readable = body.complete && body.bytes.length <= JUDGED_BYTES_MAX;
-    const facts = classify({
-      head,
-      upgrade: undefined,
-      asked,
-      body: readable ? await decoded(body.bytes, headerOf(head, "content-encoding"), JUDGED_BYTES_MAX) : undefined,
-    });
+    const judge = (read: { readonly body?: Buffer | undefined; readonly part?: Buffer }): Facts =>
+      classify({ head, upgrade: undefined, asked, body: undefined, ...read });
+    let facts = judge(body.complete ? { body: EMPTY } : {});
+    // What is allowed whatever its body says need not be read first.
+    if (needsBody(head, asked.body) && gate.preview(facts) !== "allow") {
+      body = await this.#read(JUDGED_BYTES_MAX, body);
+      const coding = headerOf(head, "content-encoding");
+      facts = judge(
+        body.complete ? { body: await decoded(body.bytes, coding, JUDGED_BYTES_MAX) } : { part: body.bytes },
+      );
+    }
     // People approve exact bytes, so a held body is read whole before anybody is asked.
     if (!body.complete && gate.preview(facts) === "hold") {
       body = await this.#read(HELD_BYTES_MAX, body);
@@ -118,6 +121,7 @@ export class Exchange {
         const message = `gate: a body that needs approval may have at most ${HELD_BYTES_MAX} bytes`;
         throw new WebError("peer-wrong", "BODY_TOO_LARGE", 413, message);
       }
+      facts = judge({ part: body.bytes });
     }
     const replaced = new Set(target.credential.headers.map(([name]) => name));
     if (target.credential.oauth2 !== undefined) replaced.add("authorization");
@@ -223,6 +227,8 @@ export class Exchange {
   #say(answer: ProblemAnswer): void {
     const response = this.#response;
     if (response.headersSent || response.destroyed) return;
+    // The client may send its body all the same, or its next request: nobody could tell which it is.
+    if (this.#expectation === "continue") response.shouldKeepAlive = false;
     discard(this.#request);
     response.writeHead(answer.status, { ...answer.headers, "content-length": String(answer.body.length) });
     response.end(answer.body);

@@ -12,6 +12,7 @@ export type WebErrorCode =
   | "UPSTREAM_TIMEOUT" // the target did not answer in time
   | "UPSTREAM_PROTOCOL" // the target sent what HTTP does not allow
   | "UPSTREAM_CREDENTIAL" // no access token for the target could be had
+  | "RECORD_FAILED" // the record cannot be written: nothing more is forwarded
   | "UNMASKABLE"; // the answer cannot be given the masks that the grant demands
 
 /** `message` is fit for the client: it never holds an address, a secret or bytes of a peer. */

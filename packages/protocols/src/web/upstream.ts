@@ -52,6 +52,10 @@ export function upstreamClient(link: Pick<Link, "connect">, target: WebTarget): 
 export function upstreamError(error: unknown): WebError {
   if (error instanceof WebError) return error;
   const code = (error as { code?: unknown } | null)?.code;
+  if (code === "RECORDER_FAILED") {
+    const message = "gate: denied: the record cannot be written";
+    return new WebError("operator", "RECORD_FAILED", 503, message, { cause: error });
+  }
   if (code === "UND_ERR_HEADERS_TIMEOUT") {
     return new WebError("peer-wrong", "UPSTREAM_TIMEOUT", 504, "gate: the target did not answer in time", {
       cause: error,
