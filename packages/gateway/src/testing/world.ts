@@ -147,7 +147,19 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     log: createLog({ destination: { write: (text: string) => void logged.push(text) } }),
     parts: { store, recordings: memoryRecordings(), protocols: new Map([["line", line]]), ...options.parts },
   });
-  await gateway.listen();
+  const stop = async (): Promise<void> => {
+    await gateway.close();
+    issuer.server.close();
+    issuer.server.closeAllConnections();
+    target.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await gateway.listen();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   const key = await createDpopKey();
   const port = Number(new URL(gateway.url).port);
   const ca = gateway.certificateFile === undefined ? undefined : readFileSync(gateway.certificateFile, "utf8");
@@ -229,11 +241,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       }),
     async end() {
       for (const socket of sockets) socket.destroy();
-      await gateway.close();
-      issuer.server.close();
-      issuer.server.closeAllConnections();
-      target.close();
-      rmSync(folder, { recursive: true, force: true });
+      await stop();
     },
   };
   return world;
