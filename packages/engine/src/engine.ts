@@ -108,6 +108,7 @@ class SessionEngine implements Engine {
     if (runtime === undefined || runtime.ending) return;
     runtime.append({ type: "latch-refused", principal });
     runtime.commit();
+    this.#options.onEvent?.({ kind: "latch-refused", session: sessionId, principal });
   }
 
   async close(sessionId: string, reason: string): Promise<void> {

@@ -123,6 +123,7 @@ export class ConnectionGate implements Gate {
     (observed ? runtime.observed : runtime.verdicts)[effect] += 1;
     const counted = observed ? OBSERVED : UNMARKED;
     engine.onEvent?.({ kind: "verdict", session: this.session.id, grant: this.grant, effect, ...counted });
+    if (override !== undefined || enforced.kind === "deny") this.#tellDenied(command, override?.rule, verdict.rules);
     if (override !== undefined) {
       return refuse(this.#refusal(override.reason, override.rule, override.message, entry, override.hint));
     }
@@ -133,6 +134,16 @@ export class ConnectionGate implements Gate {
     }
     if (enforced.kind === "allow") return this.#admit(entry, enforced.obligations, bytes);
     return this.#hold(command, enforced, bytes, { entry, digest, hold: hold ?? "", ...options });
+  }
+
+  #tellDenied(command: Command, override: string | undefined, rules: readonly string[]): void {
+    this.#options.engine.onEvent?.({
+      kind: "command-denied",
+      session: this.session.id,
+      grant: this.grant,
+      rules: override === undefined ? rules : [override],
+      text: command.text,
+    });
   }
 
   async hold(id: string): Promise<HeldState | undefined> {

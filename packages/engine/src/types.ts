@@ -31,6 +31,16 @@ export type EngineEvent =
       readonly observed?: true;
     }
   | { readonly kind: "session-opened"; readonly session: Session }
+  /** Policy or the engine refused a command. */
+  | {
+      readonly kind: "command-denied";
+      readonly session: string;
+      readonly grant: string;
+      readonly rules: readonly string[];
+      readonly text: string;
+    }
+  /** Somebody tried to exchange a token for a session that exists already. */
+  | { readonly kind: "latch-refused"; readonly session: string; readonly principal: string }
   | { readonly kind: "hold-requested"; readonly hold: HoldRow; readonly url: string }
   | { readonly kind: "hold-resolved"; readonly hold: HoldRow }
   | { readonly kind: "connection-opened" | "connection-closed"; readonly session: string; readonly grant: string }

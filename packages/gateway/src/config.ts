@@ -22,6 +22,7 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { ConfigError, type ConfigProblem } from "./errors.ts";
 import { readGitHub, type GitHubConfig } from "./github/config.ts";
+import { readNotify, type NotifyConfig } from "./notify/config.ts";
 import { readKeyFile } from "./keys.ts";
 import { effectivePeople, isNobody, readPeople, type PeopleConfig } from "./people/config.ts";
 import { readSecret, REFERENCED_FILE_BYTES_MAX, resolveTree, type References } from "./references.ts";
@@ -44,6 +45,7 @@ export interface GatewayConfig {
   readonly issuers: Readonly<Record<string, string>>;
   readonly people: PeopleConfig;
   readonly github: GitHubConfig | undefined;
+  readonly notify: NotifyConfig;
 }
 
 export type TlsConfig =
@@ -89,7 +91,7 @@ export function parseConfig(text: string, file: string, options: ConfigOptions):
   const from: References = { env: options.env, folder: dirname(resolve(file)), problems };
   const top = readObject(problems, root, {
     what: "the configuration",
-    keys: ["version", "gateway", "policy", "targets", "issuers", "people", "github"],
+    keys: ["version", "gateway", "policy", "targets", "issuers", "people", "github", "notify"],
     required: ["version", "gateway", "policy", "targets"],
   });
   const version = top?.get("version");
@@ -99,13 +101,24 @@ export function parseConfig(text: string, file: string, options: ConfigOptions):
   const issuers = readIssuers(top?.get("issuers"), problems);
   const people = readPeople(top?.get("people"), from);
   const github = readGitHub(top?.get("github"), from);
+  const notify = readNotify(top?.get("notify"), from);
   const policy = readPolicyFile(top?.get("policy"), from);
   const found: ConfigProblem[] = [...problems.list];
   // With a broken configuration the policy is still read, but names that it cannot know yet are not held against it.
   const whole = problems.count === 0;
   if (policy !== undefined) found.push(...policyProblems(policy, issuers, whole ? targets : undefined));
   if (found.length > 0 || gateway === undefined || policy === undefined) throw new ConfigError(found);
-  return { file, ...gateway, policyFile: policy.file, policyText: policy.text, targets, issuers, people, github };
+  return {
+    file,
+    ...gateway,
+    policyFile: policy.file,
+    policyText: policy.text,
+    targets,
+    issuers,
+    people,
+    github,
+    notify,
+  };
 }
 
 /** For `gate validate`: what is in force, with every secret redacted. */
@@ -125,6 +138,7 @@ export function effectiveConfig(config: GatewayConfig): Readonly<Record<string, 
     targets: Object.fromEntries([...config.targets].map(([name, target]) => [name, redact(target.source, false)])),
     issuers: Object.fromEntries(Object.entries(config.issuers).map(([alias, issuer]) => [alias, { issuer }])),
     ...(isNobody(config.people) ? {} : { people: effectivePeople(config.people) }),
+    ...effectiveNotify(config.notify),
     ...(config.github === undefined
       ? {}
       : {
@@ -135,6 +149,27 @@ export function effectiveConfig(config: GatewayConfig): Readonly<Record<string, 
             api_url: config.github.apiUrl,
           },
         }),
+  };
+}
+
+function effectiveNotify({ slack, webhooks }: NotifyConfig): Readonly<Record<string, unknown>> {
+  if (slack === undefined && webhooks.length === 0) return {};
+  return {
+    notify: {
+      ...(slack === undefined
+        ? {}
+        : {
+            slack: {
+              webhook_url: REDACTED,
+              ...(slack.signingSecret === undefined ? {} : { signing_secret: REDACTED }),
+              ...(slack.users.size === 0 ? {} : { users: Object.fromEntries(slack.users) }),
+              events: slack.events,
+            },
+          }),
+      ...(webhooks.length === 0
+        ? {}
+        : { webhooks: webhooks.map(({ name, url, events }) => ({ name, url, secret: REDACTED, events })) }),
+    },
   };
 }
 

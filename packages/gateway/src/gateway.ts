@@ -17,6 +17,9 @@ import { SessionChecks, type ChecksOptions } from "./github/checks.ts";
 import { createGitHubClient } from "./github/client.ts";
 import { peopleBehind } from "./github/people.ts";
 import { addWebhooks, type GitHubPart } from "./github/webhooks.ts";
+import { Outbox } from "./notify/outbox.ts";
+import { addNoticeRoutes, tellPeople } from "./notify/routes.ts";
+import { addSlackActions } from "./notify/slack-actions.ts";
 import { httpGet } from "./http-get.ts";
 import { loadOrCreateKeys } from "./keys.ts";
 import { createListener } from "./listener.ts";
@@ -105,6 +108,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const issuers = new Map(issuerUrls.map((url) => [url, createIssuer(url, { get, clock })]));
   const web = options.webFolder === undefined ? undefined : readWebFiles(options.webFolder);
   if (web === undefined && options.webFolder !== undefined) log.warn({}, "the web pages are not beside this program");
+  const outbox = new Outbox({ config: config.notify, store, clock, log, randomId, publicUrl: () => state.publicUrl });
   const github = githubPart(config, { store, recordings, clock, log, publicUrl: () => state.publicUrl });
   let onServing: (session: string, grant: string) => void = () => undefined;
   const engine = (parts.createEngine ?? createEngine)({
@@ -138,6 +142,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       metrics.onEvent(event);
       if (event.kind === "session-opened") github?.checks.opened(event.session);
       else github?.checks.onEvent(event);
+      tellPeople(outbox, event, () => state.publicUrl, clock);
     },
     ...(github === undefined
       ? {}
@@ -191,6 +196,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   addWebRoutes(app, state);
   if (web !== undefined) addPages(app, web);
   if (github !== undefined) addWebhooks(app, state, github);
+  if (config.notify.slack !== undefined) addSlackActions(app, state, config.notify.slack);
+  addNoticeRoutes(app, state, outbox);
   const tunnels = createTunnels(state);
   tunnels.attach(server);
   onServing = (session, grant) => tunnels.onServing(session, grant);
@@ -214,6 +221,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const ends = (async () => {
       await markClosed(engine, store, reason);
       await github?.checks.settled();
+      outbox.stop();
       await listener.close();
       await store.close();
     })();
@@ -253,6 +261,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       url = `${scheme}://${formatListen({ host: config.listen.host, port })}`;
       if (state.publicUrl === "") state.publicUrl = url;
       state.phase = "ready";
+      await outbox.start();
       prune();
       log.info({ url, publicUrl: state.publicUrl, vkey: signer.vkey }, "listening");
     },

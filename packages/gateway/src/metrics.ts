@@ -62,7 +62,9 @@ export function createMetrics(): Metrics {
           });
           break;
         case "session-opened":
-          // Counted by the exchange.
+        case "latch-refused":
+        case "command-denied":
+          // Counted by the exchange, and as a verdict.
           break;
         case "hold-requested":
           holds.inc();

@@ -1,5 +1,5 @@
 /** `github` of gateway.yaml: the operator's own GitHub App. Reads the key that it refers to. */
-import { messageOf, Secret } from "@gate/base";
+import { messageOf, type Secret } from "@gate/base";
 import { assertSecureUrl } from "@gate/identity";
 import { readObject, readString, type YamlNode } from "@gate/policy";
 import { createPrivateKey } from "node:crypto";

@@ -1,0 +1,200 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { createHmac } from "node:crypto";
+import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createWorld, type Tunnel, type World } from "../testing/world.ts";
+
+const HOOK = "webhook-secret-0123456789";
+const SIGNING = "slack-signing-secret-01234";
+const ALICE = { authorization: "Bearer alice-0123456789abcdef" };
+
+interface Received {
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  readonly body: Record<string, unknown>;
+}
+
+let receiver: Server;
+let received: Received[];
+let status: number;
+let world: World;
+let tunnel: Tunnel;
+let session: string;
+
+beforeEach(async () => {
+  received = [];
+  status = 200;
+  receiver = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const text = Buffer.concat(chunks).toString();
+      received.push({
+        path: request.url ?? "",
+        headers: request.headers,
+        text,
+        body: JSON.parse(text) as Record<string, unknown>,
+      });
+      response.writeHead(status).end();
+    });
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+  const base = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+  world = await createWorld({
+    env: { HOOK, SIGNING, SLACK: `${base}/slack/T0/secret-part` },
+    extraText: `notify:
+  slack: {webhook_url: env:SLACK, signing_secret: env:SIGNING, events: [hold-requested], users: {U1: ["github-team:acme/dba", "github-user:dana"]}}
+  webhooks:
+  - {name: siem, url: "${base}/hook", secret: env:HOOK}
+`,
+  });
+  const opened = await world.open();
+  session = opened.session_id;
+  tunnel = await world.tunnel(opened.access_token);
+});
+
+afterEach(async () => {
+  await world.end();
+  receiver.closeAllConnections();
+  receiver.close();
+});
+
+async function came(wanted: (one: Received) => boolean): Promise<Received> {
+  for (let tries = 0; tries < 200; tries++) {
+    const found = received.find(wanted);
+    if (found !== undefined) return found;
+    await pause();
+  }
+  throw new Error(`never came: ${JSON.stringify(received)}`);
+}
+
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
+const ofType = (type: string) => (one: Received) => one.path === "/hook" && one.body["type"] === type;
+
+async function held(): Promise<string> {
+  tunnel.socket.write("PUT <x> & ``` y\n");
+  return (await tunnel.line())?.split(" ")[1] ?? "";
+}
+
+describe("a webhook", () => {
+  test("hears of a hold and of its answer, as signed CloudEvents", async () => {
+    const hold = await held();
+    const asked = await came(ofType("dev.gate.hold-requested"));
+    expect(asked.headers["content-type"]).toBe("application/cloudevents+json; charset=utf-8");
+    expect(asked.body).toMatchObject({
+      specversion: "1.0",
+      source: world.gateway.publicUrl,
+      subject: hold,
+      data: { session, hold: { command_text: "PUT <x> & ``` y", rule: "write", state: "pending" } },
+    });
+    const id = String(asked.headers["webhook-id"]);
+    const time = String(asked.headers["webhook-timestamp"]);
+    const signature = createHmac("sha256", HOOK).update(`${id}.${time}.${asked.text}`).digest("base64");
+    expect(asked.headers["webhook-signature"]).toBe(`v1,${signature}`);
+    await world.send("POST", `/v1/approvals/${hold}/votes`, {
+      headers: { ...ALICE, "content-type": "application/json" },
+      body: JSON.stringify({ vote: "deny", reason: "no" }),
+    });
+    const answered = await came(ofType("dev.gate.hold-answered"));
+    expect(answered.body).toMatchObject({
+      data: { hold: { state: "denied", votes: [{ approver: "alice", vote: "deny" }] } },
+    });
+  });
+
+  test("hears of a denied command and of a second exchange for one job", async () => {
+    tunnel.socket.write("DELETE all\n");
+    await tunnel.line();
+    const denied = await came(ofType("dev.gate.command-denied"));
+    expect(denied.body).toMatchObject({
+      data: { command: { grant: "lines", rules: ["default"], text: "DELETE all" } },
+    });
+    await world.exchange();
+    expect((await came(ofType("dev.gate.latch-alarm"))).body).toMatchObject({ subject: session });
+  });
+
+  test("that fails is tried again, and in the end the notice is on the list of the lost", async () => {
+    status = 500;
+    tunnel.socket.write("DELETE all\n");
+    await tunnel.line();
+    const first = await came(ofType("dev.gate.command-denied"));
+    status = 200;
+    for (let tries = 0; tries < 50 && received.filter(ofType("dev.gate.command-denied")).length < 2; tries++) {
+      world.clock.advance(5_000);
+      await pause();
+    }
+    const [, second] = received.filter(ofType("dev.gate.command-denied"));
+    expect(second?.headers["webhook-id"]).toBe(first.headers["webhook-id"]);
+    expect(await world.store.documents("notice")).toEqual([]);
+    status = 503;
+    tunnel.socket.write("DELETE all\n");
+    await tunnel.line();
+    for (let tries = 0; tries < 400 && (await world.store.documents("dead-notice")).length === 0; tries++) {
+      world.clock.advance(600_000);
+      await pause();
+    }
+    // The sign-in of a person outlives no such jump of the clock, a token of gateway.yaml does.
+    const list = await world.send("GET", "/v1/notices/dead", { headers: ALICE });
+    expect(list.body).toMatchObject({
+      dead_letters: [{ to: "siem", kind: "command-denied", tries: 7, last_error: "status 503" }],
+    });
+  });
+});
+
+describe("Slack", () => {
+  const act = (
+    body: string,
+    change: { readonly time?: number; readonly secret?: string; readonly sent?: string } = {},
+  ) => {
+    const time = String(Math.floor(world.clock.now() / 1000) + (change.time ?? 0));
+    const signature = createHmac("sha256", change.secret ?? SIGNING)
+      .update(`v0:${time}:${body}`)
+      .digest("hex");
+    return world.send("POST", "/v1/slack/actions", {
+      headers: {
+        "content-type": "application/x-www-form-urlencoded",
+        "x-slack-request-timestamp": time,
+        "x-slack-signature": `v0=${signature}`,
+      },
+      body: change.sent ?? body,
+    });
+  };
+  const press = (hold: string, action: string, user: string): string =>
+    new URLSearchParams({
+      payload: JSON.stringify({ user: { id: user }, actions: [{ action_id: action, value: hold }] }),
+    }).toString();
+
+  test("shows the command with its markup off, and buttons that count for linked people", async () => {
+    const hold = await held();
+    const message = await came((one) => one.path.startsWith("/slack"));
+    expect(message.text).toContain("```PUT &lt;x&gt; &amp; ''' y```");
+    expect(message.text).toContain(`"value":"${hold}"`);
+    expect(received.filter((one) => one.path.startsWith("/slack"))).toHaveLength(1);
+    expect((await act(press(hold, "approve", "U9"))).body["text"]).toContain("not linked");
+    expect((await world.store.hold(hold))?.state).toBe("pending");
+    expect((await act(press(hold, "approve", "U1"))).body["text"]).toContain("You approved it");
+    expect(await tunnel.line()).toContain("PUT");
+    expect((await world.store.hold(hold))?.votes).toMatchObject([{ approver: "dana", identity: { realm: "slack" } }]);
+  });
+
+  test("forged, late, changed and repeated clicks change nothing", async () => {
+    const hold = await held();
+    const body = press(hold, "approve", "U1");
+    expect((await act(body, { secret: "another" })).status).toBe(401);
+    expect((await act(body, { time: -301 })).status).toBe(401);
+    expect((await act(press(hold, "deny", "U1"), { sent: body })).status).toBe(401);
+    expect((await act("payload=%7B")).status).toBe(400);
+    expect((await world.store.hold(hold))?.state).toBe("pending");
+    const open = press(hold, "open", "U1");
+    expect((await act(open)).status).toBe(200);
+    expect((await act(open)).status).toBe(409);
+  });
+
+  test("its address is in no log and no list", async () => {
+    status = 500;
+    await held();
+    await came((one) => one.path.startsWith("/slack"));
+    expect(world.logged.join("")).not.toContain("secret-part");
+    expect(JSON.stringify(await world.store.documents("notice"))).not.toContain("secret-part");
+  });
+});
