@@ -51,7 +51,7 @@ const RESTORE_POLICY = `
 rules:
   main:
   - {id: any, effect: allow, match: {statement: ["*"], functions: any}}
-  - {id: opaque, effect: hold, approval: someone, match: {classified: false}}
+  - {id: code, effect: hold, approval: someone, match: {statement: ["CREATE FUNCTION"]}}
 approvals:
   someone: {from: ["person:dana"], count: 1, timeout: 1m}
 `;
