@@ -36,7 +36,8 @@ export function jobEnvironment(
     variables[`${prefix}PORT`] = String(endpoint.port);
     // fetch() and its kin take no password in a URL: for them it stands alone.
     if (endpoint.protocol === "http") variables[`${prefix}TOKEN`] = endpoint.password;
-    secrets.add(endpoint.password).add(url);
+    secrets.add(endpoint.password);
+    if (url.includes(endpoint.password)) secrets.add(url);
   }
   const owner = postgresOwner(session.endpoints, defaults);
   if (owner !== undefined) {
