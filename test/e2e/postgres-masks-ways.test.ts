@@ -193,6 +193,34 @@ describe("copies", () => {
   });
 });
 
+describe("questions in the shape of results", () => {
+  const QUESTIONS = [
+    "SELECT nullif(ssn, 'Canary-ssn-7Q') FROM customers",
+    "SELECT CASE WHEN ssn LIKE 'C%' THEN 'x' END FROM customers",
+    "SELECT (SELECT 1 FROM orders o WHERE o.id = 10 AND c.id = 1) IS NULL, nullif(c.ssn, 'x') IS NULL FROM customers c",
+    "SELECT nullif(ssn = 'Canary-ssn-7Q', true), nullif(length(ssn), 13) FROM customers",
+    "SELECT ARRAY[ssn], string_to_array(name, ssn) FROM customers",
+    "SELECT max(ssn) FILTER (WHERE ssn > 'D') FROM customers GROUP BY id",
+    "SELECT lag(ssn) OVER (ORDER BY id) FROM customers",
+    "SELECT x.s FROM orders o LEFT JOIN (SELECT id, upper(ssn) AS s FROM customers) x ON x.id = o.customer AND o.id > 10",
+  ];
+
+  test.each(QUESTIONS)("every row of what is derived looks the same: %s", async (sql) => {
+    const client = await login(gate);
+    const last = (message: RawMessage): string => String(values(message).at(-1));
+    const simple = (await client.query(sql)).filter(({ type }) => type === "D");
+    client.send(parse("", sql), bind("", "", [], true), execute(""), sync());
+    const binary = (await client.until("Z")).filter(({ type }) => type === "D");
+    const copied = (await client.query(`COPY (${sql}) TO STDOUT`)).filter(({ type }) => type === "d");
+    expect([simple.length, binary.length]).toEqual([copied.length, copied.length]);
+    if (copied.length === 0) return;
+    expect(copied.length).toBeGreaterThan(1);
+    expect(new Set(simple.map(last)).size).toBe(1);
+    expect(new Set(binary.map(last)).size).toBe(1);
+    expect(new Set(copied.map(({ body }) => body.toString().trim().split("\t").at(-1))).size).toBe(1);
+  });
+});
+
 describe("definitions", () => {
   test("a view that comes later is followed as well", async () => {
     const client = await login(gate);

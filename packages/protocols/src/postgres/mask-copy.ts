@@ -81,7 +81,7 @@ export class CopyMasker {
       if (place >= this.#columns.length) throw misfit();
       if (steps !== undefined) {
         const field = body.subarray(from, at);
-        if (!field.equals(this.#null)) {
+        if (steps[0]?.everyRow === true || !field.equals(this.#null)) {
           const value = unescapeText(field);
           const masked = change(steps, value, counts);
           if (masked !== undefined) {
@@ -124,7 +124,7 @@ export class CopyMasker {
       if (!this.#first && place >= this.#columns.length) throw misfit();
       if (steps !== undefined) {
         const field = body.subarray(from, at);
-        if (quoted || !field.equals(this.#null)) {
+        if (steps[0]?.everyRow === true || quoted || !field.equals(this.#null)) {
           const value = quoted ? this.#unquote(field) : field;
           const masked = change(steps, value, counts);
           if (masked !== undefined) {
@@ -202,7 +202,7 @@ export class CopyMasker {
       const end = from + Math.max(length, 0);
       if (end > body.length) throw incomplete();
       const steps = this.#columns[place];
-      if (length >= 0 && steps !== undefined) {
+      if (steps !== undefined && (length >= 0 || steps[0]?.everyRow === true)) {
         const value = body.subarray(from, end);
         const masked = change(steps, value, counts);
         if (masked !== undefined) {

@@ -167,7 +167,7 @@ export class Masker {
     }
     if (origin !== undefined && origin.names.length > 0) {
       const constant = maskValue(REDACT, { typeOid, typmod, format, value: NO_VALUE, key: NO_KEY });
-      return [{ label: `column:${origin.names.join(",")}`, apply: () => constant, constant }];
+      return [{ label: `column:${origin.names.join(",")}`, apply: () => constant, constant, everyRow: true }];
     }
     if (field.attnum === 0 && this.#masked?.relations.has(field.tableOid) === true) {
       return [{ label: "column:whole-row", apply: () => null, constant: null }];

@@ -12,6 +12,8 @@ export interface ColumnPlan {
   readonly apply: (value: Buffer) => Uint8Array | null;
   /** What the client always sees instead, whatever the value is. */
   readonly constant?: Uint8Array | null;
+  /** The constant also stands for NULL: which rows have one would tell about a value that this one is made of. */
+  readonly everyRow?: boolean;
   /** The masks that look at content; it counts what it changes by itself, and `apply` is not used. */
   readonly content?: ContentColumn;
 }
@@ -82,6 +84,8 @@ interface Compiled {
   readonly bits: number;
   /** Some column changes, or has to be looked at, whatever the row looks like. */
   readonly always: boolean;
+  /** NULL changes as well in some column. */
+  readonly everyRow: boolean;
 }
 
 const COMPILED = new WeakMap<RowPlan, Compiled>();
@@ -100,6 +104,7 @@ function compiledOf(plan: RowPlan): Compiled {
         0,
       ),
       always: treatments.some(({ kind }) => kind === "constant" || kind === "always"),
+      everyRow: plan.columns.some((steps) => steps?.some(({ everyRow }) => everyRow === true)),
     };
     COMPILED.set(plan, compiled);
   }
@@ -127,7 +132,8 @@ export interface Batch {
  * have to go through `writeRows`, at once.
  */
 export function unchangedRows(plan: RowPlan, chunk: Buffer, start: number, most: number): Batch | undefined {
-  const { bits, always } = compiledOf(plan);
+  const { bits, always, everyRow } = compiledOf(plan);
+  if (everyRow) return undefined;
   const machine = kernel();
   // One row at a time is looked at by itself: the rest of the chunk would be looked at again and again.
   machine.load(chunk, start, most === 1 ? start + frameBytes(chunk, start) : chunk.length);
@@ -152,6 +158,7 @@ export function writeRows(
   counts: Record<string, number>,
 ): Batch {
   const compiled = compiledOf(plan);
+  if (compiled.everyRow) return everyRow(plan, chunk, start, most, writer, counts);
   const batch = kernel().useColumns(compiled.treatments)
     ? rewriteRows(plan, compiled, chunk, start, most, writer, counts)
     : undefined;
@@ -199,6 +206,27 @@ function rewriteRows(
     if (label !== undefined && used > 0) counts[label] = (counts[label] ?? 0) + used;
   }
   return { position: start + at, rows };
+}
+
+/** Without the kernel, which leaves NULL alone. */
+function everyRow(
+  plan: RowPlan,
+  chunk: Buffer,
+  start: number,
+  most: number,
+  writer: RowWriter,
+  counts: Record<string, number>,
+): Batch {
+  let position = start;
+  let rows = 0;
+  while (rows < most && chunk[position] === DATA_ROW) {
+    const end = position + frameBytes(chunk, position);
+    if (end > chunk.length) break;
+    maskRow(plan, chunk, position, end, writer, counts, NOT_ANNOUNCED);
+    position = end;
+    rows += 1;
+  }
+  return { position, rows };
 }
 
 /** What the kernel announced, for one row after the other. */
@@ -259,12 +287,14 @@ function maskRow(
   for (const steps of columns) {
     if (offset + 4 > end) throw new WireError("WIRE_TRUNCATED", "a row ends inside a column");
     const length = chunk.readInt32BE(offset);
-    if (length === -1) {
+    const changesNull = length === -1 && steps?.[0]?.everyRow === true;
+    if (length === -1 && !changesNull) {
       offset += 4;
       continue;
     }
-    const valueEnd = offset + 4 + length;
-    if (length < 0 || valueEnd > end) throw new WireError("WIRE_LENGTH", "a column's length is out of bounds");
+    const valueEnd = offset + 4 + (changesNull ? 0 : length);
+    if (valueEnd < offset + 4 || valueEnd > end)
+      throw new WireError("WIRE_LENGTH", "a column's length is out of bounds");
     if (steps !== undefined) {
       // A place may be announced in the length before a value: see kernel/scan.as.
       const seen = places?.seen(offset, valueEnd);
@@ -347,6 +377,7 @@ export function maskAlone(
 
 /** Nobody has looked for places in the row. */
 const NOT_ANNOUNCED = undefined;
+const DATA_ROW = 0x44;
 /** Type byte and length. */
 const HEADER_BYTES = 5;
 /** Size of a fresh output buffer, in bytes. */
