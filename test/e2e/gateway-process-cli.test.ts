@@ -45,12 +45,13 @@ describe("help and wrong use", () => {
         .map((match) => match[1] ?? "")
         .filter((name) => name !== "help");
       expect(commands.sort()).toEqual(
-        ["approvals", "connect", "keygen", "serve", "sessions", "status", "validate", "verify"].sort(),
+        ["approvals", "connect", "keygen", "policy", "serve", "sessions", "status", "validate", "verify"].sort(),
       );
       const all = [
-        ...commands.filter((name) => name !== "approvals" && name !== "sessions").map((name) => [name]),
+        ...commands.filter((name) => !["approvals", "policy", "sessions"].includes(name)).map((name) => [name]),
         ...["list", "show", "approve", "deny"].map((name) => ["approvals", name]),
         ...["list", "show", "revoke"].map((name) => ["sessions", name]),
+        ...["lint", "test", "explain", "diff", "schema"].map((name) => ["policy", name]),
       ];
       const answers = await Promise.all(all.map((command) => gate(...command, "--help")));
       for (const [index, answer] of answers.entries()) {

@@ -28,7 +28,7 @@ export interface Witnesses {
 }
 
 export function synthesise(kind: KindSpec, grants: readonly (Grant | undefined)[]): Witnesses {
-  const all = vocabularyOf(kind, grants);
+  const all = relevant(kind, vocabularyOf(kind, grants), grants);
   const found = new Map<string, Witness>();
   const ids = new Map<Choice, number>();
   const idOf = (choice: Choice | undefined): number => {
@@ -70,22 +70,62 @@ export function synthesise(kind: KindSpec, grants: readonly (Grant | undefined)[
   return { list: [...found.values()], bounded };
 }
 
+/** A field that no rule looks at decides nothing: it only has to make the command one that can be. */
+function relevant(kind: KindSpec, vocabulary: Vocabulary, grants: readonly (Grant | undefined)[]): Vocabulary {
+  const rules = grants.flatMap((grant) => grant?.rules ?? []);
+  if (rules.some((rule) => rule.when !== undefined)) return vocabulary;
+  const looked = new Set(
+    rules.flatMap((rule) => [...flatten(rule.match), ...flatten(rule.unless ?? [])].map(({ name }) => name)),
+  );
+  return new Map(
+    [...vocabulary].map(([field, choices]) => {
+      if (looked.has(field) || field === kind.commandField) return [field, choices];
+      const [nothing, something] = [choices.find(isNothing), choices.find((choice) => !isNothing(choice))];
+      return [field, [nothing, something].filter((choice) => choice !== undefined)];
+    }),
+  );
+}
+
 /** Each rule's own values, every other field varied one at a time. */
 function byRule(
   vocabulary: Vocabulary,
   grants: readonly (Grant | undefined)[],
   add: (chosen: ReadonlyMap<string, Choice>) => void,
 ): void {
-  const resting = new Map([...vocabulary].map(([field, choices]) => [field, choices[0] ?? NOTHING]));
   for (const rule of grants.flatMap((grant) => grant?.rules ?? []).slice(0, RULES_MAX)) {
-    const base = new Map(resting);
-    for (const matcher of flatten(rule.match)) {
-      const own = ownChoice(vocabulary, matcher.name, matcher.type === "set" ? matcher.patterns : undefined);
-      if (own !== undefined) base.set(matcher.name, own);
+    for (const resting of restingPlaces(vocabulary)) {
+      const base = new Map(resting);
+      for (const matcher of flatten(rule.match)) {
+        const own = ownChoice(vocabulary, matcher.name, matcher.type === "set" ? matcher.patterns : undefined);
+        if (own !== undefined) base.set(matcher.name, own);
+      }
+      add(base);
+      for (const [field, choices] of vocabulary) for (const choice of choices) add(new Map([...base, [field, choice]]));
     }
-    add(base);
-    for (const [field, choices] of vocabulary) for (const choice of choices) add(new Map([...base, [field, choice]]));
   }
+}
+
+/** What a command has of the fields that a rule does not name: as little as it can, and for some commands more. */
+function restingPlaces(vocabulary: Vocabulary): readonly ReadonlyMap<string, Choice>[] {
+  const least = new Map(
+    [...vocabulary].map(([field, choices]) => {
+      const some = choices.find((choice) => !isNothing(choice));
+      const none = choices.find(isNothing);
+      return [field, (OBJECTS.includes(field) ? (some ?? none) : (none ?? some)) ?? NOTHING];
+    }),
+  );
+  const more = ["writes", "where"].flatMap((field) => {
+    const some = vocabulary.get(field)?.find((choice) => !isNothing(choice));
+    return some === undefined ? [] : [[field, some] as const];
+  });
+  if (more.length === 0) return [least];
+  return [least, ...more.map((one) => new Map([...least, one])), new Map([...least, ...more])];
+}
+
+function isNothing({ fact }: Choice): boolean {
+  if (fact.type === "set") return fact.items.length === 0 && fact.complete;
+  if (fact.type === "scalar") return fact.value === null || fact.value === false;
+  return fact.type === "map" && fact.complete && Object.keys(fact.entries).length === 0;
 }
 
 /** The first choice that the matcher's own patterns gave. */
