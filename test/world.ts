@@ -11,7 +11,14 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import unzip from "unzip-stream";
-import { startGitHub, startPostgres, type GitHubDouble, type PostgresServer, type StoredArtifact } from "@gate/testkit";
+import {
+  startGitHub,
+  startPostgres,
+  type GitHubDouble,
+  type GitHubOptions,
+  type PostgresServer,
+  type StoredArtifact,
+} from "@gate/testkit";
 
 export const ROOT = resolve(fileURLToPath(new URL("..", import.meta.url)));
 
@@ -24,6 +31,10 @@ export interface WorldOptions {
   readonly tls?: "self-signed" | "off";
   /** Another port than a free one. */
   readonly port?: number;
+  /** How GitHub is: teams, users, an operator's App. */
+  readonly github?: GitHubOptions;
+  /** Lines for gateway.yaml that need GitHub's address. */
+  readonly githubSection?: (github: GitHubDouble) => string;
   /** `people` of gateway.yaml, instead of alice and bob with their tokens. */
   readonly people?: string;
   /** More variables of the gateway's process. */
@@ -92,7 +103,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const [postgres, github] = await Promise.all([
     existing?.server ??
       startPostgres(options.postgresVersion === undefined ? {} : { version: options.postgresVersion }),
-    startGitHub(),
+    startGitHub(options.github),
   ]);
   if (existing === undefined) {
     await postgres.query("CREATE DATABASE shop");
@@ -124,7 +135,7 @@ targets:
     tls: {mode: disable}
     credential: {username: ${credential.username}, password: env:ORDERS_DB_PASSWORD}
 ${options.targets ?? ""}${options.people ?? PEOPLE}
-${options.extra ?? ""}`,
+${options.githubSection?.(github) ?? ""}${options.extra ?? ""}`,
   );
   for (const name of ["alice", "bob"]) {
     writeFileSync(join(directory, `${name}.token`), `${name}-${randomBytes(24).toString("base64url")}\n`, {

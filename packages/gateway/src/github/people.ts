@@ -91,7 +91,8 @@ export async function peopleBehind(
     for (const commit of await commitsOf(get, sha, base, pulls)) addCommit(names, commit);
   }
   if (roles.includes("last_pusher")) {
-    const ref = claims["head_ref"] ?? claims["ref"]?.replace(/^refs\/heads\//, "");
+    // Outside pull requests the claim is there and empty.
+    const ref = claims["head_ref"] || claims["ref"]?.replace(/^refs\/heads\//, "");
     const pushes =
       ref === undefined ? [] : list(await get(`/activity?ref=${encodeURIComponent(`refs/heads/${ref}`)}&per_page=1`));
     for (const push of pushes) addAccount(names, member(push, "actor"));

@@ -53,6 +53,10 @@ export function tellPeople(outbox: Outbox, event: EngineEvent, publicUrl: () => 
     case "recorder-failed":
       outbox.tell({ kind: "recorder-failed", timeMs, session: event.session, url: session(event.session) });
       return;
-    default:
+    case "verdict":
+    case "connection-opened":
+    case "connection-closed":
+    case "session-opened":
+    case "session-ended":
   }
 }
