@@ -2,12 +2,12 @@
  * What a statement sets off without naming it: the bodies of functions, triggers, foreign keys that cascade, rewrite
  * rules, defaults, CHECKs, row policies. Fills the statement's own footprint. Pure.
  */
-import { bodyOf, type RoutineBody } from "./bodies.ts";
+import { bodyOf, bodyWith, type RoutineBody } from "./bodies.ts";
 import type { Relation } from "./catalogue.ts";
 import type { Behind, ForeignKey, Routine, RowEvent } from "./code.ts";
 import { describeFunction, join, SAFE_LABEL, type Found } from "./names.ts";
 import { parseNodeTree, treeFacts, type TreeFacts } from "./node-tree.ts";
-import type { JsonObject } from "./parser.ts";
+import type { Json, JsonObject } from "./parser.ts";
 import { parseSearchPath } from "./search-path.ts";
 import { changesMeaning } from "./setting-tags.ts";
 import { only } from "./tree.ts";
@@ -16,20 +16,37 @@ import { walkStatement } from "./whole-statement.ts";
 
 /** Bodies, tables and rules that one statement sets off. */
 export const BEHIND_MAX = 2_000;
+/** Calls of one statement whose literals are followed into a body. */
+export const LITERAL_CALLS_MAX = 16;
 /** Nesting of what one statement sets off: a trigger's function that writes a table with triggers … */
 export const BEHIND_DEPTH_MAX = 32;
 
-/** Functions are called: what their bodies do happens. */
-export function runRoutines(walker: Walker, routines: readonly Routine[]): void {
+/** Functions are called: what their bodies do happens. `args`: of a call that can be read. */
+export function runRoutines(walker: Walker, routines: readonly Routine[], args: readonly Json[] = []): void {
   for (const routine of routines) {
-    enter(walker, `routine ${routine.oid} ${JSON.stringify(walker.space.searchPath ?? null)}`, (inner) => {
-      runBody(inner, bodyOf(routine), pathOf(inner, routine));
+    const body = bodyFor(walker, routine, args);
+    const known = body === bodyOf(routine) ? "" : JSON.stringify(args);
+    enter(walker, `routine ${routine.oid} ${JSON.stringify(walker.space.searchPath ?? null)} ${known}`, (inner) => {
+      runBody(inner, body, pathOf(inner, routine));
       if (routine.settings.some((setting) => CHANGES_READING.test(setting))) {
         inner.print.opaque("a function reads its own text by other rules");
       }
       for (const oid of routine.calls) runByOid(inner, oid, "code");
     });
   }
+}
+
+/** What the call's literals make of a body, as long as `||` and format() are PostgreSQL's own. */
+function bodyFor(walker: Walker, routine: Routine, args: readonly Json[]): RoutineBody {
+  const body = bodyOf(routine);
+  const { space, inside } = walker;
+  if (body.kind !== "unknown" || args.length === 0) return body;
+  if (space.catalogue.operators("||").length > 0 || space.catalogue.functionSchemas("format").size > 0) return body;
+  let tried = 0;
+  while (inside.seen.has(`literals ${tried}`)) tried++;
+  if (tried >= LITERAL_CALLS_MAX) return body;
+  inside.seen.add(`literals ${tried}`);
+  return bodyWith(routine, args);
 }
 
 /** Walks what a body contains, under its own search path. */

@@ -1,9 +1,10 @@
 /** What a function's body contains, read once for each function of a catalogue. Pure, over the loaded grammar. */
 import type { Routine } from "./code.ts";
 import { parseNodeTree, treeFacts, type TreeFacts } from "./node-tree.ts";
-import { parseSql, type JsonObject } from "./parser.ts";
+import { parseSql, type Json, type JsonObject } from "./parser.ts";
+import { constantsOf } from "./plpgsql-constants.ts";
 import { readPlpgsql } from "./plpgsql.ts";
-import { asObject } from "./tree.ts";
+import { asObject, list, only } from "./tree.ts";
 
 export type RoutineBody =
   | { readonly kind: "statements"; readonly statements: readonly JsonObject[]; readonly endsTransaction: boolean }
@@ -19,6 +20,18 @@ export function bodyOf(routine: Routine): RoutineBody {
     BODIES.set(routine, body);
   }
   return body;
+}
+
+/**
+ * The body as a call with these arguments runs it: where it builds SQL out of literals of the call, that is known too.
+ */
+export function bodyWith(routine: Routine, args: readonly Json[]): RoutineBody {
+  const body = bodyOf(routine);
+  if (body.kind !== "unknown" || routine.language !== "plpgsql" || routine.source === undefined) return body;
+  const outcome = parseSql(`${headOf(routine)} ''`);
+  const [, definition] = only(asObject(outcome.kind === "tree" ? outcome.statements[0]?.stmt : undefined));
+  const constants = constantsOf(list(definition["parameters"]), args);
+  return constants.size === 0 ? body : readPlpgsql(headOf(routine), routine.source, constants);
 }
 
 /** An SQL body given as text. */
@@ -47,9 +60,13 @@ function read(routine: Routine): RoutineBody {
   }
   if (routine.source === undefined) return { kind: "unknown", reason: "a function's body is too large to read" };
   if (routine.language === "sql") return readSqlBody(routine.source);
+  return readPlpgsql(headOf(routine), routine.source);
+}
+
+function headOf(routine: Routine): string {
   const what = routine.kind === "p" ? "PROCEDURE" : "FUNCTION";
   const returns = routine.result === undefined ? "" : ` RETURNS ${routine.result}`;
-  return readPlpgsql(`CREATE ${what} gate_body(${routine.arguments})${returns} LANGUAGE plpgsql AS`, routine.source);
+  return `CREATE ${what} gate_body(${routine.arguments})${returns} LANGUAGE plpgsql AS`;
 }
 
 /** A catalogue lives for seconds to minutes, and its routines with it. */

@@ -36,7 +36,7 @@ export const EXPRESSIONS: ReadonlyMap<string, Handler> = new Map<string, Handler
   [
     "FuncCall",
     (walker, node) => {
-      walker.call(strings(node["funcname"]));
+      walker.call(strings(node["funcname"]), list(node["args"]));
       walker.children("FuncCall", node, ["funcname"]);
     },
   ],

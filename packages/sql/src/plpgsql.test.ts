@@ -77,6 +77,48 @@ describe("EXECUTE", () => {
   });
 });
 
+describe("EXECUTE of what a call hands over", () => {
+  const NAMED = "CREATE FUNCTION f(q text) RETURNS void LANGUAGE plpgsql AS";
+  const constants = new Map([["q", "DELETE FROM notes"]]);
+  const with_ = (body: string, known: ReadonlyMap<string, string> = constants): string =>
+    JSON.stringify(readPlpgsql(NAMED, body, known));
+
+  test("is known where the argument is only looked at", () => {
+    for (const body of [
+      "BEGIN EXECUTE q; END",
+      "BEGIN EXECUTE 'explain analyze ' || q; END",
+      "BEGIN EXECUTE format('%s WHERE id %% 2 = 0', q); END",
+      "BEGIN IF q <> '' THEN EXECUTE q; END IF; END",
+    ]) {
+      expect(with_(body)).toContain("DeleteStmt");
+    }
+    expect(with_("BEGIN EXECUTE $1; END", new Map([["$1", "DELETE FROM notes"]]))).toContain("DeleteStmt");
+  });
+
+  test.each([
+    "BEGIN q := 'x'; EXECUTE q; END",
+    "BEGIN Q = 'x'; EXECUTE q; END",
+    'BEGIN "q" := 1; EXECUTE q; END',
+    "BEGIN $1 := 'x'; EXECUTE q; END",
+    "BEGIN gate_body.q := 'x'; EXECUTE q; END",
+    "BEGIN SELECT 'x' INTO q; EXECUTE q; END",
+    "BEGIN INSERT INTO t VALUES (1) RETURNING b INTO q; EXECUTE q; END",
+    "BEGIN GET DIAGNOSTICS q = ROW_COUNT; EXECUTE q; END",
+    "DECLARE q text := 'x'; BEGIN EXECUTE q; END",
+    "DECLARE a ALIAS FOR q; BEGIN a := 'x'; EXECUTE q; END",
+    "DECLARE a ALIAS FOR $1; BEGIN a := 'x'; EXECUTE q; END",
+    "BEGIN CALL change(q); EXECUTE q; END",
+    "BEGIN FOR q IN SELECT 'x' LOOP EXECUTE q; END LOOP; END",
+    'BEGIN U&"\\0071" := 1; EXECUTE q; END',
+    "BEGIN EXECUTE q || other; END",
+    "BEGIN EXECUTE format('%I', q); END",
+    "BEGIN EXECUTE format('%s', lower(q)); END",
+    "BEGIN EXECUTE q USING 1; EXECUTE other; END",
+  ])("is not where it could have changed, or where more goes into it: %s", (body) => {
+    expect(readPlpgsql(NAMED, body, constants).kind).toBe("unknown");
+  });
+});
+
 test("row types are rows: their fields can be assigned", () => {
   expect(read(`DECLARE r public.notes%ROWTYPE; s "My"."T" % rowtype; BEGIN r.body := 'x'; s.a := 1; END`).kind).toBe(
     "statements",

@@ -3,9 +3,11 @@
  * over the loaded grammar.
  *
  * The parser sees no catalogue, so a row type is read as `record`; and it leaves out the defaults of record variables,
- * which are found among the tokens of DECLARE sections. EXECUTE is followed where its text is a literal, and nowhere else.
+ * which are found among the tokens of DECLARE sections. EXECUTE is followed where its text is known (plpgsql-constants.ts),
+ * and nowhere else.
  */
 import { parsePlpgsql, parseSql, type Json, type JsonObject } from "./parser.ts";
+import { constantText, NO_CONSTANTS, selected, unassigned, type Constants } from "./plpgsql-constants.ts";
 import { endOfToken } from "./tokens.ts";
 import { asObject, list, only, textOf } from "./tree.ts";
 
@@ -23,24 +25,34 @@ export type Body =
   | { readonly kind: "unknown"; readonly reason: string };
 
 /** `head` is the definition up to its body: `CREATE FUNCTION f(…) RETURNS … LANGUAGE plpgsql AS`, or `DO`. */
-export function readPlpgsql(head: string, source: string): Body {
+export function readPlpgsql(head: string, source: string, constants: Constants = NO_CONSTANTS): Body {
   const tokens = tokenize(source);
   const body = withRecords(tokens);
   let quote = "$gate$";
   while (body.includes(quote)) quote = `$gate${quote.length}${quote.slice(1)}`;
   const outcome = parsePlpgsql(`${head} ${quote}${body}${quote}`);
   if (outcome.kind === "refused") return unknown(outcome.reason);
-  const found: Found = { texts: [], endsTransaction: false, executes: 0, reason: undefined };
+  const found: Found = { texts: [], dynamic: [], endsTransaction: false, reason: undefined };
   collect(outcome.functions, found);
   for (const text of declaredDefaults(tokens)) found.texts.push({ text, mode: EXPRESSION });
   if (found.reason !== undefined) return unknown(found.reason);
-  // Every EXECUTE must have been met in the tree, with a text that is known.
-  if (tokens.filter((token) => token.toLowerCase() === "execute").length !== found.executes) return unknown(DYNAMIC);
+  // Every EXECUTE must have been met in the tree.
+  if (tokens.filter((token) => token.toLowerCase() === "execute").length !== found.dynamic.length)
+    return unknown(DYNAMIC);
   if (found.texts.length > BODY_EXPRESSIONS_MAX) return unknown("a function's body is too large to classify");
   const statements: JsonObject[] = [];
+  const fixed: JsonObject[] = [];
   for (const { text, mode } of found.texts) {
     const parsed = parseOne(text, mode);
     if (parsed === undefined) return unknown("a function's body does not parse");
+    statements.push(...parsed.nodes);
+    fixed.push(...parsed.values);
+  }
+  const known = unassigned(constants, tokens, fixed);
+  for (const query of found.dynamic) {
+    const text = constantText(selected(query), known);
+    const parsed = text === undefined ? undefined : statementOf(text, undefined);
+    if (parsed === undefined) return unknown(DYNAMIC);
     statements.push(...parsed);
   }
   return { kind: "statements", statements, endsTransaction: found.endsTransaction };
@@ -52,9 +64,9 @@ function unknown(reason: string): Body {
 
 interface Found {
   readonly texts: { readonly text: string; readonly mode: number }[];
+  /** The expressions that EXECUTE runs the value of. */
+  readonly dynamic: string[];
   endsTransaction: boolean;
-  /** EXECUTEs of a constant text. */
-  executes: number;
   reason: string | undefined;
 }
 
@@ -65,8 +77,8 @@ function collect(json: Json, found: Found): void {
   }
   if (typeof json !== "object" || json === null) return;
   for (const [key, value] of Object.entries(json as JsonObject)) {
-    if (key === "dynquery") dynamic(value ?? null, found);
-    if (DYNAMIC_STATEMENTS.has(key)) dynamic(asObject(value)["query"] ?? null, found);
+    if (key === "dynquery") found.dynamic.push(queryOf(value));
+    if (DYNAMIC_STATEMENTS.has(key)) found.dynamic.push(queryOf(asObject(value)["query"]));
     else if (key.startsWith("PLpgSQL_") && !KNOWN.has(key)) {
       found.reason ??= "a body has a statement that gate does not know";
     }
@@ -79,25 +91,12 @@ function collect(json: Json, found: Found): void {
   }
 }
 
-/** EXECUTE of a literal runs that text; of anything else nobody knows what. */
-function dynamic(json: Json, found: Found): void {
-  const expression = asObject(asObject(json)["PLpgSQL_expr"]);
-  const select = asObject(asObject(parseOne(textOf(expression["query"]) ?? "", EXPRESSION)?.[0])["SelectStmt"]);
-  const [target, ...others] = list(select["targetList"]);
-  const constant = asObject(asObject(asObject(asObject(target)["ResTarget"])["val"])["A_Const"]);
-  const text = textOf(asObject(constant["sval"])["sval"]);
-  if (text === undefined || others.length > 0 || Object.keys(select).some((key) => !PLAIN_SELECT.has(key))) {
-    found.reason ??= DYNAMIC;
-    return;
-  }
-  found.executes++;
-  found.texts.push({ text, mode: STATEMENT });
-}
-
 /** RawParseMode (parser/parser.h): 0 a statement, 1 a type, 2 an expression, 3 to 5 an assignment. */
-function parseOne(text: string, mode: number): readonly JsonObject[] | undefined {
-  if (mode === STATEMENT) return statementOf(text, undefined);
-  if (mode === EXPRESSION) return statementOf(`SELECT ${text}`, "SelectStmt");
+function parseOne(text: string, mode: number): Parsed | undefined {
+  if (mode === STATEMENT || mode === EXPRESSION) {
+    const nodes = mode === STATEMENT ? statementOf(text, undefined) : statementOf(`SELECT ${text}`, "SelectStmt");
+    return nodes === undefined ? undefined : { nodes, values: nodes };
+  }
   if (mode < FIRST_ASSIGNMENT || mode > LAST_ASSIGNMENT) return undefined;
   const tokens = tokenize(text);
   const at = assignmentOf(tokens);
@@ -105,7 +104,17 @@ function parseOne(text: string, mode: number): readonly JsonObject[] | undefined
   // The target may hold subscripts that are computed.
   const target = statementOf(`SELECT ${tokens.slice(0, at.start).join("")}`, "SelectStmt");
   const value = statementOf(`SELECT ${tokens.slice(at.end).join("")}`, "SelectStmt");
-  return target === undefined || value === undefined ? undefined : [...target, ...value];
+  return target === undefined || value === undefined ? undefined : { nodes: [...target, ...value], values: value };
+}
+
+interface Parsed {
+  readonly nodes: readonly JsonObject[];
+  /** Without the targets of assignments. */
+  readonly values: readonly JsonObject[];
+}
+
+function queryOf(json: Json | undefined): string {
+  return textOf(asObject(asObject(json)["PLpgSQL_expr"])["query"]) ?? "";
 }
 
 function statementOf(text: string, type: string | undefined): readonly JsonObject[] | undefined {
@@ -213,8 +222,6 @@ function isBlank(token: string): boolean {
 
 const DYNAMIC = "a body builds its SQL while it runs";
 const DYNAMIC_STATEMENTS: ReadonlySet<string> = new Set(["PLpgSQL_stmt_dynexecute", "PLpgSQL_stmt_dynfors"]);
-/** Fields of `SELECT 'text'`. */
-const PLAIN_SELECT: ReadonlySet<string> = new Set(["targetList", "limitOption", "op"]);
 const STATEMENT = 0;
 const EXPRESSION = 2;
 const FIRST_ASSIGNMENT = 3;

@@ -57,7 +57,7 @@ export interface Inside {
   readonly seen: Set<string>;
   readonly depth: number;
   /** Walks the bodies of functions that are called (behind.ts). */
-  readonly run: (walker: Walker, routines: readonly Routine[]) => void;
+  readonly run: (walker: Walker, routines: readonly Routine[], args?: readonly Json[]) => void;
 }
 
 export type Handler = (walker: Walker, node: JsonObject) => void;
@@ -197,10 +197,10 @@ export class Walker {
     this.print.mayWrite = true;
   }
 
-  call(names: readonly string[]): void {
+  call(names: readonly string[], args?: readonly Json[]): void {
     const name = names.at(-1) ?? "";
     const { called, complete } = findFunction(this.space, names.length > 1 ? names.at(-2) : undefined, name);
-    for (const each of called) this.called(each);
+    for (const each of called) this.called(each, args);
     if (!complete || this.space.stale) this.print.functionsComplete = false;
     // A body that was replaced in the open transaction cannot be seen from outside it.
     if (this.space.stale && called.some(({ routines }) => routines.length > 0)) this.unknownCode();
@@ -218,12 +218,12 @@ export class Walker {
    * A function runs, and with it its body. Inside another body it carries @safe: whoever allows the outer call is
    * asked about what both do, not about the parts that they are made of. Compiled ones are asked about by their name.
    */
-  called({ item, routines }: Called): void {
+  called({ item, routines }: Called, args?: readonly Json[]): void {
     const read = this.inside.depth > 0 && routines.length > 0 && routines.every(isReadable);
     this.print.call(read ? { ...item, labels: SAFE_LABEL } : item);
     const unseen = routines.length === 0 && !item.name.startsWith("pg_catalog.");
     if (unseen || item.labels?.includes("@dynamic_sql") === true) this.unknownCode();
-    this.inside.run(this, routines);
+    this.inside.run(this, routines, args);
   }
 
   /** `x.name` may call a users' function of that name with x as its argument. */
