@@ -32,7 +32,7 @@ protocolConformance("postgres", () => ({
   },
   policy: `rules:
   main:
-  - {id: allow, effect: allow, match: {statement: [UPDATE], writes: [public.things], where: keyed}}
+  - {id: allow, effect: allow, match: {statement: [UPDATE, INSERT], writes: [public.things, public.effects], where: keyed}}
   - {id: ask, effect: hold, approval: someone, match: {statement: [UPDATE], where: [none]}}
   - {id: never, effect: deny, message: "no deletes", match: {statement: [DELETE]}}
 approvals:
