@@ -3,5 +3,5 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/env.sh
-bash scripts/parts.sh postgresql postgresql-client pgbouncer haproxy nginx-light wrk
+bash scripts/parts.sh postgresql postgresql-client pgbouncer haproxy openssh-server openssh-client nginx-light wrk
 exec node --disable-warning=ExperimentalWarning test/bench/main.ts "$@"

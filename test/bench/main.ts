@@ -25,6 +25,7 @@ import {
   type Peer,
 } from "./peers.ts";
 import { idleFigure, postFigure } from "./session.ts";
+import { sshRows } from "./ssh.ts";
 import { startTwoHop, type Figure } from "./two-hop.ts";
 
 const { values } = parseArgs({
@@ -102,6 +103,7 @@ try {
     ...(await replayed()),
     ...(await decideCosts()),
     ...((await httpRows(rounds, seconds)) ?? []),
+    ...((await sshRows(rounds)) ?? []),
     ...figureRows([
       ...twoHop.figures,
       await postFigure(twoHop.world, join(directory, "post")),
