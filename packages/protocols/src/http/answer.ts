@@ -2,21 +2,21 @@
  * Sends an admitted request to the target and streams the answer back: bounded memory both ways, nothing buffered.
  * Touches the target through the connection's client, and the client's response.
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { finished, type Writable } from "node:stream";
 import type { Admission } from "@gate/contract";
 import type { ContentMasks } from "@gate/masking";
 import type { Dispatcher } from "undici";
 import { BodyDigest } from "../web/body-digest.ts";
-import { ambiguous, WebError } from "../web/errors.ts";
+import { WebError } from "../web/errors.ts";
 import { forwardedResponseHeaders } from "../web/header-hygiene.ts";
 import { tokenSourceOf } from "../web/oauth2.ts";
 import { errorProblem, refusalProblem, type ProblemAnswer } from "../web/problem.ts";
 import type { RequestHead } from "../web/request-head.ts";
 import { upstreamError } from "../web/upstream.ts";
 import { contentMasks, maskAnswer, maskedRequestHeader, type MaskedAnswer } from "./mask.ts";
-import { mayOverride } from "./classify.ts";
-import { OverrideWatch } from "./multipart.ts";
+import { headersOf, trailersOf } from "./raw-headers.ts";
+import { RequestBody, type BodySource } from "./request-body.ts";
 import type { HttpConnection } from "./serve.ts";
 
 export interface AnswerOptions {
@@ -26,15 +26,9 @@ export interface AnswerOptions {
   readonly head: RequestHead;
   /** What is forwarded of the client's headers. */
   readonly headers: readonly (readonly [string, string])[];
-  readonly body: {
-    /** What was judged. */
-    readonly bytes: Buffer;
-    readonly complete: boolean;
-    /** The stream behind `bytes` where they are not all. */
-    readonly rest: IncomingMessage;
-    /** Called before the first byte of `rest` is read. */
-    readonly beforeRest: () => void;
-  };
+  readonly body: BodySource;
+  /** Asking twice does no more than asking once (RFC 9110 §9.2.1), whatever a header says of the method. */
+  readonly safe: boolean;
   /** Aborted when the client is gone. */
   readonly signal: AbortSignal;
 }
@@ -42,19 +36,20 @@ export interface AnswerOptions {
 export class Answer {
   readonly #options: AnswerOptions;
   readonly #masks: ContentMasks | undefined;
-  readonly #requestDigest = new BodyDigest();
+  readonly #body: RequestBody;
   readonly #answerDigest = new BodyDigest();
   #abort: ((error: Error) => void) | undefined;
   #status = 0;
   /** Bytes that the answer's own head promises. */
   #length: number | undefined;
-  #spentOnce = false;
   #finished = false;
   #masked: Record<string, number> = {};
   #end: () => void = () => undefined;
 
   constructor(options: AnswerOptions) {
     this.#options = options;
+    const { connection, admission, head, body } = options;
+    this.#body = new RequestBody(connection.gate, admission, head, body);
     this.#masks = contentMasks(options.admission.obligations, options.connection.gate);
   }
 
@@ -90,9 +85,9 @@ export class Answer {
 
   /** @param again may a safe request without a body be sent a second time? */
   async #attempt(again: boolean): Promise<void> {
-    const { connection, head } = this.#options;
+    const { connection, head, safe } = this.#options;
     const { target, gate } = connection;
-    const repeatable = again && head.length === 0 && REPEATABLE.has(head.method);
+    const repeatable = again && safe && head.length === 0;
     let token: string | undefined;
     const headers = this.#headers();
     try {
@@ -119,46 +114,13 @@ export class Answer {
         path,
         headers: headers.flat(),
         // Its types leave out async iterables, which it takes.
-        body: this.#body() as Buffer | null,
+        body: this.#body.take() as Buffer | null,
         // Never sent twice by the library: a retry is ours to decide.
         idempotent: false,
       };
       connection.client.dispatch(request, this.#handler(repeatable, token));
     } catch (error) {
       this.#fail(upstreamError(error));
-    }
-  }
-
-  /** The record is committed here; nothing is awaited between this and the library's call. */
-  #body(): Buffer | AsyncIterable<Uint8Array> | null {
-    const { connection, admission, body, head } = this.#options;
-    const { gate } = connection;
-    const bytes = gate.spend(this.#spentOnce ? gate.continue(admission, EMPTY) : admission);
-    this.#spentOnce = true;
-    if (head.length === 0) return null;
-    if (body.complete) {
-      this.#requestDigest.push(bytes);
-      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    }
-    return this.#stream(bytes);
-  }
-
-  async *#stream(first: Uint8Array): AsyncGenerator<Uint8Array> {
-    const { connection, admission, body } = this.#options;
-    const { gate } = connection;
-    if (first.byteLength > 0) {
-      this.#requestDigest.push(first);
-      yield first;
-    }
-    body.beforeRest();
-    const watch = mayOverride(this.#options.head) ? new OverrideWatch() : undefined;
-    watch?.push(first);
-    // A target may answer before it has read everything: its answer must still reach the client.
-    for await (const chunk of body.rest.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      if (watch?.push(chunk) === true) throw ambiguous("a form takes its method from a field");
-      const bytes = gate.spend(gate.continue(admission, chunk));
-      this.#requestDigest.push(bytes);
-      yield bytes;
     }
   }
 
@@ -181,6 +143,7 @@ export class Answer {
     const { target, gate } = connection;
     let sink: Writable | undefined;
     let discarded = false;
+    let discardedBytes = 0;
     let started = false;
     return {
       onConnect: (abort) => {
@@ -197,12 +160,11 @@ export class Answer {
           return true;
         }
         if (this.#finished) return false;
-        const received: [string, string][] = [];
-        for (let at = 0; at + 1 < raw.length; at += 2) {
-          received.push([text(raw[at]).toLowerCase(), text(raw[at + 1])]);
-        }
         try {
-          const headers = forwardedResponseHeaders(received, { origin: target.origin, base: target.base });
+          const headers = forwardedResponseHeaders(headersOf(raw), {
+            origin: target.origin,
+            base: target.base,
+          });
           const hasBody = head.method !== "HEAD" && status !== 204 && status !== 304;
           if (!this.#options.body.complete && !this.#options.body.rest.complete) response.shouldKeepAlive = false;
           const length = headers.find(([name]) => name === "content-length")?.[1];
@@ -226,7 +188,11 @@ export class Answer {
         return true;
       },
       onData: (chunk) => {
-        if (discarded) return true;
+        if (discarded) {
+          discardedBytes += chunk.length;
+          if (discardedBytes > DISCARDED_BYTES_MAX) this.#fail(upstreamError(undefined));
+          return true;
+        }
         if (sink === undefined || this.#finished) return false;
         if (sink === response && !this.#delivered(chunk)) return false;
         return sink.write(chunk);
@@ -350,7 +316,7 @@ export class Answer {
   #record(outcome: string, ok: boolean): void {
     const { connection, admission } = this.#options;
     const digests: Record<string, string> = {};
-    if (this.#requestDigest.bytes > 0) digests["request"] = this.#requestDigest.hex();
+    if (this.#body.digest.bytes > 0) digests["request"] = this.#body.digest.hex();
     if (this.#answerDigest.bytes > 0) digests["answer"] = this.#answerDigest.hex();
     connection.gate.result(admission, {
       outcome,
@@ -362,33 +328,12 @@ export class Answer {
   }
 }
 
-/** HTTP/1.1 gives a list, HTTP/2 an object, whatever the types of the library say. */
-function trailersOf(raw: unknown): [string, string][] {
-  const trailers: [string, string][] = [];
-  if (Array.isArray(raw)) {
-    const list = raw as readonly (Buffer | string)[];
-    for (let at = 0; at + 1 < list.length; at += 2) trailers.push([text(list[at]).toLowerCase(), text(list[at + 1])]);
-  } else if (typeof raw === "object" && raw !== null) {
-    for (const [name, value] of Object.entries(raw)) trailers.push([name, text(value as string | string[])]);
-  }
-  return trailers.filter(([name]) => !name.startsWith(":") && !NEVER_TRAILERS.has(name));
-}
-
-function text(value: Buffer | string | readonly (Buffer | string)[] | undefined): string {
-  if (value === undefined) return "";
-  if (typeof value === "string") return value;
-  return Buffer.isBuffer(value) ? value.toString("latin1") : value.map(text).join(", ");
-}
-
 const UNREADABLE = new WebError(
   "peer-unsupported",
   "UNMASKABLE",
   502,
   "gate: the target's answer cannot be decoded, so the grant's masks cannot be applied to it",
 );
-const EMPTY = new Uint8Array(0);
-/** RFC 9110 §9.2.1: asking twice does no more than asking once. */
-const REPEATABLE = new Set(["GET", "HEAD", "OPTIONS"]);
+/** Bytes of a 401 that is followed by a second attempt. */
+const DISCARDED_BYTES_MAX = 1_048_576;
 const STALE = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
-/** RFC 9110 §6.5.1: fields that frame or route a message are no trailers. */
-const NEVER_TRAILERS = new Set(["content-length", "transfer-encoding", "set-cookie", "location", "content-encoding"]);

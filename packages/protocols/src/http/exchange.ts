@@ -3,7 +3,7 @@
  * Touches the connection's sockets through Node's request and response, and the target through its client.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Admission, Command, Decision, Facts, HeldView } from "@gate/contract";
+import type { Command, Decision, Facts, HeldView } from "@gate/contract";
 import { authenticate, CHALLENGE } from "../web/authenticate.ts";
 import { WebError } from "../web/errors.ts";
 import { forwardedRequestHeaders } from "../web/header-hygiene.ts";
@@ -140,22 +140,14 @@ export class Exchange {
       this.#say(refusalProblem(decision.refusal, gate.session.id));
       return;
     }
-    await this.#send(head, headers, body, decision.admission);
-  }
-
-  async #send(
-    head: RequestHead,
-    headers: readonly (readonly [string, string])[],
-    body: BodyPart,
-    admission: Admission,
-  ): Promise<void> {
     const answer = new Answer({
       connection: this.#connection,
       response: this.#response,
-      admission,
+      admission: decision.admission,
       head,
       headers,
-      body: { ...body, rest: this.#request, beforeRest: () => this.#mayContinue() },
+      safe: !facts.writes,
+      body: { complete: body.complete, rest: this.#request, beforeRest: () => this.#mayContinue() },
       signal: this.#gone.signal,
     });
     await answer.run();

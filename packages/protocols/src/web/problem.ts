@@ -11,13 +11,15 @@ export interface ProblemAnswer {
 
 /** A command that was not admitted. */
 export function refusalProblem(refusal: Refusal, session: string): ProblemAnswer {
-  return problem(refusalStatus(refusal), refusal.message, {
+  const status = refusalStatus(refusal);
+  const more = {
     rule: refusal.rule,
     reason: refusal.reason,
     session,
     entry: refusal.entry,
     ...(refusal.hint === undefined ? {} : { hint: refusal.hint }),
-  });
+  };
+  return problem(status, refusal.message, more, status === 429 ? { "retry-after": "1" } : {});
 }
 
 export function errorProblem(error: WebError, session: string): ProblemAnswer {
