@@ -139,6 +139,32 @@ describe("what detectors and paths find", () => {
   });
 
   test.each([
+    ["what cannot be converted", "SELECT body::int FROM notes WHERE id = 1"],
+    ["a constant", "SELECT 'ada@example.com'::int"],
+    ["a document's value", "SELECT (doc->'who'->>'mail')::int FROM notes WHERE id = 1"],
+    ["a notice", "DO $$ BEGIN RAISE NOTICE 'see %', (SELECT body FROM notes WHERE id = 1); END $$"],
+  ])("errors and notices are looked at too: %s", async (_name, sql) => {
+    const client = await login(gate);
+    const answer = await client.query(sql);
+    expect(answer.some(({ type }) => type === "E" || type === "N")).toBe(true);
+    expect(inClear(Buffer.concat(answer.map(({ body }) => body)))).toEqual([]);
+  });
+
+  test("numbers in any number type are found, in both formats", async () => {
+    const client = await login(gate);
+    const sql = `SELECT ${CARD}::float8, ${CARD}.00::numeric(20,2), ${CARD}::bigint, 78051120::int4 AS ssn, 78051120::int4 AS other`;
+    const [text] = (await client.query(sql)).filter(({ type }) => type === "D").map(values);
+    expect(text).toEqual(["0", "0", "0", "0", "78051120"]);
+    client.send(parse("", sql), bind("", "", [], true), describePortal(""), execute(""), sync());
+    const [row] = (await client.until("Z")).filter(({ type }) => type === "D");
+    const four = Buffer.alloc(4);
+    four.writeInt32BE(78051120);
+    const zero = (bytes: number): Buffer => Buffer.concat([Buffer.from([0, 0, 0, bytes]), Buffer.alloc(bytes)]);
+    const expected = [Buffer.from([0, 5]), zero(8), zero(8), zero(8), zero(4), Buffer.from([0, 0, 0, 4]), four];
+    expect(row?.body).toEqual(Buffer.concat(expected));
+  });
+
+  test.each([
     ["a document in a sub-select", "SELECT d FROM (SELECT doc AS d FROM notes WHERE id = 1) s", "big"],
     ["a value taken out", "SELECT doc->'who'->>'ssn' FROM notes WHERE id = 1", ""],
     ["a part", "SELECT doc->'who' FROM notes WHERE id = 1", ""],

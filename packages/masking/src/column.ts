@@ -13,6 +13,7 @@ import { JsonStream, type TextReplacer } from "./json-stream.ts";
 import { scanBits } from "./kernel.ts";
 import { MaskingError } from "./errors.ts";
 import { numericText } from "./numeric.ts";
+import { ssnByName } from "./detectors/person.ts";
 import type { ColumnProfile, Place } from "./place.ts";
 import { jsonReplacer } from "./streams.ts";
 import { ELEMENTS, FAMILIES, sizeOf, type Family } from "./types.ts";
@@ -53,7 +54,8 @@ function columnOf(content: ContentMasks, type: ColumnType, place: Place): Conten
   if (family === undefined) return unknownColumn(content, placed, type);
   if (family === "text") return textColumn(content, placed, type);
   if (family === "bytea") return byteaColumn(content, placed, type.format);
-  if (NOTHING_TO_FIND.has(family)) return undefined;
+  // Nine digits are an SSN under such a name, also where they are kept as a number.
+  if (NOTHING_TO_FIND.has(family) && !(family === "int4" && ssnByName(place))) return undefined;
   const whole = (text: string | undefined, seen: number, count: Count): Uint8Array | null | undefined => {
     if (text === undefined) return undefined;
     const [match] = content.find(text, placed, seen);
@@ -62,6 +64,11 @@ function columnOf(content: ContentMasks, type: ColumnType, place: Place): Conten
     return maskValue(match.action.kind === "null" ? match.action : REDACT, { ...type, value: EMPTY, key: EMPTY });
   };
   if (type.format === 0) {
+    const plain = PLAIN[family];
+    if (plain !== undefined) {
+      const mask: ContentColumn["mask"] = (value, _seen, count) => whole(plain(latin1(value)), EVERYTHING, count);
+      return { bits: placed.bits, always: true, mask };
+    }
     return {
       bits: placed.bits,
       always: placed.always,
@@ -223,6 +230,17 @@ function latin1(value: Buffer): string {
   return value.toString("latin1");
 }
 
+/** Numbers whose text form can hide their digits: exponents, zeros behind the point, zeros that are left out. */
+const PLAIN: Partial<Readonly<Record<Family, (text: string) => string | undefined>>> = {
+  int4: (text) => text.padStart(9, "0"),
+  float8: (text) => (text.length > 4 ? wholeNumber(Number(text)) : undefined),
+  numeric: (text) => (text.length > 12 ? text.replace(/\.0+$/, "") : undefined),
+};
+
+function wholeNumber(value: number): string | undefined {
+  return Number.isSafeInteger(value) && value >= 1e12 ? String(value) : undefined;
+}
+
 /** Numbers and addresses whose binary form says nothing to a look over bytes. */
 const BINARY: Partial<Readonly<Record<Family, (value: Buffer) => string | undefined>>> = {
   int8: (value) => {
@@ -230,7 +248,9 @@ const BINARY: Partial<Readonly<Record<Family, (value: Buffer) => string | undefi
     if (value.length !== 8 || value.readInt32BE(0) < 232) return undefined;
     return String(value.readBigInt64BE(0));
   },
-  numeric: (value) => (value.length < 12 ? undefined : numericText(value)),
+  int4: (value) => (value.length === 4 ? String(value.readInt32BE(0)).padStart(9, "0") : undefined),
+  float8: (value) => (value.length === 8 ? wholeNumber(value.readDoubleBE(0)) : undefined),
+  numeric: (value) => (value.length < 12 ? undefined : numericText(value)?.replace(/\.0+$/, "")),
   inet: (value) => addressText(value),
   cidr: (value) => addressText(value),
   xml: (value) => latin1(value),
@@ -245,7 +265,6 @@ const NOTHING_TO_FIND: ReadonlySet<Family> = new Set<Family>([
   "int4",
   "oid",
   "float4",
-  "float8",
   "money",
   "uuid",
   "date",

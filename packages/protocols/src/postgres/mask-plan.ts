@@ -179,7 +179,7 @@ export class Masker {
     }
     if (document !== undefined && document.names.length > 0 && !this.#isDocument(field, document)) {
       const constant = maskValue(REDACT, { typeOid, typmod, format, value: NO_VALUE, key: NO_KEY });
-      return [{ label: "json:unknown-place", apply: () => constant, constant }];
+      return [{ label: "json:unknown-place", apply: () => constant, constant, everyRow: true }];
     }
     const place = { name: field.name, column: this.#nameOf(field) };
     const content = contentColumn(this.#content, { typeOid, typmod, format }, place);
@@ -224,7 +224,7 @@ export class Masker {
     const sqlstate = fields.get("C") ?? "XX000";
     // Nothing has looked at a row while a statement was only parsed or bound.
     const untouched = cause === "preparing" || (cause !== undefined && this.#untouched(cause));
-    if (type === "E" && untouched && !fields.has("W") && !fields.has("q")) return whole;
+    if (type === "E" && untouched && !fields.has("W") && !fields.has("q")) return this.#seen(type, whole, [...fields]);
     const safe = typeof cause === "object" && cause.facts.classified && onlySafeFunctions(cause);
     const keep = safe && NAMES_ONLY.has(sqlstate.slice(0, 2)) && type === "E";
     const kept: [string, string][] = [];
@@ -234,15 +234,33 @@ export class Masker {
       else if ((code === "H" || code === "W") && !keep) continue;
       else kept.push([code, value]);
     }
-    return fieldsFrame(type, kept);
+    const frame = fieldsFrame(type, kept);
+    return this.#seen(type, frame, kept);
+  }
+
+  /** What the detectors leave of a message's fields; `whole` itself when they find nothing. */
+  #seen(type: "E" | "N", whole: Buffer, fields: readonly [string, string][]): Buffer {
+    if (!this.#content.detects) return whole;
+    const rules = this.#content.at({});
+    let found = false;
+    const left = fields.map(([code, value]): [string, string] => {
+      const text = this.#content.replace(Buffer.from(value).toString("latin1"), rules, () => undefined);
+      if (text === undefined) return [code, value];
+      found = true;
+      return [code, Buffer.from(text, "latin1").toString()];
+    });
+    return found ? fieldsFrame(type, left) : whole;
   }
 
   /** At the end of a transaction come errors of what was done before. */
   #untouched(analysis: Analysis): boolean {
     if (this.#masked === undefined || analysis.statements.some(({ transaction }) => transaction !== undefined))
       return false;
-    const { refusal, statements } = analysis.masks(this.#masked);
-    return refusal === undefined && statements.every(({ touches }) => !touches);
+    return [this.#masked, this.#documents].every((masked) => {
+      if (masked === undefined) return true;
+      const { refusal, statements } = analysis.masks(masked);
+      return refusal === undefined && statements.every(({ touches }) => !touches);
+    });
   }
 }
 
