@@ -207,7 +207,8 @@ function isPossibleStatement(command: SetFact, chosen: ReadonlyMap<string, Choic
   if (conditional === (where?.type === "scalar" && where.value === null)) return false;
   const writes = chosen.get("writes")?.fact;
   if (writes?.type !== "set") return true;
-  if (isReading("statement", command)) return writes.items.length === 0 && writes.complete;
+  const locks = names.includes("LOCK TABLE");
+  if (!locks && isReading("statement", command)) return writes.items.length === 0 && writes.complete;
   const rows = names.some((name) => /^(?:INSERT|UPDATE|DELETE|MERGE|TRUNCATE.*)$/.test(name));
   return !rows || writes.items.length > 0 || !writes.complete;
 }
