@@ -51,6 +51,16 @@ describe("text that is not given to the parser, or that it cannot take", () => {
     }
   });
 
+  test("instances that were not needed yet do not keep later ones from being made", async () => {
+    // Every connection asks, and all but the first find everything there.
+    for (let round = 0; round < 3; round++) await loadParser();
+    for (let round = 0; round < 3; round++) {
+      run(`SELECT ${"1+".repeat(20_000)}1`);
+      await loadParser();
+      expect(brief("SELECT 1")).toBe("SELECT");
+    }
+  });
+
   test("while no instance is left every command is refused", async () => {
     for (let round = 0; round < 3; round++) run(`SELECT ${"1+".repeat(20_000)}1`);
     expect(run("SELECT 1").facts.classified).toBe(false);

@@ -7,6 +7,7 @@
  * made in the background; until then commands are refused. Touches the file that holds the WebAssembly, nothing else.
  */
 import createModule, { type PgQueryModule } from "libpg-query/wasm/libpg-query.js";
+import { compiledOnce } from "./compiled-once.ts";
 import { SqlError } from "./errors.ts";
 import { hasTooManyTokens, SQL_TOKENS_MAX } from "./tokens.ts";
 
@@ -32,13 +33,18 @@ let current: PgQueryModule | undefined;
 let spare: PgQueryModule | undefined;
 let making: Promise<void> | undefined;
 let loaded = false;
+let loading: Promise<void> | undefined;
 
 /** Loads the grammar; call once before `analyse`. */
 export async function loadParser(): Promise<void> {
-  if (!loaded) {
+  loading ??= compiledOnce(async () => {
     current ??= await createModule();
     loaded = true;
-  }
+    await refill();
+    // What is compiled now stays as it is: above all the grammar's tables and its one huge function.
+    for (const text of FIRST_TEXTS) parseSql(text);
+  });
+  await loading;
   await refill();
 }
 
@@ -151,7 +157,8 @@ function discard(parser: PgQueryModule): void {
 }
 
 /** Makes the missing instances; a failure is tried again at the next command. */
-function refill(): Promise<void> {
+async function refill(): Promise<void> {
+  if (current !== undefined && spare !== undefined) return;
   making ??= (async () => {
     try {
       current ??= await createModule();
@@ -162,5 +169,12 @@ function refill(): Promise<void> {
       making = undefined;
     }
   })();
-  return making;
+  await making;
 }
+
+const FIRST_TEXTS = [
+  "SELECT a.x, count(*) FROM s.t a JOIN u USING (id) WHERE a.y = $1 AND b LIKE 'x%' GROUP BY 1 ORDER BY 2 LIMIT 10",
+  "INSERT INTO t (a) VALUES (1) ON CONFLICT DO NOTHING RETURNING *; UPDATE t SET a = 1 WHERE b > 2; DELETE FROM t",
+  "CREATE TABLE t (id int PRIMARY KEY); BEGIN; COMMIT; SET x = 1; SHOW x",
+  "SELECT (",
+];
