@@ -29,6 +29,13 @@ INSERT INTO archive (id, name, ssn) VALUES (9, 'Old', 'Canary-ssn-7Q');
 CREATE TABLE parted (id int, day date, ssn text) PARTITION BY RANGE (day);
 CREATE TABLE parted_old PARTITION OF parted FOR VALUES FROM ('2000-01-01') TO ('2020-01-01');
 INSERT INTO parted VALUES (1, '2010-01-01', 'Canary-ssn-7Q');
+CREATE FUNCTION twice(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 2 * $1';
+CREATE FUNCTION greet(who text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN 'hello ' || who; END $$;
+CREATE FUNCTION numbers() RETURNS SETOF text LANGUAGE sql STABLE AS 'SELECT ssn FROM customers';
+CREATE FUNCTION dynamic(text) RETURNS text LANGUAGE plpgsql AS $$ DECLARE r text; BEGIN EXECUTE $1 INTO r; RETURN r; END $$;
+CREATE TABLE logged (id int, what text);
+CREATE FUNCTION logs() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO logged VALUES (NEW.id, 'changed'); RETURN NEW; END $$;
+CREATE TRIGGER logs AFTER UPDATE ON customers FOR EACH ROW EXECUTE FUNCTION logs();
 ANALYZE;
 `;
 

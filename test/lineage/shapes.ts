@@ -369,6 +369,20 @@ export const REFUSED: readonly (readonly [string, string])[] = [
   ["DO", "DO $$ BEGIN RAISE NOTICE '%', (SELECT ssn FROM customers LIMIT 1); END $$"],
   ["COPY in another encoding", "COPY customers TO STDOUT (ENCODING 'LATIN1')"],
   ["COPY by a masked column", "COPY (SELECT id FROM customers WHERE ssn < 'D') TO STDOUT"],
+  ["a function that reads the table", "SELECT numbers()"],
+  ["a function that reads the table, in FROM", "SELECT n FROM numbers() n"],
+  ["a function over a value", "SELECT greet(ssn) FROM customers"],
+  ["a function that runs text", "SELECT dynamic('SELECT ssn FROM customers')"],
+  [
+    "code for later",
+    "CREATE OR REPLACE FUNCTION logs() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO logged VALUES (1, NEW.ssn); RETURN NEW; END $$",
+  ],
+  ["code for later in DO", "DO $$ BEGIN CREATE FUNCTION x() RETURNS int LANGUAGE sql AS 'SELECT 1'; END $$"],
+  ["a trigger", "CREATE TRIGGER t AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION logs()"],
+  [
+    "DO with a condition",
+    "DO $$ BEGIN IF (SELECT ssn FROM customers LIMIT 1) LIKE 'C%' THEN PERFORM pg_sleep(1); END IF; END $$",
+  ],
   ["COPY to a file", "COPY customers TO '/tmp/x'"],
   ["COPY to a program", "COPY customers TO PROGRAM 'cat'"],
 ];
@@ -447,5 +461,6 @@ export const CLEAN: readonly string[] = [
   "COPY (SELECT id, name FROM customers ORDER BY id) TO STDOUT (FORMAT binary)",
   "COPY orders TO STDOUT",
   "EXPLAIN (COSTS OFF) SELECT ssn FROM customers WHERE id = 1",
+  "SELECT twice(id), greet(note) FROM orders ORDER BY id",
   "VALUES (1, 'a'), (2, 'b')",
 ];

@@ -4,6 +4,7 @@ import { copyFormat, type CopyFormat } from "./copy-format.ts";
 import { statementLineage, touches, type Origin } from "./lineage/index.ts";
 import type { MaskedColumns } from "./masked-columns.ts";
 import { findRelation } from "./names.ts";
+import { CONTENT_FREE_FUNCTIONS } from "./safe-functions.ts";
 import { asObject, only, strings, textOf } from "./tree.ts";
 
 export interface MaskAnalysis {
@@ -83,7 +84,7 @@ function maskAnalysis(parts: readonly Part[], masked: MaskedColumns): MaskAnalys
   const statements: StatementMasks[] = [];
   const predicates = new Set<string>();
   for (const part of parts) {
-    const refusal = partRefusal(part);
+    const refusal = partRefusal(part, masked);
     if (refusal !== undefined) return { refusal, predicates: [], statements: [] };
     const copy = copyResult(part);
     if (!touches(part, masked)) {
@@ -128,15 +129,20 @@ function copyResult(part: Part): CopyResult | undefined {
   };
 }
 
-function partRefusal(part: Part): string | undefined {
+function partRefusal(part: Part, masked: MaskedColumns): string | undefined {
   const { print } = part;
   if (print.unclassified !== undefined) return `masks are in force and ${print.unclassified}`;
   if (part.type === "RenameStmt" && only(part.node)[1]["renameType"] === "OBJECT_SCHEMA") {
     return "masks are in force and name their columns by schema: a schema cannot be renamed";
   }
   if (print.sensitive) return "masks are in force and this catalogue relation holds data samples or texts of commands";
-  if (print.opaqueFunction)
+  if (print.opaqueFunction && (touches(part, masked) || !everyBodyRead(part))) {
     return "masks are in force and a function that is not in the safe list could read masked columns";
+  }
+  for (const tag of print.statements.keys()) {
+    // What it makes would run behind later commands, with the masked rows in its hands.
+    if (CODE.test(tag)) return `masks are in force and ${tag} makes code that could pass them by`;
+  }
   if (print.statements.has("COPY FILE") || print.statements.has("COPY PROGRAM")) {
     return "masks are in force and COPY with a file or program passes them by";
   }
@@ -144,5 +150,22 @@ function partRefusal(part: Part): string | undefined {
   return undefined;
 }
 
+/** Are the users' functions that it names all in SQL or PL/pgSQL? Then what they read and write is in the footprint. */
+function everyBodyRead({ print, space }: Part): boolean {
+  if (!print.functionsComplete) return false;
+  for (const { name, labels } of print.functions.values()) {
+    const [schema = "", own = "", ...rest] = name.split(".");
+    if (labels?.includes("@safe") === true) continue;
+    if (schema === "pg_catalog" && CONTENT_FREE_FUNCTIONS.has(own)) continue;
+    const routines = rest.length === 0 && !name.includes('"') ? space.catalogue.code.routines(schema, own) : [];
+    if (routines.length === 0 || !routines.every(({ kind, language }) => READ.has(language) && kind === "f"))
+      return false;
+  }
+  return true;
+}
+
+const READ: ReadonlySet<string> = new Set(["sql", "plpgsql"]);
+const CODE =
+  /^(?:CREATE|ALTER) (?:(?:OR REPLACE )?(?:FUNCTION|PROCEDURE|ROUTINE|AGGREGATE|TRIGGER|RULE|CAST|OPERATOR|TRANSFORM|CONVERSION|EXTENSION|LANGUAGE)|EVENT TRIGGER)\b/;
 const UNTOUCHED: StatementMasks = { touches: false, columns: undefined, predicates: [] };
 const NOTHING: MaskAnalysis = { predicates: [], statements: [] };
