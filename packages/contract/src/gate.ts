@@ -125,6 +125,12 @@ export interface Gate {
   preview(facts: Facts): "allow" | "hold" | "deny";
 
   /**
+   * Could a command with these facts be admitted, were everything known that they leave open? For lists of what can be
+   * asked for: false means that the policy denies it whatever else is said.
+   */
+  possible(facts: Facts): boolean;
+
+  /**
    * Decides, holds where the policy says so, writes the record. `bytes` are exactly what the Admission will send:
    * the caller must not change them before `Upstream.send`, and must copy them first if it reuses the buffer while
    * a Promise is pending. Answers synchronously unless the command is held.

@@ -23,7 +23,7 @@ import type {
   SubmitOptions,
   Verdict,
 } from "@gate/contract";
-import { decide, type Grant } from "@gate/policy";
+import { decide, possible, type Grant } from "@gate/policy";
 import { EngineAdmission, engineAdmission } from "./admission.ts";
 import { EngineError } from "./errors.ts";
 import type { HoldBook } from "./hold.ts";
@@ -79,6 +79,16 @@ export class ConnectionGate implements Gate {
   preview(facts: Facts): Verdict["kind"] {
     const { kind } = this.#decide(facts);
     return this.#observes ? "allow" : kind;
+  }
+
+  possible(facts: Facts): boolean {
+    if (this.#observes) return true;
+    try {
+      return possible(this.#options.grant, facts, this.session);
+    } catch (error) {
+      this.#options.engine.log.error({ error: messageOf(error) }, "the policy engine threw: nothing is possible");
+      return false;
+    }
   }
 
   submit(command: Command, bytes: Uint8Array, options: SubmitOptions = {}): Decision | Promise<Decision> {

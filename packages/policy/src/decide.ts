@@ -74,6 +74,26 @@ function decideOne(grant: Grant, facts: Facts, session: SessionFacts | undefined
   return { kind: "deny", rules: ["default"], message: "no rule allows it", hint: grant.hint };
 }
 
+/**
+ * Could a command with these facts be admitted, were everything known that they leave open? False only when no rule
+ * could allow or hold it, or one denies it for certain.
+ */
+export function possible(grant: Grant, facts: Facts, session?: SessionFacts): boolean {
+  if (facts.kind !== grant.kind) return false;
+  const housekeeping = isOpenHousekeeping(grant, facts);
+  let open = housekeeping;
+  for (const rule of grant.rules) {
+    const outcome = ruleOutcome(rule, facts, session);
+    if (rule.effect === "deny") {
+      const speaks = !housekeeping || namesExplicitly(rule.match, commandField(grant), facts);
+      if (outcome === CARRIED && speaks) return false;
+    } else if (outcome !== FALSE && rule.implied !== true) {
+      open = true;
+    }
+  }
+  return open;
+}
+
 /** True, false or unknown, before the effect's direction is applied; `explain` prints it. */
 export function ruleOutcome(rule: CompiledRule, facts: Facts, session: SessionFacts | undefined): Truth {
   const allow = rule.effect === "allow";

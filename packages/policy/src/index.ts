@@ -1,6 +1,6 @@
 export type { SessionFacts } from "./condition-names.ts";
 export type { Condition } from "./condition.ts";
-export { decide } from "./decide.ts";
+export { decide, possible } from "./decide.ts";
 export { diffPolicies, type Change, type Direction, type PolicyDiff } from "./diff/index.ts";
 export { formatProblems, PolicyError, type PolicyErrorCode, type Problem } from "./errors.ts";
 export { explain, type Explanation } from "./explain.ts";

@@ -129,6 +129,7 @@ export class TestConnection {
       maskKey: () => Buffer.alloc(32, 1),
       file: (name) => ({ name, append: () => undefined }),
       preview: (facts) => decide((facts as { text?: string }).text ?? ""),
+      possible: () => true,
       submit: (command, bytes, submitOptions) => {
         const entry = this.#entries++;
         this.commands.push(command);
