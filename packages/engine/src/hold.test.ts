@@ -1,0 +1,122 @@
+import { expect, test } from "@jest/globals";
+import { ManualClock } from "@gate/base";
+import type { Entry, Facts, Session } from "@gate/contract";
+import { memoryStore } from "@gate/stores";
+import { HoldBook, type HoldOutcome, type HoldRequest } from "./hold.ts";
+import type { SessionRuntime } from "./session.ts";
+import type { EngineOptions } from "./types.ts";
+
+const FACTS: Facts = { kind: "line", classified: true, housekeeping: false, writes: true, fields: {} };
+const DANA = { name: "dana", subjects: ["person:dana"] };
+
+const SESSION = {
+  id: "s1",
+  trustRule: "t",
+  principal: { kind: "job", issuer: "https://i", display: "job", claims: {} },
+  grants: ["g"],
+  policyDigest: "p",
+  issuedAtMs: 0,
+  expiresAtMs: Number.MAX_SAFE_INTEGER,
+  maxExpiresAtMs: Number.MAX_SAFE_INTEGER,
+  jkt: "k",
+  latch: "l",
+  state: "open",
+  mode: "gateway",
+} satisfies Session as Session;
+
+async function book() {
+  const clock = new ManualClock();
+  const store = memoryStore();
+  await store.openSession(SESSION, { issuer: "https://i", id: "j", expiresAtMs: clock.now() + 60_000 });
+  const entries: Entry[] = [];
+  const runtime = {
+    session: SESSION,
+    append: (entry: Entry) => entries.push(entry),
+    commit: () => undefined,
+  } as unknown as SessionRuntime;
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const holds = new HoldBook({
+    clock,
+    store,
+    log,
+    holdUrl: (id: string) => `https://g/${id}`,
+  } as unknown as EngineOptions);
+  let count = 0;
+  const ask = (signal?: AbortSignal, digest = "d".repeat(64)): Promise<HoldOutcome> => {
+    count += 1;
+    const request: HoldRequest = {
+      id: `hold_${count}`,
+      runtime,
+      grant: "g",
+      target: "t",
+      rule: "ask",
+      approval: { name: "a", from: ["person:dana"], count: 1, timeoutMs: 60_000, exclude: [] },
+      digest,
+      text: "PUT a",
+      facts: FACTS,
+      entry: count,
+    };
+    return holds.request(request, signal === undefined ? {} : { signal });
+  };
+  return { clock, store, entries, holds, ask };
+}
+
+/** Lets everything that is due run; nothing here waits for time. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+}
+
+async function detached(parts: Awaited<ReturnType<typeof book>>): Promise<void> {
+  const away = new AbortController();
+  const first = parts.ask(away.signal);
+  await settle();
+  away.abort("detached");
+  expect(await first).toMatchObject({ kind: "refused", reason: "cancelled" });
+}
+
+test("a client that does not wait leaves its hold open, and an identical command uses the approval once", async () => {
+  const parts = await book();
+  await detached(parts);
+  expect((await parts.store.hold("hold_1"))?.state).toBe("pending");
+  expect((await parts.holds.vote("hold_1", DANA, "approve", "")).ok).toBe(true);
+  expect(await parts.ask()).toEqual({ kind: "approved" });
+  expect((await parts.store.hold("hold_1"))?.state).toBe("spent");
+  expect(parts.entries.filter((entry) => entry.type === "hold-resolved")).toMatchObject([
+    { hold: "hold_1", state: "withdrawn" },
+    { hold: "hold_2", state: "approved", claims: "hold_1" },
+  ]);
+});
+
+test("an identical command waits for the hold that is open instead of asking again", async () => {
+  const parts = await book();
+  await detached(parts);
+  const second = parts.ask();
+  await settle();
+  expect(await parts.store.holds()).toHaveLength(1);
+  await parts.holds.vote("hold_1", DANA, "approve", "");
+  expect(await second).toEqual({ kind: "approved" });
+});
+
+test("another command asks for itself", async () => {
+  const parts = await book();
+  await detached(parts);
+  void parts.ask(undefined, "e".repeat(64));
+  await settle();
+  expect(await parts.store.holds({ state: "pending" })).toHaveLength(2);
+});
+
+test("a hold that nobody waits for expires in its time, and ends with its session without a late step", async () => {
+  const parts = await book();
+  await detached(parts);
+  parts.clock.advance(60_000);
+  await settle();
+  expect((await parts.store.hold("hold_1"))?.state).toBe("expired");
+
+  const other = await book();
+  await detached(other);
+  await other.holds.voidSession("s1");
+  expect((await other.store.hold("hold_1"))?.state).toBe("void");
+  await other.store.close();
+  other.clock.advance(60_000);
+  await settle();
+});
