@@ -18,6 +18,7 @@ export async function regressSource(root: string): Promise<{ readonly path: stri
   const work = join(cache, `fetching-${process.pid}`);
   try {
     await mkdir(join(work, "lists", "partial"), { recursive: true });
+    await mkdir(join(work, "cache", "archives", "partial"), { recursive: true });
     await sourceLists(join(work, "parts"));
     const options = [
       "-o",
@@ -26,6 +27,8 @@ export async function regressSource(root: string): Promise<{ readonly path: stri
       `Dir::Etc::sourceparts=${join(work, "parts")}`,
       "-o",
       `Dir::State::lists=${join(work, "lists")}`,
+      "-o",
+      `Dir::Cache=${join(work, "cache")}`,
     ];
     const limits = { cwd: work, timeout: FETCH_MS_MAX };
     await run("apt-get", [...options, "-qq", "update"], limits);

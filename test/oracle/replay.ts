@@ -194,7 +194,8 @@ class Session {
   async #refresh(): Promise<void> {
     this.#outdated = false;
     const names = (Object.keys(CATALOGUE_QUERIES) as CatalogueQueryName[]).filter(
-      (name) => name !== "builtins" || this.#builtins === undefined,
+      // The trees of views serve masks alone; PostgreSQL's own functions never change.
+      (name) => name !== "views" && (name !== "builtins" || this.#builtins === undefined),
     );
     const { results, sqlstate, message } = await this.#connection.run(
       [
@@ -208,6 +209,7 @@ class Session {
     if (sqlstate !== undefined) throw new Error(`the catalogue cannot be read: ${sqlstate} ${message ?? ""}`);
     const rows = {} as Record<CatalogueQueryName, CatalogueRows[CatalogueQueryName]>;
     for (const [place, name] of names.entries()) rows[name] = results[place] ?? [];
+    rows.views = [];
     this.#builtins = rows.builtins ??= this.#builtins ?? [];
     this.#role = results[names.length]?.[0]?.[0] ?? "";
     this.#path = results[names.length + 1]?.[0]?.[0] ?? "";
