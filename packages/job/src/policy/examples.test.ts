@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { LINT_CODES } from "@gate/policy";
 import { testPath } from "./files.ts";
 import { lintPath, readGatewayNames } from "./index.ts";
 
@@ -58,4 +59,14 @@ describe("examples", () => {
     expect(clean(readme(), {})).toEqual([]);
     expect(clean(read("examples/policy.yaml") ?? "", names)).toEqual([]);
   });
+});
+
+test("docs/policy-tools.md lists every finding of lint with its severity and its danger", () => {
+  const page = (read("docs/policy-tools.md") ?? "").replaceAll(/ +/gu, " ");
+  const rows = Object.entries(LINT_CODES).map(
+    ([code, { severity, danger }]) => `| \`${code}\` | ${severity} | ${danger} |`,
+  );
+  expect(rows.filter((row) => !page.includes(row))).toEqual([]);
+  const listed = [...page.matchAll(/^\| `([a-z-]+)` \| (?:error|warning|note) \|/gmu)].map((match) => match[1]);
+  expect(listed.toSorted()).toEqual(Object.keys(LINT_CODES).toSorted());
 });
