@@ -1,9 +1,14 @@
 /** Digests, comparisons and text in bytes. Touches node:crypto only. */
-import crypto, { createHash, timingSafeEqual } from "node:crypto";
+import crypto, { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
 /** Lower-case hex SHA-256. */
 export function sha256Hex(data: Uint8Array | string): string {
   return oneShot === undefined ? createHash("sha256").update(data).digest("hex") : oneShot("sha256", data, "hex");
+}
+
+/** HMAC-SHA-256, 32 bytes. */
+export function hmacSha256(key: Uint8Array, data: Uint8Array | string): Uint8Array {
+  return new Uint8Array(createHmac("sha256", key).update(data).digest());
 }
 
 export function base64url(data: Uint8Array | string): string {

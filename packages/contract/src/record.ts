@@ -94,6 +94,11 @@ export interface Recorder {
 export interface RecordingStore {
   /** @throws when the session's recording exists already or cannot be created. */
   create(sessionId: string): RecordingFiles;
+  /**
+   * Takes up the files of a session that an earlier process left open; each file of `keep` is cut to that many bytes.
+   * @throws when the recording does not exist or cannot be written.
+   */
+  reopen(sessionId: string, keep: Readonly<Record<string, number>>): RecordingFiles;
   /** The sealed or still open files of a session, to read. `undefined`: no such session. */
   open(sessionId: string): Promise<RecordingReader | undefined>;
 }

@@ -54,6 +54,20 @@ class SessionEngine implements Engine {
     this.#options.onEvent?.({ kind: "session-opened", session });
   }
 
+  async resume(session: Session, policy: Policy, targets: ReadonlyMap<string, EngineTarget>): Promise<void> {
+    const { resumeRecorder } = this.#options;
+    if (resumeRecorder === undefined) throw new EngineError("bug", "SESSION_UNKNOWN", "sessions are not taken up here");
+    if (session.policyDigest !== policy.digest) {
+      throw new EngineError("bug", "POLICY_UNPINNED", `session ${session.id} was given another policy`);
+    }
+    const { recorder, files, unfinished } = await resumeRecorder(session);
+    const runtime = new SessionRuntime(session, policy, targets, recorder, files, this.#options);
+    runtime.takeUp(unfinished);
+    this.#runtimes.set(session.id, runtime);
+    await this.#holds.takeUp(runtime, unfinished.openHolds);
+    this.#armExpiry(runtime);
+  }
+
   async accept(
     sessionId: string,
     grantName: string,

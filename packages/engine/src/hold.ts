@@ -103,6 +103,33 @@ export class HoldBook {
     );
   }
 
+  /**
+   * Holds of a session that another gateway began: who waited for them is gone, so they are withdrawn, and a late
+   * approval is for an identical command to claim.
+   */
+  async takeUp(runtime: SessionRuntime, open: ReadonlyMap<string, number>): Promise<void> {
+    const { store } = this.#options;
+    for (const hold of await store.holds({ sessionId: runtime.session.id })) {
+      const entry = open.get(hold.id);
+      const request: HoldRequest = {
+        id: hold.id,
+        runtime,
+        grant: hold.grant,
+        target: hold.target,
+        rule: hold.rule,
+        approval: { name: hold.approvalName, from: hold.from, count: hold.count, timeoutMs: 0, exclude: hold.exclude },
+        digest: hold.commandDigest,
+        text: hold.commandText,
+        facts: hold.facts ?? UNKNOWN_FACTS,
+        entry: entry ?? -1,
+      };
+      this.#requests.set(hold.id, request);
+      if (hold.state === "pending") await this.#inTurn(hold.id, () => this.#step(hold.id, { kind: "withdraw" }));
+      // What was spent without a word of it in the record was never forwarded.
+      if (entry !== undefined) this.#recordResolved(request, hold, hold.state === "pending" ? "withdrawn" : "void");
+    }
+  }
+
   /** The session ends: nobody can be answered any more. */
   async voidSession(sessionId: string): Promise<void> {
     const holds = await this.#options.store.holds({ sessionId });
@@ -354,6 +381,8 @@ function bindingOf(request: HoldRequest): HoldBinding {
 function refused(reason: Refusal["reason"], message: string, hint?: string): HoldOutcome {
   return { kind: "refused", reason, message, ...(hint === undefined ? {} : { hint }) };
 }
+
+const UNKNOWN_FACTS: Facts = { kind: "unknown", classified: false, housekeeping: false, writes: true, fields: {} };
 
 /** Roles whose people no claim names. */
 function isLookedUp(role: string): boolean {

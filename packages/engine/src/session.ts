@@ -2,9 +2,10 @@
  * One session while it is open: its recorder, its connections, its counters, its end.
  * Touches the recorder and sockets through what it is given.
  */
-import { messageOf } from "@gate/base";
+import { hmacSha256, messageOf } from "@gate/base";
 import type { Entry, RecordedFile, Recorder, RecordingFiles, Session } from "@gate/contract";
 import type { Policy } from "@gate/policy";
+import type { Unfinished } from "@gate/recording";
 import { EngineError } from "./errors.ts";
 import { RateBucket } from "./limits.ts";
 import type { EngineOptions, EngineTarget, LiveSession } from "./types.ts";
@@ -59,7 +60,8 @@ export class SessionRuntime {
     this.#files = files;
     this.#options = options;
     this.#grantsFromMs = session.issuedAtMs;
-    this.maskKey = options.randomBytes(32);
+    // Derived, so that a session's tokens stay the same when another gateway goes on with it.
+    this.maskKey = hmacSha256(options.maskKey, `session ${session.id}`);
   }
 
   get open(): boolean {
@@ -72,6 +74,19 @@ export class SessionRuntime {
 
   get recordedBytes(): number {
     return this.#recorder.bytes + this.#fileBytes;
+  }
+
+  /** Goes on where an earlier gateway stopped. @throws {EngineError} RECORDER_FAILED. */
+  takeUp(unfinished: Unfinished): void {
+    this.#connectionCount = unfinished.connections;
+    Object.assign(this.verdicts, unfinished.verdicts);
+    Object.assign(this.observed, unfinished.observed);
+    const detail = { entries: unfinished.entries, connections: unfinished.openConnections.length };
+    this.append({ type: "note", event: "gateway-restarted", detail });
+    for (const connection of unfinished.openConnections) {
+      this.append({ type: "connection-closed", connection, reason: "the gateway was restarted" });
+    }
+    this.commit();
   }
 
   /** A file beside the entries. @throws {EngineError} FILE_REFUSED. */

@@ -5,6 +5,7 @@ import type {
   HoldRow,
   Lineage,
   Protocol,
+  RecordingFiles,
   RecordingStore,
   Recorder,
   Session,
@@ -13,6 +14,7 @@ import type {
 } from "@gate/contract";
 import type { ApproverIdentity } from "@gate/approvals";
 import type { Policy } from "@gate/policy";
+import type { Unfinished } from "@gate/recording";
 import type { Duplex } from "node:stream";
 
 export interface EngineLog {
@@ -53,6 +55,8 @@ export interface EngineOptions {
   readonly recordings: RecordingStore;
   /** Makes the recorder of one session: signing and formats are not the engine's business. */
   readonly createRecorder: (session: Session, files: ReturnType<RecordingStore["create"]>) => Recorder;
+  /** The same over a recording that an earlier gateway left open; undefined: sessions do not outlive this process. */
+  readonly resumeRecorder?: (session: Session) => Promise<Resumed>;
   readonly protocols: ReadonlyMap<string, Protocol>;
   /** `prefix_` and at least 96 random bits. */
   readonly randomId: (prefix: string) => string;
@@ -74,6 +78,13 @@ export interface EngineOptions {
   readonly holdUrl: ((id: string) => string) | undefined;
   readonly log: EngineLog;
   readonly onEvent?: (event: EngineEvent) => void;
+}
+
+/** A recording that goes on, and what was under way in it. */
+export interface Resumed {
+  readonly recorder: Recorder;
+  readonly files: RecordingFiles;
+  readonly unfinished: Unfinished;
 }
 
 export interface EngineTarget {
@@ -109,6 +120,11 @@ export interface Engine {
     targets: ReadonlyMap<string, EngineTarget>,
     evidence: Readonly<Record<string, Uint8Array>>,
   ): void;
+  /**
+   * Takes up a session that an earlier gateway left open: the record says so, its connections and waiting holds are
+   * over, a late approval can still be claimed. @throws when its record cannot go on: then the session is over.
+   */
+  resume(session: Session, policy: Policy, targets: ReadonlyMap<string, EngineTarget>): Promise<void>;
   /** Serves one connection until it ends. @throws {EngineError} before serving when it may not be served. */
   accept(sessionId: string, grant: string, downstream: Duplex, endpoint: Endpoint, lineage: Lineage): Promise<void>;
   renew(sessionId: string, expiresAtMs: number): void;

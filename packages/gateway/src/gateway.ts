@@ -7,7 +7,7 @@ import type { Protocol, RecordingStore, Store } from "@gate/contract";
 import { createEngine, recordingBytes, type Engine, type EngineEvent, type EngineOptions } from "@gate/engine";
 import { createIssuer, type HttpGet } from "@gate/identity";
 import { parsePolicy } from "@gate/policy";
-import { createRecorder, loadSigner } from "@gate/recording";
+import { createRecorder, loadSigner, readUnfinished } from "@gate/recording";
 import { fileRecordings, memoryStore, sqliteStore } from "@gate/stores";
 import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
@@ -34,6 +34,7 @@ import { LoginSessions } from "./people/sessions.ts";
 import { randomId } from "./random.ts";
 import { addRoutes } from "./routes.ts";
 import type { GatewayState } from "./state.ts";
+import { takeUpSessions } from "./take-up.ts";
 import { Throttle } from "./throttle.ts";
 import { certificateTrouble, selfSigned, type ServerCertificate } from "./tls.ts";
 import { createTunnels } from "./tunnel.ts";
@@ -125,6 +126,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         ...(bytesMax === undefined ? {} : { bytesMax }),
       });
     },
+    resumeRecorder: async (session) => {
+      const reader = await recordings.open(session.id);
+      if (reader === undefined) throw new GatewayError("RESPONSE_INVALID", "there is no recording of this session");
+      const unfinished = await readUnfinished(reader, session.id, signer.vkey);
+      const files = recordings.reopen(session.id, unfinished.keep);
+      const bytesMax = recordingBytes(policy, session.grants);
+      const limits = bytesMax === undefined ? {} : { bytesMax };
+      const recorder = createRecorder({ sessionId: session.id, files, signer, clock, unfinished, ...limits });
+      return { recorder, files, unfinished };
+    },
     protocols,
     randomId,
     randomBytes: (size) => new Uint8Array(randomBytes(size)),
@@ -201,7 +212,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const tunnels = createTunnels(state);
   tunnels.attach(server);
   onServing = (session, grant) => tunnels.onServing(session, grant);
-  await endOrphans(store, log);
+  await takeUpSessions({ state, issuers: config.issuers, policyTargets: policyTargets(config.targets) });
   await app.ready();
 
   const scheme = tls === undefined ? "http" : "https";
@@ -281,14 +292,6 @@ const LISTEN_REMEDIES: Readonly<Record<string, string>> = {
     "this user may not use the port; write one above 1023 in `gateway.listen`, or give the program the right to it",
   EADDRNOTAVAIL: "this machine has no such address; write one of its own, or 0.0.0.0 for all, in `gateway.listen`",
 };
-
-/** A session that was open when an earlier gateway died has no recorder any more: it cannot go on. */
-async function endOrphans(store: Store, log: Log): Promise<void> {
-  for (const session of await store.sessions({ state: "open" })) {
-    log.warn({ session: session.id }, "this session was open when the gateway ended: it is closed now");
-    await store.updateSession(session.id, { state: "closed" });
-  }
-}
 
 async function markClosed(engine: Engine, store: Store, reason: string): Promise<void> {
   await engine.drain(reason);

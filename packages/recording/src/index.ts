@@ -18,6 +18,7 @@ export { parseNotes, parseVkey, verifyNote, type Note, type NoteVerdict, type Si
 export { parseLine, type ParsedLine, type RecordedEntry } from "./parse.ts";
 export { createRecorder, RECORD_BYTES_MAX, type RecorderOptions, type SessionRecorder } from "./recorder.ts";
 export type { Finding, FindingCode, VerifyOptions, VerifyReport, VerifyStatus } from "./report.ts";
+export { readUnfinished, type Unfinished } from "./resume.ts";
 export { generateKeyPem, generateSigner, loadSigner } from "./signer.ts";
 export { exportBundle, tarReader } from "./tar.ts";
 export { verifyBundle } from "./verify.ts";

@@ -24,6 +24,7 @@ import { BUNDLE_FORMAT, formatManifest, type FileDigest } from "./manifest.ts";
 import { leafHash, MerkleTree } from "./merkle.ts";
 import { signNote, type Signer } from "./note.ts";
 import { parseLine } from "./parse.ts";
+import type { Unfinished } from "./resume.ts";
 import { VerdictLines } from "./verdicts.ts";
 
 /** Recording of one session, bytes of records.ndjson, when the policy says nothing. */
@@ -55,6 +56,8 @@ export interface RecorderOptions {
   readonly clock: Clock;
   /** Bytes of records.ndjson, the policy's `sessionBytes`; RECORD_BYTES_MAX without it. */
   readonly bytesMax?: number;
+  /** Goes on with what an earlier gateway left; `files` then ends where `keep` says. */
+  readonly unfinished?: Unfinished;
 }
 
 /**
@@ -71,7 +74,7 @@ class FileRecorder implements SessionRecorder {
   readonly #options: RecorderOptions;
   readonly #bytesMax: number;
   readonly #closingBytes: number;
-  readonly #tree = new MerkleTree();
+  readonly #tree: MerkleTree;
   #state: "open" | "sealing" | "broken" = "open";
   #cause: unknown;
   /** Lines that `commit` has not handed over yet, and lines on disk whose leaves are not in the tree yet. */
@@ -92,6 +95,18 @@ class FileRecorder implements SessionRecorder {
     this.#options = options;
     this.#bytesMax = options.bytesMax ?? RECORD_BYTES_MAX;
     this.#closingBytes = Math.min(CLOSING_BYTES_MAX, Math.floor(this.#bytesMax / 4));
+    const { unfinished } = options;
+    this.#tree = unfinished?.tree ?? new MerkleTree();
+    if (unfinished === undefined) return;
+    this.#entries = unfinished.entries;
+    this.#committed = unfinished.entries;
+    this.#bytes = unfinished.keep[RECORDS_FILE] ?? 0;
+    this.#mode = unfinished.mode;
+    this.#timeMs = unfinished.timeMs;
+    this.#time = formatTime(unfinished.timeMs);
+    this.#checkpointSize = unfinished.checkpoint?.size ?? 0;
+    this.#checkpoint = unfinished.checkpoint?.note;
+    this.#root = unfinished.checkpoint?.root;
   }
 
   get bytes(): number {

@@ -4,7 +4,20 @@
  * Appends are synchronous: when `append` returns, the bytes are with the kernel and outlive this process; `close`
  * brings them to the disk.
  */
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeSync,
+} from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { RecordingFiles, RecordingReader, RecordingStore } from "@gate/contract";
@@ -34,6 +47,20 @@ export function fileRecordings(folder: string, write: WriteSync = writeSync): Re
       unwritable(() => chmodSync(path, 0o700));
       return new FolderFiles(path, write);
     },
+    reopen(sessionId, keep) {
+      checkSessionId(sessionId);
+      const path = join(folder, sessionId);
+      for (const [name, bytes] of Object.entries(keep)) {
+        if (!isBundleName(name)) throw new StoreError("NAME_INVALID", "bug", "no name of a file in a bundle");
+        unwritable(() =>
+          existsSync(join(path, name)) || bytes > 0 ? truncateSync(join(path, name), bytes) : undefined,
+        );
+        // An empty file that nothing is ever added to would be in the bundle for nothing.
+        if (bytes === 0) unwritable(() => rmSync(join(path, name), { force: true }));
+      }
+      unwritable(() => accessSync(path, constants.W_OK));
+      return new FolderFiles(path, write, "a");
+    },
     async open(sessionId): Promise<RecordingReader | undefined> {
       checkSessionId(sessionId);
       const path = join(folder, sessionId);
@@ -53,19 +80,22 @@ export function checkSessionId(id: string): void {
 class FolderFiles implements RecordingFiles {
   readonly #folder: string;
   readonly #write: WriteSync;
+  readonly #mode: "ax" | "a";
   readonly #open = new Map<string, number>();
   #closed = false;
 
-  constructor(folder: string, write: WriteSync) {
+  /** @param mode `ax`: every file is new; `a`: files may go on */
+  constructor(folder: string, write: WriteSync, mode: "ax" | "a" = "ax") {
     this.#folder = folder;
     this.#write = write;
+    this.#mode = mode;
   }
 
   append(name: string, bytes: Uint8Array): void {
     let fd = this.#open.get(name);
     if (fd === undefined) {
       const path = this.#path(name);
-      fd = unwritable(() => openSync(path, "ax", 0o600));
+      fd = unwritable(() => openSync(path, this.#mode, 0o600));
       this.#open.set(name, fd);
     }
     this.#writeAll(fd, bytes);

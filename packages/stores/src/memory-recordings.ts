@@ -1,6 +1,6 @@
 /** Recordings in memory, for tests and for an embedded gate without a disk. Pure. */
 import { Readable } from "node:stream";
-import type { RecordingReader, RecordingStore } from "@gate/contract";
+import type { RecordingFiles, RecordingReader, RecordingStore } from "@gate/contract";
 import { isBundleName, RecordingError } from "@gate/recording";
 import { StoreError } from "./errors.ts";
 import { checkSessionId, existingRecording } from "./file-recordings.ts";
@@ -14,33 +14,47 @@ export function memoryRecordings(): RecordingStore {
       if (sessions.has(sessionId)) throw existingRecording();
       const files = new Map<string, Buffer[]>();
       sessions.set(sessionId, files);
-      let closed = false;
-      const check = (name: string) => {
-        if (closed) throw new StoreError("RECORDING_CLOSED", "bug", "the recording's files are closed");
-        if (!isBundleName(name)) throw new StoreError("NAME_INVALID", "bug", "no name of a file in a bundle");
-      };
-      return {
-        append(name, bytes) {
-          check(name);
-          const chunks = files.get(name) ?? [];
-          // Copied: the caller may reuse its buffer.
-          if (bytes.length > 0) chunks.push(Buffer.from(bytes));
-          files.set(name, chunks);
-        },
-        put(name, bytes) {
-          check(name);
-          files.set(name, [Buffer.from(bytes)]);
-        },
-        reader: () => readerOf(files),
-        close() {
-          closed = true;
-        },
-      };
+      return filesOf(files);
+    },
+    reopen(sessionId, keep) {
+      checkSessionId(sessionId);
+      const files = sessions.get(sessionId);
+      if (files === undefined) throw new StoreError("RECORDING_UNWRITABLE", "operator", "there is no such recording");
+      for (const [name, bytes] of Object.entries(keep)) {
+        if (bytes === 0) files.delete(name);
+        else files.set(name, [Buffer.concat(files.get(name) ?? []).subarray(0, bytes)]);
+      }
+      return filesOf(files);
     },
     async open(sessionId) {
       checkSessionId(sessionId);
       const files = sessions.get(sessionId);
       return files === undefined ? undefined : readerOf(files);
+    },
+  };
+}
+
+function filesOf(files: Map<string, Buffer[]>): RecordingFiles {
+  let closed = false;
+  const check = (name: string): void => {
+    if (closed) throw new StoreError("RECORDING_CLOSED", "bug", "the recording's files are closed");
+    if (!isBundleName(name)) throw new StoreError("NAME_INVALID", "bug", "no name of a file in a bundle");
+  };
+  return {
+    append(name, bytes) {
+      check(name);
+      const chunks = files.get(name) ?? [];
+      // Copied: the caller may reuse its buffer.
+      if (bytes.length > 0) chunks.push(Buffer.from(bytes));
+      files.set(name, chunks);
+    },
+    put(name, bytes) {
+      check(name);
+      files.set(name, [Buffer.from(bytes)]);
+    },
+    reader: () => readerOf(files),
+    close() {
+      closed = true;
     },
   };
 }

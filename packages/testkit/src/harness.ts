@@ -75,6 +75,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
   const memory = options.recordings ?? memoryRecordings();
   const recordings: RecordingStore = {
     create: (id) => (options.wrapFiles ?? ((files) => files))(memory.create(id)),
+    reopen: (id, keep) => memory.reopen(id, keep),
     open: (id) => memory.open(id),
   };
   const signer = generateSigner("gate-test");
