@@ -204,6 +204,20 @@ describe("texts in lines", () => {
     expect(run(Array.from({ length }, (_, at) => at))).toBe(whole);
   });
 
+  test("an unfinished line can be let go; a private key stays hidden across it", () => {
+    const stream = textMasker(new ContentMasks([ALL], keys, () => 0));
+    const out: Uint8Array[] = [];
+    for (const piece of [
+      "$ ",
+      "cat key\n-----BEGIN PRIVATE KEY-----\nMI",
+      "IE\nabc",
+      "\n-----END PRIVATE KEY-----\n$ ",
+    ]) {
+      out.push(...stream.push(Buffer.from(piece)), ...stream.flush());
+    }
+    expect(Buffer.concat([...out, ...stream.end()]).toString()).toBe("$ cat key\n[redacted]\n$ ");
+  });
+
   test("a line that is too long is replaced, wherever it was cut", () => {
     const stream = textMasker(new ContentMasks([ALL], keys, () => 0));
     const long = Buffer.alloc(200_000, "x");

@@ -7,5 +7,5 @@ export { kernel, scanBits, WINDOW_BYTES, type ColumnTreatment, type Kernel } fro
 export { parseJsonPath, type JsonPath } from "./json-path.ts";
 export { readJsonPaths, type JsonRead, type JsonScalar } from "./json-read.ts";
 export type { ColumnProfile, Place } from "./place.ts";
-export { jsonMasker, maskJson, textMasker, type JsonOptions, type MaskStream } from "./streams.ts";
+export { jsonMasker, maskJson, textMasker, type JsonOptions, type MaskStream, type TextStream } from "./streams.ts";
 export { isConstant, maskValue, type MaskableValue } from "./value.ts";

@@ -23,6 +23,14 @@ export interface MaskStream {
   readonly masked: Readonly<Record<string, number>>;
 }
 
+export interface TextStream extends MaskStream {
+  /**
+   * Lets go of an unfinished line, for peers that wait for it (a prompt has no end); a private key stays hidden across it.
+   * What of a value has not come yet is looked at by itself afterwards.
+   */
+  flush(): Uint8Array[];
+}
+
 export interface JsonOptions {
   /** Several documents after one another (JSON lines). */
   readonly sequence?: boolean;
@@ -71,10 +79,10 @@ export function maskJson(
  * A line goes on when its end has come. A line above LINE_BYTES_MAX is replaced as a whole; a private key is hidden
  * from its first line to its last, or to the end of the text.
  */
-export function textMasker(content: ContentMasks, place: Place = {}): MaskStream {
+export function textMasker(content: ContentMasks, place: Place = {}): TextStream {
   const masked: Record<string, number> = {};
   const lines = new TextLines(content, content.at(place), counter(masked));
-  return { push: (chunk) => lines.push(chunk), end: () => lines.end(), masked };
+  return { push: (chunk) => lines.push(chunk), flush: () => lines.end(), end: () => lines.end(), masked };
 }
 
 /** How the detectors look into a document's strings and numbers. */

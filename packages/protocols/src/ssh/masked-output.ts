@@ -3,30 +3,33 @@
  * after a short silence, because a prompt has no end and a peer may wait for it. Pure over the clock that it is given.
  */
 import type { Gate } from "@gate/contract";
-import { ContentMasks, textMasker, type MaskStream } from "@gate/masking";
+import { ContentMasks, textMasker, type TextStream } from "@gate/masking";
 
 export class MaskedOutput {
-  readonly masked: Record<string, number> = {};
-  readonly #content: ContentMasks | undefined;
   readonly #gate: Gate;
   readonly #emit: (bytes: Uint8Array) => void;
-  #stream: MaskStream | undefined;
+  /** One for the whole output: a private key may span what silence has cut. */
+  readonly #stream: TextStream | undefined;
   #cancel: () => void = () => undefined;
 
   constructor(gate: Gate, emit: (bytes: Uint8Array) => void) {
     this.#gate = gate;
     this.#emit = emit;
-    if (gate.masks.length > 0) this.#content = new ContentMasks(gate.masks, gate, () => gate.clock.now());
+    if (gate.masks.length === 0) return;
+    this.#stream = textMasker(new ContentMasks(gate.masks, gate, () => gate.clock.now()));
+  }
+
+  /** How often each mask changed something. */
+  get masked(): Readonly<Record<string, number>> {
+    return this.#stream?.masked ?? {};
   }
 
   write(bytes: Uint8Array): void {
-    const content = this.#content;
-    if (content === undefined) {
+    if (this.#stream === undefined) {
       this.#emit(bytes);
       return;
     }
     this.#cancel();
-    this.#stream ??= textMasker(content);
     this.#hand(this.#stream.push(bytes));
     this.#cancel = this.#gate.clock.after(SILENCE_MS_MAX, () => this.flush());
   }
@@ -34,11 +37,7 @@ export class MaskedOutput {
   /** Lets go of an unfinished line. */
   flush(): void {
     this.#cancel();
-    const stream = this.#stream;
-    if (stream === undefined) return;
-    this.#stream = undefined;
-    this.#hand(stream.end());
-    for (const [name, times] of Object.entries(stream.masked)) this.masked[name] = (this.masked[name] ?? 0) + times;
+    this.#hand(this.#stream?.flush() ?? []);
   }
 
   #hand(pieces: readonly Uint8Array[]): void {
