@@ -116,10 +116,13 @@ export function unassigned(
  * nodes of the call.
  */
 export function constantsOf(parameters: readonly Json[], args: readonly Json[]): Constants {
+  // The columns of RETURNS TABLE stand behind the arguments and take no part in their numbers.
   const inputs = parameters
     .map((each) => asObject(asObject(each)["FunctionParameter"]))
-    .filter((each) => INPUTS.has(String(textOf(each["mode"]) ?? "")));
-  if (inputs.length !== args.length || inputs.length !== parameters.length) return NO_CONSTANTS;
+    .filter((each) => textOf(each["mode"]) !== "FUNC_PARAM_TABLE");
+  if (inputs.length !== args.length || !inputs.every((each) => INPUTS.has(textOf(each["mode"]) ?? ""))) {
+    return NO_CONSTANTS;
+  }
   const found = new Map<string, string>();
   for (const [place, input] of inputs.entries()) {
     const type = asObject(input["argType"]);

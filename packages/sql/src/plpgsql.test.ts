@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { loadParser } from "./parser.ts";
+import { loadParser, parseSql, type JsonObject } from "./parser.ts";
+import { constantsOf } from "./plpgsql-constants.ts";
 import { readPlpgsql } from "./plpgsql.ts";
+import { asObject, list } from "./tree.ts";
 
 beforeAll(loadParser);
 
@@ -118,6 +120,26 @@ describe("EXECUTE of what a call hands over", () => {
     expect(readPlpgsql(NAMED, body, constants).kind).toBe("unknown");
   });
 });
+
+test("a call's literals belong to arguments of type text, one for each", () => {
+  const of = (definition: string, text: string): unknown => {
+    const parameters = nodes(`CREATE FUNCTION f(${definition} LANGUAGE sql AS ''`)["CreateFunctionStmt"];
+    const call = asObject(nodes(`CALL ${text}`)["CallStmt"])["funccall"];
+    return [...constantsOf(list(asObject(parameters)["parameters"]), list(asObject(call)["args"]))];
+  };
+  expect(of("text) RETURNS TABLE (a int)", "f('x')")).toEqual([["$1", "x"]]);
+  expect(of("q text, n int) RETURNS int", "f('x', 5)")).toEqual([["q", "x"]]);
+  expect(of("q regclass) RETURNS int", "f('x')")).toEqual([]);
+  expect(of("q text, OUT n int)", "f('x')")).toEqual([]);
+  expect(of("VARIADIC q text[]) RETURNS int", "f('x')")).toEqual([]);
+  expect(of("q text, r text DEFAULT 'y') RETURNS int", "f('x')")).toEqual([]);
+  expect(of("q text) RETURNS int", "f(lower('x'))")).toEqual([]);
+});
+
+const nodes = (sql: string): JsonObject => {
+  const outcome = parseSql(sql);
+  return outcome.kind === "tree" ? asObject(outcome.statements[0]?.stmt) : {};
+};
 
 test("row types are rows: their fields can be assigned", () => {
   expect(read(`DECLARE r public.notes%ROWTYPE; s "My"."T" % rowtype; BEGIN r.body := 'x'; s.a := 1; END`).kind).toBe(
