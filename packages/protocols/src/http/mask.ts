@@ -119,7 +119,8 @@ function transformOf(masker: MaskStream): Transform {
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       try {
-        for (const piece of masker.push(chunk)) this.push(piece);
+        const pieces = masker.push(chunk);
+        if (pieces.length > 0) this.push(joined(pieces));
         done();
       } catch (error) {
         done(unmaskable("could not be read to its end", error));
@@ -127,13 +128,20 @@ function transformOf(masker: MaskStream): Transform {
     },
     flush(done) {
       try {
-        for (const piece of masker.end()) this.push(piece);
+        const pieces = masker.end();
+        if (pieces.length > 0) this.push(joined(pieces));
         done();
       } catch (error) {
         done(unmaskable("could not be read to its end", error));
       }
     },
   });
+}
+
+/** Maskers give a piece a line: written one by one they would cost more than the masking. */
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const [only] = pieces;
+  return pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces);
 }
 
 function unmaskable(what: string, cause?: unknown): WebError {
