@@ -68,9 +68,17 @@ describe("on_predicate", () => {
   test("an error that depends on a value says no more than its code", async () => {
     const gate = await fixture.gate(policy(", on_predicate: allow"), GRANT);
     const client = await login(gate);
-    const answer = await client.query("SELECT ssn::int FROM people");
-    expect(sqlstate(answer)).toBe("22P02");
-    expect(errorOf(answer)?.body.toString()).not.toContain("secret");
+    for (const [sql, code] of [
+      ["SELECT ssn::int FROM people", "22P02"],
+      ["SELECT ssn::regclass FROM people", "42P01"],
+      ["SELECT current_setting(ssn) FROM people", "42704"],
+      ["SELECT ssn::regrole FROM people", "42704"],
+      ["SELECT id FROM people WHERE to_char(now(), 'D')::int = ssn::int", "22P02"],
+    ] as const) {
+      const answer = await client.query(sql);
+      expect(sqlstate(answer)).toBe(code);
+      expect(errorOf(answer)?.body.toString()).not.toContain("secret");
+    }
   });
 
   test("hold asks the people whom the mask names", async () => {

@@ -21,6 +21,7 @@ CREATE VIEW people AS SELECT id, name AS called, ssn AS number FROM customers;
 CREATE VIEW loud AS SELECT p.id, upper(p.number) AS number, o.note FROM people p LEFT JOIN orders o ON o.customer = p.id;
 CREATE VIEW united AS SELECT id, name AS what FROM customers UNION ALL SELECT id, ssn FROM customers;
 CREATE VIEW clean AS SELECT c.id, c.name, o.total FROM customers c JOIN orders o ON o.customer = c.id;
+CREATE VIEW regions AS SELECT region, count(*) AS n, max(name) AS last FROM customers GROUP BY region;
 CREATE VIEW chain AS WITH RECURSIVE r(id, path) AS (
   SELECT id, ssn FROM customers UNION ALL SELECT r.id + 100, r.path || '!' FROM r WHERE r.id < 100) SELECT * FROM r;
 CREATE MATERIALIZED VIEW cached AS SELECT id, name, ssn FROM customers;

@@ -169,6 +169,7 @@ export const MASKED: readonly (readonly [string, string])[] = [
   ["ROWS FROM", "SELECT * FROM customers c, ROWS FROM (unnest(ARRAY[c.ssn]), generate_series(1, 1)) AS r (a, b)"],
   ["a set in the target list", "SELECT id, unnest(ARRAY[ssn, name]) FROM customers"],
   ["names that hide each other", "SELECT ssn FROM (SELECT name AS ssn, ssn AS name FROM customers) s (name, ssn)"],
+  ["a sub-query without FROM", "SELECT (SELECT c), (SELECT c.ssn), (SELECT upper(ssn)) FROM customers c"],
   ["an outer name in a sub-query", "SELECT (SELECT ssn FROM orders LIMIT 1) FROM customers"],
   ["an outer row in a sub-query", "SELECT (SELECT customers::text FROM orders LIMIT 1) FROM customers"],
   [
@@ -248,6 +249,17 @@ export const REFUSED: readonly (readonly [string, string])[] = [
   ["a join", "SELECT o.id FROM orders o JOIN customers c ON c.ssn = o.note"],
   ["a join by USING", "SELECT 1 FROM customers JOIN parted USING (ssn)"],
   ["a natural join", "SELECT 1 FROM customers NATURAL JOIN parted"],
+  [
+    "a natural join with a function",
+    `SELECT 1 FROM customers NATURAL JOIN json_to_record('{"ssn": "x"}') AS x (ssn text)`,
+  ],
+  [
+    "a join by USING with a function",
+    `SELECT 1 FROM customers JOIN json_to_record('{"ssn": "x"}') AS x (ssn text) USING (ssn)`,
+  ],
+  ["a populated record", "SELECT r.ssn FROM customers c, jsonb_populate_record(NULL::customers, to_jsonb(c)) r"],
+  ["a cast to a name", "SELECT ssn::regclass FROM customers"],
+  ["a setting's name", "SELECT current_setting(ssn) FROM customers"],
   ["ORDER BY", "SELECT id FROM customers ORDER BY ssn"],
   ["ORDER BY an alias", "SELECT id, ssn AS x FROM customers ORDER BY x"],
   ["ORDER BY a place", "SELECT id, ssn FROM customers ORDER BY 2"],
@@ -408,6 +420,7 @@ export const CLEAN: readonly string[] = [
   "WITH RECURSIVE r (n, a, b) AS (SELECT 1, name, ssn FROM customers WHERE id = 1 UNION ALL SELECT n + 1, a, b FROM r WHERE n < 3) SELECT n, a FROM r ORDER BY n",
   "SELECT id, called FROM people ORDER BY id",
   "SELECT * FROM clean ORDER BY id, total",
+  "SELECT * FROM regions ORDER BY region",
   "SELECT id, note FROM loud ORDER BY id, note",
   "SELECT id FROM united ORDER BY id",
   "SELECT id, name FROM cached ORDER BY id",

@@ -150,6 +150,10 @@ function joined(run: Run, node: JsonObject, beside: Scope): FromItem {
   const left = fromItem(run, node["larg"] ?? null, beside);
   const right = fromItem(run, node["rarg"] ?? null, { ...beside, items: [...beside.items, left] });
   const using = node["isNatural"] === true ? common(left, right) : strings(node["usingClause"]);
+  // Where the names of one side are not known, NATURAL may join by any column of the other.
+  if (node["isNatural"] === true && [left, right].some(isVague)) {
+    for (const { value } of [...left.columns, ...right.columns]) run.tests(value);
+  }
   const merged = merge(run, left, right, using);
   const names = [...left.names, ...right.names];
   const usingAlias = textOf(asObject(node["join_using_alias"])["aliasname"]);
@@ -164,7 +168,11 @@ function joined(run: Run, node: JsonObject, beside: Scope): FromItem {
   return { names: [{ name: aliasName, schema: undefined, rel }], columns: rel.columns };
 }
 
-/** NATURAL joins by every name that both have; where one side's names are not known, by whatever. */
+function isVague({ columns }: FromItem): boolean {
+  return columns.some((column) => column.many === true || column.name === undefined);
+}
+
+/** NATURAL joins by every name that both have. */
 function common(left: FromItem, right: FromItem): readonly string[] {
   const names = new Set(starOf(right.columns).map(({ name }) => name));
   return starOf(left.columns).flatMap(({ name }) => (name !== undefined && names.has(name) ? [name] : []));
@@ -173,7 +181,7 @@ function common(left: FromItem, right: FromItem): readonly string[] {
 /** First the columns that join, then the others of both sides; system columns belong to no join. */
 function merge(run: Run, left: FromItem, right: FromItem, using: readonly string[]): Column[] {
   const sides = [starOf(left.columns), starOf(right.columns)] as const;
-  const vague = sides.some((side) => side.some((column) => column.many === true || column.name === undefined));
+  const vague = isVague(left) || isVague(right);
   if (using.length === 0) {
     if (vague) return [...sides[0], ...sides[1], ...hiddenOf(left), ...hiddenOf(right)];
     return [...sides[0], ...sides[1]];
