@@ -4,7 +4,15 @@ import type { Capability } from "@gate/policy";
 const BY_PROTOCOL: ReadonlyMap<string, Capability> = new Map([
   ["postgres", { masks: ["column", "json", "detect"], lacks: [] }],
   ["mysql", { masks: ["column", "json", "detect"], lacks: ["estimated_rows"] }],
-  ["ssh", { masks: ["detect"], lacks: [] }],
+  [
+    "ssh",
+    {
+      masks: ["detect"],
+      lacks: [],
+      refusesOthers: true,
+      unmaskable: ["sftp", "path", "subsystem", "forward", "listen", "socket"],
+    },
+  ],
   ["http", { masks: ["json", "detect"], lacks: [] }],
   ["mcp", { masks: ["json", "detect"], lacks: [] }],
   ["kubernetes", { masks: ["json", "detect"], lacks: [] }],

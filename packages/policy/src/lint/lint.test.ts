@@ -381,6 +381,21 @@ const FIXTURES: readonly Fixture[] = [
     options: { capability: (_protocol, kind) => (kind === "ssh" ? { masks: [], lacks: [] } : undefined) },
   },
   {
+    name: "files under a mask",
+    text: changed("rules: [shell] }", "rules: [shell], masks: [look] }").replace(
+      "masks:\n",
+      "masks:\n  look: [{ detect: [iban], action: redact }]\n",
+    ),
+    code: "rule-unenforceable",
+    at: "sftp: [read]",
+    options: {
+      capability: (_protocol, kind) =>
+        kind === "ssh"
+          ? { masks: ["detect"], lacks: [], refusesOthers: true, unmaskable: ["sftp", "path"] }
+          : undefined,
+    },
+  },
+  {
     name: "a matcher that the target never tells",
     text: rule("sql", "id: x, effect: deny, match: { estimated_rows: { gt: 10 } }"),
     code: "rule-unenforceable",

@@ -21,6 +21,10 @@ export interface Capability {
   readonly masks: readonly ("column" | "json" | "detect")[];
   /** Matchers of their kind that they never tell the facts for. */
   readonly lacks: readonly string[];
+  /** Masks of other kinds make every command refused; otherwise they only find nothing. */
+  readonly refusesOthers?: boolean;
+  /** Matchers of commands whose results pass as they are: with any mask in force they are refused. */
+  readonly unmaskable?: readonly string[];
 }
 
 export interface LintOptions {

@@ -136,12 +136,13 @@ export function lintCapability(
   for (const reference of grant.masks) {
     // One list may serve several kinds of targets: each applies what it has. A list that gives it nothing is a mistake.
     const masks = policy.masks.get(reference.text)?.masks ?? [];
-    const first = masks[0];
-    if (first === undefined || masks.some(({ kind }) => capability.masks.includes(kind))) continue;
+    const others = masks.filter(({ kind }) => !capability.masks.includes(kind));
+    const first = others[0];
+    if (first === undefined || (others.length < masks.length && capability.refusesOthers !== true)) continue;
     findings.add(
       "rule-unenforceable",
       reference,
-      `\`${grant.name}\` demands \`${first.kind}: ${first.what.text}\`, and ${protocol} targets can apply no mask of \`${reference.text}\``,
+      `\`${grant.name}\` demands \`${first.kind}: ${first.what.text}\`, which ${protocol} targets cannot apply: its commands are refused`,
       capability.masks.length === 0
         ? `remove \`masks\`: ${protocol} targets have none`
         : `use a list with ${capability.masks.map((name) => `\`${name}\``).join(" or ")} masks for this grant`,
@@ -150,6 +151,15 @@ export function lintCapability(
   for (const { text } of grant.sets) {
     for (const rule of policy.sets.get(text)?.rules ?? []) {
       for (const clause of rule.match ?? []) {
+        const opaque = [...clause.values()].find(({ field }) => capability.unmaskable?.includes(field) === true);
+        if (grant.masks.length > 0 && opaque !== undefined && rule.effect !== "deny") {
+          findings.add(
+            "rule-unenforceable",
+            opaque,
+            `\`${rule.id}\` is about \`${opaque.field}\`, and under the masks of \`${grant.name}\` such commands are refused`,
+            "give them a grant of their own, without masks",
+          );
+        }
         const lacking = [...clause.values()].find(({ field }) => capability.lacks.includes(field));
         if (lacking === undefined) continue;
         findings.add(
