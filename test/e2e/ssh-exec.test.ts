@@ -196,6 +196,16 @@ withSshd("programs over SSH", () => {
     expect(long.stderr).toContain("gate: limit reached: longer than 1 s");
   });
 
+  test("a connection on which nothing moves is ended, one on which a program works is not", async () => {
+    const policy = `${PERMISSIVE}limits:\n  quick: {idle_time: 1s}\n`;
+    const gate = await fixture.gate(policy, { grantKeys: "limits: quick" });
+    expect(await gate.ssh(["sleep", "3"])).toMatchObject({ code: 0 });
+    const shell = await gate.run("sh", ["-c", `sleep 6 | ssh -F '${gate.config}' -tt target`]);
+    expect(shell.stdout + shell.stderr).toContain("gate: limit reached: idle for 1 s");
+    const client = await gate.connect();
+    await new Promise((resolve) => client.on("close", () => resolve(undefined)));
+  });
+
   test("a revoked session ends a running shell, which is told why", async () => {
     const gate = await fixture.gate();
     const client = await gate.connect();

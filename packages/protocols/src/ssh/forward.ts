@@ -55,11 +55,14 @@ async function outgoing(
   const { connection, gate, gone, upstream, violation } = serving;
   const no = (reason: number, text: string): void => rejectWith(connection, reject, reason, text);
   const leave = room.take();
+  // A held command waits for a person: its connection is not idle.
+  const pending = { busy: true, end: ignore };
   if (leave === undefined) {
     no(OPEN_SHORTAGE, "gate: too many channels");
     return;
   }
   try {
+    serving.live.add(pending);
     const decision = await gate.submit(commandOf(what.text, what.facts), Buffer.from(what.text), { signal: gone });
     if (!decision.admitted) {
       no(OPEN_PROHIBITED, decision.refusal.message);
@@ -75,6 +78,7 @@ async function outgoing(
       return;
     }
     if (gone.aborted) return;
+    serving.live.delete(pending);
     await new Promise<void>((resolve) => {
       gate.spend(admission);
       what.open(client, (error, up) => {
@@ -96,6 +100,7 @@ async function outgoing(
     // The recorder: nothing of this connection may go on.
     violation("RECORDER");
   } finally {
+    serving.live.delete(pending);
     leave();
   }
 }

@@ -43,6 +43,8 @@ export class SocketRoom {
   readonly #socket: Duplex;
   readonly #waiting = new Set<() => void>();
   #gathering = false;
+  /** Packets of channels so far: keepalives are none. */
+  sent = 0;
 
   constructor(socket: Duplex) {
     this.#socket = socket;
@@ -59,6 +61,7 @@ export class SocketRoom {
 
   /** Packets of one turn leave together: a system call a packet is most of what a large output costs. */
   gather(): void {
+    this.sent += 1;
     if (this.#gathering) return;
     this.#gathering = true;
     this.#socket.cork();

@@ -59,6 +59,11 @@ export class Process implements Ended {
     guardWindow(channel, () => serving.violation("WINDOW"));
   }
 
+  /** A terminal waits for somebody who types; any other program is at work. */
+  get busy(): boolean {
+    return this.#up === undefined || this.#cast === undefined;
+  }
+
   /** Runs it to its end. */
   async run(): Promise<void> {
     const { gate, upstream, live } = this.#serving;

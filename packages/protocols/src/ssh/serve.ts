@@ -88,6 +88,7 @@ export function serveSsh(link: Link, gate: Gate, target: SshTarget): Promise<voi
         nextNumber: () => (number += 1),
       };
       serveChannels(serving);
+      watchIdle(serving, () => [serving.room.sent, upRoom?.sent ?? 0]);
     },
   });
   return done;
@@ -116,6 +117,33 @@ function serveChannels(serving: Serving): void {
   serveForwards(serving, room);
 }
 
+/** Ends a connection on which nothing moves and nothing works, by the grant's `idle_time`. */
+function watchIdle(serving: Serving, sent: () => readonly [number, number]): void {
+  const { gate, gone, live, link } = serving;
+  const limitMs = gate.limits.idleTimeMs;
+  if (limitMs === undefined) return;
+  let before = "";
+  let quiet = 0;
+  const look = (): void => {
+    if (gone.aborted) return;
+    const now = sent().join();
+    const moved = now !== before || [...live].some((each) => each.busy);
+    before = now;
+    quiet = moved ? 0 : quiet + 1;
+    if (quiet < IDLE_LOOKS) {
+      gate.clock.after(limitMs / IDLE_LOOKS, look);
+      return;
+    }
+    gate.note("limit", { limit: "idle_time" });
+    for (const each of live) each.end(`gate: limit reached: idle for ${limitMs / 1000} s`);
+    gate.clock.after(LAST_WORDS_MS, () => {
+      serving.connection.end();
+      link.downstream.end();
+    });
+  };
+  look();
+}
+
 /** The target has closed its connection: what its channels still had goes out first. */
 function endSoon(gate: Gate, connection: Connection): void {
   gate.clock.after(LAST_WORDS_MS, () => connection.end());
@@ -123,5 +151,7 @@ function endSoon(gate: Gate, connection: Connection): void {
 
 /** Channels that are open on one connection. */
 export const CHANNELS_MAX = 256;
+/** How often an idle connection is looked at within its limit. */
+const IDLE_LOOKS = 4;
 /** Between the last words in a channel and the end of its connection, in milliseconds. */
 const LAST_WORDS_MS = 200;

@@ -78,6 +78,10 @@ export class SftpSession implements Ended {
     }
   }
 
+  get busy(): boolean {
+    return this.#busy || this.#queue.length > 0;
+  }
+
   end(message: string): void {
     this.#say(message);
     this.#up?.close();
