@@ -16,6 +16,7 @@ import { GatewayError } from "./errors.ts";
 import { SessionChecks, type ChecksOptions } from "./github/checks.ts";
 import { createGitHubClient } from "./github/client.ts";
 import { peopleBehind } from "./github/people.ts";
+import { addGitHubSetup, serversOf, type GitHubServer } from "./github/setup.ts";
 import { addWebhooks, type GitHubPart } from "./github/webhooks.ts";
 import { Outbox } from "./notify/outbox.ts";
 import { addNoticeRoutes, tellPeople } from "./notify/routes.ts";
@@ -59,6 +60,7 @@ export interface GatewayParts {
   readonly protocols?: ReadonlyMap<string, Protocol>;
   readonly createEngine?: (options: EngineOptions) => Engine;
   readonly httpGet?: HttpGet;
+  readonly githubServers?: readonly GitHubServer[];
 }
 
 export interface Gateway {
@@ -207,6 +209,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   addWebRoutes(app, state);
   if (web !== undefined) addPages(app, web);
   if (github !== undefined) addWebhooks(app, state, github);
+  else {
+    const servers = parts.githubServers ?? serversOf(issuerUrls);
+    addGitHubSetup(app, state, { signingKeyFile: config.signingKeyFile, servers });
+  }
   if (config.notify.slack !== undefined) addSlackActions(app, state, config.notify.slack);
   addNoticeRoutes(app, state, outbox);
   const tunnels = createTunnels(state);

@@ -13,6 +13,7 @@ import type { SlackConfig } from "./config.ts";
 
 /** Seconds by which Slack's time may differ from ours. */
 const SKEW_SECONDS_MAX = 300;
+/** Bytes of one request. */
 const BODY_BYTES_MAX = 256 * 1024;
 
 export function addSlackActions(app: FastifyInstance, state: GatewayState, slack: SlackConfig): void {

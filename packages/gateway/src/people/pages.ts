@@ -87,6 +87,7 @@ main { width: min(28rem, calc(100vw - 2rem)); }
 h1 { font-size: 1.5rem; }
 form { display: grid; gap: .75rem; }
 input { font: inherit; padding: .5rem; letter-spacing: .1em; }
+pre { overflow: auto; padding: .75rem; border: 1px solid var(--accent); border-radius: .4rem; }
 .button, button { display: block; font: inherit; padding: .7rem 1rem; margin: .5rem 0; border: 1px solid var(--accent);
   border-radius: .4rem; color: var(--accent); background: Canvas; text-align: center; text-decoration: none; cursor: pointer; }
 .button:focus-visible, button:focus-visible, input:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
