@@ -259,10 +259,7 @@ const TABLE: readonly (readonly [string, readonly (readonly [string, string])[]]
         "CREATE EVENT TRIGGER t ON ddl_command_start EXECUTE FUNCTION work()",
         "CREATE_EVENT_TRIGGER w:\u2026 f:public.work writes",
       ],
-      [
-        "CREATE SUBSCRIPTION s CONNECTION 'host=x' PUBLICATION p",
-        "CREATE_SUBSCRIPTION w:\u2026 writes",
-      ],
+      ["CREATE SUBSCRIPTION s CONNECTION 'host=x' PUBLICATION p", "CREATE_SUBSCRIPTION w:\u2026 writes"],
       [
         "ALTER SYSTEM SET wal_level = minimal",
         "ALTER_SYSTEM,SET_wal_level\u2026 r:\u2026 w:\u2026 f:\u2026 where:? writes unclassified",
