@@ -261,4 +261,25 @@ describe("of our own", () => {
     expect(statuses(answer)).toEqual([200, 403, 200]);
     expect(target.seen()).toEqual(["GET /public/1", "GET /public/2"]);
   });
+
+  test("a header counts only if the target gets it: not when Connection names it, nor when it is replaced", async () => {
+    const own = await gateTo(
+      target.port,
+      `rules:
+  main:
+  - {id: dry, effect: allow, match: {method: POST, path: /deploy, headers: {x-dry-run: "true"}}}
+  - {id: team, effect: allow, match: {method: POST, path: /team, headers: {x-team: "shop"}}}
+`,
+      { keys: { credential: { headers: { "X-Team": "root" } } } },
+    );
+    const send = (path: string, headers: Record<string, string>) => ask(own, { method: "POST", path, headers });
+    expect((await send("/deploy", { "x-dry-run": "true" })).status).toBe(200);
+    expect(target.requests.at(-1)?.headers["x-dry-run"]).toBe("true");
+    target.seen();
+    expect((await send("/deploy", { "x-dry-run": "true", connection: "close, X-Dry-Run" })).status).toBe(403);
+    expect((await send("/deploy", { "x-dry-run": "true", connection: "x-dry-run" })).status).toBe(403);
+    expect((await send("/team", { "x-team": "shop" })).status).toBe(403);
+    expect(target.seen()).toEqual([]);
+    await own.stop();
+  });
 });

@@ -14,7 +14,7 @@ import { tokenSourceOf } from "../web/oauth2.ts";
 import { errorProblem, refusalProblem, type ProblemAnswer } from "../web/problem.ts";
 import type { RequestHead } from "../web/request-head.ts";
 import { upstreamError } from "../web/upstream.ts";
-import { contentMasks, maskAnswer, maskedRequestHeader, type MaskedAnswer } from "./mask.ts";
+import { contentMasks, maskAnswer, type MaskedAnswer } from "./mask.ts";
 import { headersOf, trailersOf } from "./raw-headers.ts";
 import { RequestBody, type BodySource } from "./request-body.ts";
 import type { HttpConnection } from "./serve.ts";
@@ -126,11 +126,7 @@ export class Answer {
 
   #headers(): [string, string][] {
     const { connection, headers, head, body } = this.#options;
-    const out: [string, string][] = [];
-    for (const [name, value] of headers) {
-      const kept = this.#masks === undefined ? value : maskedRequestHeader(name, value);
-      if (kept !== undefined) out.push([name, kept]);
-    }
+    const out: [string, string][] = headers.map(([name, value]) => [name, value]);
     for (const [name, value] of connection.target.credential.headers) out.push([name, value.reveal()]);
     if (typeof head.length === "number" && head.length > 0 && !body.complete) {
       out.push(["content-length", String(head.length)]);

@@ -4,6 +4,7 @@
 import { decodeUtf8 } from "@gate/base";
 import type { Fact, Facts, MapFact } from "@gate/contract";
 import { readJsonPaths } from "@gate/masking";
+import type { HeaderList } from "../web/header-hygiene.ts";
 import { isJsonType, readMediaType } from "../web/media-type.ts";
 import { OverrideWatch } from "./multipart.ts";
 import { headerOf, headersOf, type RequestHead } from "../web/request-head.ts";
@@ -16,6 +17,8 @@ export interface ClassifyInput {
   readonly asked: { readonly headers: readonly string[]; readonly body: readonly string[] };
   /** The decoded body; `undefined` when it was not read, or only in part. */
   readonly body: Buffer | undefined;
+  /** The headers that go on, where they are not all: only what the target reads is a fact. */
+  readonly forwarded?: HeaderList;
   /** The beginning of a body that was not read whole, as received. */
   readonly part?: Buffer;
 }
@@ -29,7 +32,7 @@ export function classify(input: ClassifyInput): Facts {
     method: { type: "set", items: methods.names.map((name) => ({ name })), complete: methods.complete },
     path: { type: "set", items: [{ name: head.path }], complete: true },
     query: { type: "map", entries: fromMap(head.parameters), complete: true },
-    headers: headerFacts(head, input.asked.headers),
+    headers: headerFacts(input.forwarded ?? head.headers, input.asked.headers),
     upgrade: { type: "set", items: upgrade === undefined ? [] : [{ name: upgrade }], complete: true },
   };
   if (input.asked.body.length > 0) fields["body"] = bodyFacts(input, form);
@@ -99,11 +102,11 @@ function formOf(input: ClassifyInput): ReadonlyMap<string, readonly string[]> | 
   return canonicalQuery(text).parameters;
 }
 
-function headerFacts(head: RequestHead, asked: readonly string[]): MapFact {
+function headerFacts(headers: HeaderList, asked: readonly string[]): MapFact {
   const entries: Record<string, readonly string[]> = {};
   for (const name of asked) {
     if (CREDENTIALS.has(name)) continue;
-    const values = headersOf(head, name);
+    const values = headersOf({ headers }, name);
     if (values.length > 0) entries[name] = values;
   }
   return { type: "map", entries, complete: true };

@@ -15,6 +15,7 @@ import { headerOf, readRequestHead, type RequestHead } from "../web/request-head
 import { Answer } from "./answer.ts";
 import { classify, needsBody } from "./classify.ts";
 import { commandOf } from "./command.ts";
+import { maskedRequestHeaders } from "./mask.ts";
 import { answerOwnPath, isOwnPath, OWN_HOLDS } from "./own-paths.ts";
 import type { HttpConnection } from "./serve.ts";
 
@@ -102,9 +103,14 @@ export class Exchange {
   async #forward(head: RequestHead, theirAuthorization: boolean): Promise<void> {
     const { gate, target } = this.#connection;
     const asked = { headers: gate.asked("headers"), body: gate.asked("body") };
+    const replaced = new Set(target.credential.headers.map(([name]) => name));
+    if (target.credential.oauth2 !== undefined) replaced.add("authorization");
+    const authorization = target.forwardAuthorization && theirAuthorization;
+    const allowed = forwardedRequestHeaders(head.headers, { replaced, authorization });
+    const headers = gate.masks.length === 0 ? allowed : maskedRequestHeaders(allowed);
     let body: BodyPart = { bytes: EMPTY, complete: head.length === 0 };
     const judge = (read: { readonly body?: Buffer | undefined; readonly part?: Buffer }): Facts =>
-      classify({ head, upgrade: undefined, asked, body: undefined, ...read });
+      classify({ head, upgrade: undefined, asked, forwarded: headers, body: undefined, ...read });
     let facts = judge(body.complete ? { body: EMPTY } : {});
     // What is allowed whatever its body says need not be read first.
     if (needsBody(head, asked.body) && gate.preview(facts) !== "allow") {
@@ -123,10 +129,6 @@ export class Exchange {
       }
       facts = judge({ part: body.bytes });
     }
-    const replaced = new Set(target.credential.headers.map(([name]) => name));
-    if (target.credential.oauth2 !== undefined) replaced.add("authorization");
-    const authorization = target.forwardAuthorization && theirAuthorization;
-    const headers = forwardedRequestHeaders(head.headers, { replaced, authorization });
     const command = commandOf({
       head,
       facts,

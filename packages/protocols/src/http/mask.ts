@@ -37,15 +37,17 @@ export function contentMasks(obligations: readonly Obligation[], gate: Gate): Co
 }
 
 /**
- * What of a request's header goes to the target under masks; `undefined`: nothing. Parts of a body cannot be masked,
- * so no ranges are asked for; only codings are, that can be read.
+ * Headers of a request as the target gets them under masks. Parts of a body cannot be masked, so no ranges are asked
+ * for; only codings are, that can be undone.
  */
-export function maskedRequestHeader(name: string, value: string): string | undefined {
-  if (name === "range" || name === "if-range" || name === "want-digest") return undefined;
-  if (name.startsWith("want-")) return undefined;
-  if (name !== "accept-encoding") return value;
-  const readable = value.split(",").filter((each) => DECODERS.has((each.split(";", 1)[0] ?? "").trim().toLowerCase()));
-  return readable.length === 0 ? "identity" : readable.map((each) => each.trim()).join(", ");
+export function maskedRequestHeaders(headers: HeaderList): [string, string][] {
+  return headers.flatMap(([name, value]): [string, string][] => {
+    if (name === "range" || name === "if-range" || name.startsWith("want-")) return [];
+    if (name !== "accept-encoding") return [[name, value]];
+    const codings = value.split(",").map((each) => each.trim());
+    const readable = codings.filter((each) => DECODERS.has((each.split(";", 1)[0] ?? "").trim().toLowerCase()));
+    return [[name, readable.length === 0 ? "identity" : readable.join(", ")]];
+  });
 }
 
 /** @throws {WebError} UNMASKABLE. */

@@ -60,6 +60,7 @@ export async function serveWebSocket(
     const facts = classify({
       head,
       upgrade: "websocket",
+      forwarded: headers,
       asked: { headers: gate.asked("headers"), body: gate.asked("body") },
       body: undefined,
     });
