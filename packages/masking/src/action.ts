@@ -1,5 +1,5 @@
 /** Masks texts and tells which of several actions is the strongest. Pure. */
-import { createHmac } from "node:crypto";
+import { createHmac, createSecretKey, type Hmac, type KeyObject } from "node:crypto";
 import type { MaskAction } from "@gate/contract";
 import { REDACTED } from "./types.ts";
 
@@ -52,8 +52,17 @@ export function tokenOf(text: string, key: Uint8Array): string {
 }
 
 export function digestOf(kind: "hash" | "tokenize", value: string | Uint8Array, key: Uint8Array): Buffer {
-  return createHmac("sha256", key).update(kind).update("\0").update(value).digest();
+  return keyed(key).update(kind).update("\0").update(value).digest();
 }
+
+/** HMAC-SHA-256; the key is prepared once, which is most of the cost of a short one. */
+export function keyed(key: Uint8Array): Hmac {
+  let prepared = PREPARED.get(key);
+  if (prepared === undefined) PREPARED.set(key, (prepared = createSecretKey(key)));
+  return createHmac("sha256", prepared);
+}
+
+const PREPARED = new WeakMap<Uint8Array, KeyObject>();
 
 /** RFC 4648 alphabet in lower case; the first 130 bits. */
 export function base32(digest: Uint8Array): string {

@@ -2,7 +2,7 @@
  * Maps small numbers onto one another by a secret key, one to one: different ids stay different, however many there
  * are, which a shortened hash could not promise. A Feistel network over HMAC-SHA-256 (as in NIST SP 800-38G). Pure.
  */
-import { createHmac } from "node:crypto";
+import { keyed } from "./action.ts";
 
 /** The token of `value`, both in 0 … 2^bits - 1; `bits` even and at most 32. */
 export function permute(value: number, bits: number, key: Uint8Array, tweak: string): number {
@@ -15,7 +15,7 @@ export function permute(value: number, bits: number, key: Uint8Array, tweak: str
     const slot = round * size + right;
     let step = (known[slot] as number) - 1;
     if (step < 0) {
-      const digest = createHmac("sha256", key).update(`${tweak}\0${bits}\0${round}\0${right}`).digest();
+      const digest = keyed(key).update(`${tweak}\0${bits}\0${round}\0${right}`).digest();
       step = digest.readUIntBE(0, 6) % size;
       known[slot] = step + 1;
     }

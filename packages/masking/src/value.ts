@@ -145,6 +145,7 @@ function shaped(kind: "hash" | "tokenize", family: Family, input: MaskableValue)
   const { format, key, typmod = -1, typeOid } = input;
   const binary = format === 1;
   const source = canonical(family, input);
+  if (family === "int2" || family === "int4" || family === "int8") return integerToken(kind, family, source, input);
   const digest = digestOf(kind, source, key);
   const size = sizeOf(typeOid, typmod);
   const word = kind === "hash" ? digest.toString("hex").slice(0, 32) : `tok_${base32(digest)}`;
@@ -159,10 +160,6 @@ function shaped(kind: "hash" | "tokenize", family: Family, input: MaskableValue)
       return Buffer.from(`${binary ? "\u0001" : ""}"${word}"`);
     case "xml":
       return Buffer.from(`<${kind === "hash" ? "hash_" : ""}${word}/>`);
-    case "int2":
-    case "int4":
-    case "int8":
-      return integerToken(kind, family, String(source), digest, input);
     case "oid":
       return decimal("int4", String(digest.readUInt32BE(0) & 0x7fff_ffff), format);
     case "money": {
@@ -254,19 +251,18 @@ function shaped(kind: "hash" | "tokenize", family: Family, input: MaskableValue)
 
 /** What fits into 32 bits has the same token in int4 and int8 columns; nothing else gets one of those. */
 function integerToken(
-  kind: string,
+  kind: "hash" | "tokenize",
   family: "int2" | "int4" | "int8",
-  source: string,
-  digest: Buffer,
+  source: Uint8Array | string,
   { key, format }: MaskableValue,
 ): Buffer | undefined {
   const value = Number(source);
-  if (!Number.isInteger(value)) return undefined;
+  if (typeof source !== "string" || !Number.isInteger(value)) return undefined;
   if (family === "int2") return decimal("int2", String(permute(value + 0x8000, 16, key, kind) - 0x8000), format);
   if (value >= -0x8000_0000 && value <= 0x7fff_ffff) {
     return decimal(family, String(permute(value + 0x8000_0000, 32, key, kind) - 0x8000_0000), format);
   }
-  const wide = digest.readBigUInt64BE(0) & 0x7fff_ffff_ffff_ffffn;
+  const wide = digestOf(kind, source, key).readBigUInt64BE(0) & 0x7fff_ffff_ffff_ffffn;
   return decimal("int8", String(wide | 0x4000_0000_0000_0000n), format);
 }
 
