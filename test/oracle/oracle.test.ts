@@ -109,4 +109,4 @@ const NO_SQL_TO_READ: ReadonlySet<string> = new Set([
 const WORKERS = 2;
 const STATEMENTS_MIN = 25_000;
 const READABLE_SHARE_MIN = 0.995;
-const SHARE_MIN = 0.98;
+const SHARE_MIN = 0.995;
