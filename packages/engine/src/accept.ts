@@ -30,7 +30,7 @@ export async function serveConnection(options: ServeOptions): Promise<void> {
   const { runtime, grant, protocol, downstream, engine } = options;
   const id = runtime.nextConnectionId();
   const abort = new AbortController();
-  const opened: { destroy(): unknown }[] = [];
+  const opened = new Set<{ destroy(): unknown }>();
   const gate = new ConnectionGate({ runtime, grant, protocol, connection: id, holds: options.holds, engine });
   let finish = (): void => undefined;
   const done = new Promise<void>((resolve) => {
@@ -55,7 +55,7 @@ export async function serveConnection(options: ServeOptions): Promise<void> {
   runtime.connections.set(id, { id, grant: grant.name, abort, destroy, done });
   engine.onEvent?.({ kind: "connection-opened", session: runtime.session.id, grant: grant.name });
   const guard = <T extends { destroy(): unknown }>(upstream: T): T => {
-    opened.push(upstream);
+    opened.add(upstream);
     if (!abort.signal.aborted) return upstream;
     upstream.destroy();
     throw new EngineError("peer-wrong", "SESSION_UNKNOWN", "the session has ended");
@@ -70,7 +70,11 @@ export async function serveConnection(options: ServeOptions): Promise<void> {
       const address = protocol.address(options.target);
       return guard(await dial({ ...address, owner: gate, commit: () => runtime.commit() }));
     },
-    connect: async () => guard(await dialSocket(protocol.address(options.target))),
+    connect: async () => {
+      const socket = guard(await dialSocket(protocol.address(options.target)));
+      // A library may open one connection after another, for as long as its client's lives.
+      return socket.once("close", () => opened.delete(socket));
+    },
     ...(engine.hostKey === undefined ? {} : { hostKey: engine.hostKey }),
   };
   const stopTimer = endWithGrant(options, abort);
