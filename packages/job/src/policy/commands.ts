@@ -2,7 +2,7 @@
  * From what a test says of a command (`sql: …`, `http: …`) to its facts, through the classifiers that the gateway
  * itself uses. Pure, once the SQL grammar is loaded.
  */
-import type { Fact, Facts, SetFact } from "@gate/contract";
+import type { Fact, Facts, MapFact, SetFact } from "@gate/contract";
 import {
   readBoolean,
   readObject,
@@ -25,6 +25,7 @@ import {
   subsystemFacts,
 } from "@gate/protocols/ssh/classify";
 import { classify as classifyHttp } from "@gate/protocols/http/classify";
+import { factsOf as mcpFacts } from "@gate/protocols/mcp/classify";
 import { readRequestHead } from "@gate/protocols/web/request-head";
 import { readJsonPaths } from "@gate/masking";
 import { analyse, resolveMasks } from "@gate/sql";
@@ -49,11 +50,28 @@ export function commandReaders(catalogue?: DeclaredCatalogue): ReadonlyMap<strin
     ["sql", (context) => readSql(context.problems, context.node, context.grant, declared)],
     ["http", plain(readHttp)],
     ["kube", plain(readApiRequest)],
-    ["exec", plain(readExec)],
-    ["sftp", plain(readSftp)],
-    ["ssh", plain(readChannel)],
+    ["exec", masked(plain(readExec))],
+    ["sftp", masked(plain(readSftp))],
+    ["ssh", masked(plain(readChannel))],
     ["mcp", plain(readToolCall)],
   ]);
+}
+
+/** What a program prints can be searched for values; files, connections and subsystems pass as they are. */
+function masked(read: CommandReader): CommandReader {
+  return (context) => {
+    const command = read(context);
+    const { masks } = context.grant;
+    if (command === undefined || masks.length === 0) return command;
+    const { operation, sftp } = command.facts.fields;
+    const names = (fact: Fact | undefined) => (fact?.type === "set" ? fact.items.map(({ name }) => name) : []);
+    const prints = names(operation).some((name) => name === "exec" || name === "shell");
+    const other = masks.find(({ kind }) => kind !== "detect");
+    if (prints && other === undefined) return command;
+    if (prints) return { ...command, refusal: `a ${other?.kind} mask cannot be applied to what a program prints` };
+    const silent = names(sftp).length > 0 && !names(sftp).some((name) => SHOWING.includes(name));
+    return silent ? command : { ...command, refusal: "masks cannot be applied to what passes as it is" };
+  };
 }
 
 function readSql(
@@ -266,20 +284,19 @@ function readToolCall(problems: Problems, node: YamlNode, grant: Grant): Facts |
     definitionNode && readWord(problems, definitionNode, "`definition`", ["known", "new", "changed"] as const);
   if (method === undefined) problems.add(node, "write `tool`, `resource`, `prompt` or `method`");
   if (problems.count > before || method === undefined) return undefined;
-  const given = view.get("arguments");
-  const fields: Record<string, Fact> = {
-    method: set([method]),
-    tool: tool === undefined ? NONE : set([tool]),
-    resource: resource === undefined ? NONE : set([resource]),
-    prompt: prompt === undefined ? NONE : set([prompt]),
-    definition: tool === undefined ? NONE : { type: "scalar", value: definition ?? "known" },
-    arguments:
-      tool === undefined && prompt === undefined ? NONE : argumentFacts(given, grant.asked.get("arguments") ?? []),
-  };
-  return { kind: "mcp", classified: true, housekeeping: false, writes: method === "tools/call", fields };
+  const arguments_ = tool === undefined && prompt === undefined ? undefined : view.get("arguments");
+  return mcpFacts({
+    method,
+    ...(tool === undefined ? {} : { tool, definition: definition ?? "known" }),
+    ...(resource === undefined ? {} : { resources: [resource] }),
+    ...(prompt === undefined ? {} : { prompt }),
+    ...(tool === undefined && prompt === undefined
+      ? {}
+      : { arguments: argumentFacts(arguments_, grant.asked.get("arguments") ?? []) }),
+  });
 }
 
-function argumentFacts(node: YamlNode | undefined, asked: readonly string[]): Fact {
+function argumentFacts(node: YamlNode | undefined, asked: readonly string[]): MapFact {
   const bytes = Buffer.from(JSON.stringify(node === undefined ? {} : plain(node)));
   const { values, unknown, complete } = readJsonPaths(bytes, asked);
   return { type: "map", entries: values, unknown, complete };
@@ -337,7 +354,8 @@ function set(names: readonly string[]): SetFact {
   return { type: "set", items: names.map((name) => ({ name })), complete: true };
 }
 
-const NONE: Fact = { type: "none" };
+/** Operations on files whose answers show what is in them. */
+const SHOWING: readonly string[] = ["read", "list"];
 
 /** The host of requests in tests; it stands in no fact. */
 const AUTHORITY = "target.test";
