@@ -26,7 +26,13 @@ export class ConfigError extends GateError {
 /** The gateway's own failures while it starts or stops. */
 export class GatewayError extends GateError {
   readonly code:
-    "KEY_READABLE" | "KEY_INVALID" | "KEY_UNREADABLE" | "TLS_INVALID" | "LISTEN_FAILED" | "RESPONSE_INVALID";
+    | "STORE_IN_USE"
+    | "KEY_READABLE"
+    | "KEY_INVALID"
+    | "KEY_UNREADABLE"
+    | "TLS_INVALID"
+    | "LISTEN_FAILED"
+    | "RESPONSE_INVALID";
 
   constructor(code: GatewayError["code"], message: string, options?: { cause?: unknown }) {
     super("operator", message, options);

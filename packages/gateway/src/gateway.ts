@@ -23,6 +23,7 @@ import { addNoticeRoutes, tellPeople } from "./notify/routes.ts";
 import { addSlackActions } from "./notify/slack-actions.ts";
 import { httpGet } from "./http-get.ts";
 import { loadOrCreateKeys } from "./keys.ts";
+import { takeLease } from "./lease.ts";
 import { createListener } from "./listener.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
@@ -218,6 +219,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const tunnels = createTunnels(state);
   tunnels.attach(server);
   onServing = (session, grant) => tunnels.onServing(session, grant);
+  const lease = await takeLease({ store, clock, log });
   await takeUpSessions({ state, issuers: config.issuers, policyTargets: policyTargets(config.targets) });
   await app.ready();
 
@@ -239,6 +241,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await markClosed(engine, store, reason);
       await github?.checks.settled();
       outbox.stop();
+      await lease.release();
       await listener.close();
       await store.close();
     })();
