@@ -10,7 +10,7 @@ import { CLEAN, derived, either, settled, type Column, type Value } from "./valu
 import { withClause } from "./with.ts";
 
 export function select(run: Run, node: JsonObject, outer: Scope): Rel {
-  run.visit();
+  run.visit(SELECT_WORK);
   const around = withClause(run, node["withClause"], outer);
   if (node["op"] !== undefined && node["op"] !== "SETOP_NONE") return setOperation(run, node, around);
   if (node["valuesLists"] !== undefined) return values(run, node, around);
@@ -67,6 +67,11 @@ export function expandStar(run: Run, json: Json | undefined, scope: Scope): Colu
 function setOperation(run: Run, node: JsonObject, around: Scope): Rel {
   const left = select(run, asObject(node["larg"]), around);
   const right = select(run, asObject(node["rarg"]), around);
+  return combine(run, node, left, right, around);
+}
+
+/** A UNION, INTERSECT or EXCEPT of two queries that were worked out. */
+export function combine(run: Run, node: JsonObject, left: Rel, right: Rel, around: Scope): Rel {
   const columns = sideBySide(run, left, right);
   // Everything but UNION ALL compares whole rows.
   if (node["op"] !== "SETOP_UNION" || node["all"] !== true) for (const { value } of columns) run.tests(value);
@@ -194,5 +199,7 @@ function settledColumn(column: Column): Column {
 }
 
 export const COPIES = "it would copy masked values to where no mask hides them";
+/** A query is as much work as this many of its nodes. */
+const SELECT_WORK = 20;
 /** Arms of a UNION that are searched for INTO. */
 const ARMS_MAX = 10_000;

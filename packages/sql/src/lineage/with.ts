@@ -4,7 +4,7 @@ import { asObject, list, only, strings, textOf } from "../tree.ts";
 import { change } from "./change.ts";
 import type { Run } from "./run.ts";
 import { renamed, unknownRel, type Rel, type Scope } from "./scope.ts";
-import { select } from "./select.ts";
+import { combine, select } from "./select.ts";
 import { derived, type Column } from "./value.ts";
 
 /** The scope in which the statement behind WITH stands: nothing of FROM yet. */
@@ -56,9 +56,11 @@ function recursive(run: Run, table: JsonObject, scope: Scope, self: Self): Rel {
   if (!union) return body(run, table, scope);
   const names = strings(table["aliascolnames"]);
   const before = withClause(run, query["withClause"], scope);
-  self.rel = addColumns(run, table, renamed(select(run, asObject(query["larg"]), before), names));
+  const start = select(run, asObject(query["larg"]), before);
+  self.rel = addColumns(run, table, renamed(start, names));
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    const next = body(run, table, scope);
+    const more = select(run, asObject(query["rarg"]), before);
+    const next = addColumns(run, table, renamed(combine(run, query, start, more, before), names));
     const same = print(next) === print(self.rel);
     self.rel = next;
     if (same) return next;
