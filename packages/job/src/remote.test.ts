@@ -124,6 +124,25 @@ describe("the exchange", () => {
     ]);
   });
 
+  test.each([
+    ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPpvlESbqINs7c3a4YVf7W85CMmhTwksiKcxbWiVvwnJ", true],
+    ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPpvlESb\n* ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAA", false],
+    ["@cert-authority * ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA", false],
+    ["", false],
+  ])("takes a host key for what it is, one line of a known_hosts file: %j", async (hostKey, good) => {
+    const details = [{ type: "gate_grant", grant: "bastion", target: "b", protocol: "ssh", host_key: hostKey }];
+    const body = {
+      session_id: "ses_1",
+      access_token: "t",
+      token_type: "DPoP",
+      expires_in: 60,
+      authorization_details: details,
+    };
+    gateway.answers.set("/v1/token", [{ status: 200, body }]);
+    if (good) expect((await backend.open()).grants[0]?.hostKey).toBe(hostKey);
+    else await expect(backend.open()).rejects.toMatchObject({ code: "JOB_GATEWAY_ANSWER" });
+  });
+
   test("repeats a passing failure with a fresh subject token", async () => {
     gateway.answers.set("/v1/token", [{ status: 503, body: { code: "draining" } }]);
     await settle(backend.open());
@@ -198,7 +217,7 @@ describe("the tunnel", () => {
     expect(headers.dpop).toBe(`GET ${gateway.url}/v1/tunnel token-1`);
     const told = JSON.parse(Buffer.from(String(headers["gate-endpoint"]), "base64url").toString()) as object;
     expect(told).toMatchObject({ user: "gate", scram: expect.stringMatching(/^SCRAM-SHA-256\$4096:/) });
-    expect(Object.keys(told).sort()).toEqual(["id", "scram", "user"]);
+    expect(Object.keys(told).sort()).toEqual(["id", "scram", "secretSha256", "user"]);
   });
 
   test("stops reading from the client while the gateway does not read, and loses nothing", async () => {

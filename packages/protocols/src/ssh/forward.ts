@@ -1,11 +1,11 @@
 /**
- * Connections through the target: direct-tcpip and direct-streamlocal (`ssh -L`, ProxyJump), and ports or sockets on
- * which the target listens for the client (`ssh -R`). Each is a command of its own. Touches channels through the library.
+ * Connections through the target: direct-tcpip and direct-streamlocal (`ssh -L`, `ssh -W`). Each is a command of its own.
+ * Touches channels through the library.
  */
 import { messageOf, sha256Hex } from "@gate/base";
 import type { Admission, Command, Facts } from "@gate/contract";
 import type { Channel, Client, ClientChannel, ServerChannel } from "ssh2";
-import { canonicalHost, forwardFacts, hostPort, listenFacts, socketFacts } from "./classify.ts";
+import { canonicalHost, forwardFacts, hostPort, socketFacts } from "./classify.ts";
 import { continued, dischargeOpaque, type Serving } from "./connection.ts";
 import type { SocketRoom } from "./library.ts";
 import { ChannelWriter, guardWindow, OPEN_FAILED, OPEN_PROHIBITED, OPEN_SHORTAGE, rejectWith } from "./library.ts";
@@ -36,7 +36,6 @@ export function serveForwards(serving: Serving, room: Room): void {
       open: (client, opened) => client.openssh_forwardOutStreamLocal(socketPath, opened),
     });
   });
-  serveListeners(serving, room);
 }
 
 interface Outgoing {
@@ -63,7 +62,7 @@ async function outgoing(
   }
   try {
     serving.live.add(pending);
-    const decision = await gate.submit(commandOf(what.text, what.facts), Buffer.from(what.text), { signal: gone });
+    const decision = await gate.submit(forwardCommand(what.text, what.facts), Buffer.from(what.text), { signal: gone });
     if (!decision.admitted) {
       no(OPEN_PROHIBITED, decision.refusal.message);
       return;
@@ -105,141 +104,13 @@ async function outgoing(
   }
 }
 
-/** Ports and sockets that the target listens on, and the connections that come in there. */
-function serveListeners(serving: Serving, room: Room): void {
-  const { connection, gate, gone, upstream } = serving;
-  const admissions = new Map<string, Admission>();
-  let wired = false;
-
-  const wire = (client: Client): void => {
-    if (wired) return;
-    wired = true;
-    client.on("tcp connection", (details, accept, reject) => {
-      const admission = admissions.get(tcpName(details.destIP, details.destPort));
-      incoming(admission, accept, reject, (opened) =>
-        connection.forwardOut(details.destIP, details.destPort, details.srcIP, details.srcPort, opened),
-      );
-    });
-    client.on("unix connection", (details, accept, reject) => {
-      incoming(admissions.get(unixName(details.socketPath)), accept, reject, (opened) =>
-        connection.openssh_forwardOutStreamLocal(details.socketPath, opened),
-      );
-    });
-  };
-
-  const incoming = (
-    admission: Admission | undefined,
-    accept: () => Channel,
-    reject: () => void,
-    open: (opened: (error: Error | undefined, channel: ServerChannel) => void) => unknown,
-  ): void => {
-    const leave = admission === undefined || gone.aborted ? undefined : room.take();
-    if (admission === undefined || leave === undefined) {
-      reject();
-      return;
-    }
-    open((error, down) => {
-      if (error !== undefined) {
-        reject();
-        leave();
-        return;
-      }
-      void join(serving, down, accept() as ClientChannel, admission).finally(leave);
-    });
-  };
-
-  const listen = async (
-    name: string,
-    at: string,
-    start: (client: Client, done: (error: Error | undefined, port?: number) => void) => unknown,
-    accept: ((port?: number) => void) | undefined,
-    reject: (() => void) | undefined,
-    nameOf: (port: number | undefined) => string,
-  ): Promise<void> => {
-    if (admissions.size >= LISTENERS_MAX || admissions.has(name)) {
-      reject?.();
-      return;
-    }
-    try {
-      const decision = await gate.submit(commandOf(`listen ${at}`, listenFacts(at)), Buffer.from(at), { signal: gone });
-      if (!decision.admitted) {
-        reject?.();
-        return;
-      }
-      const client = await upstream.ready;
-      if (gone.aborted) return;
-      wire(client);
-      gate.spend(decision.admission);
-      await new Promise<void>((resolve) => {
-        start(client, (error, port) => {
-          if (error === undefined) {
-            admissions.set(nameOf(port), decision.admission);
-            accept?.(port);
-          } else reject?.();
-          gate.result(decision.admission, {
-            outcome: error === undefined ? "listening" : "refused",
-            ok: error === undefined,
-          });
-          resolve();
-        });
-      });
-    } catch {
-      reject?.();
-    }
-  };
-
-  const request = (
-    accept: ((port?: number) => void) | undefined,
-    reject: (() => void) | undefined,
-    name: string,
-    info: { bindAddr: string; bindPort: number; socketPath: string },
-  ): void => {
-    const { bindAddr, bindPort, socketPath } = info;
-    switch (name) {
-      case "tcpip-forward":
-        void listen(
-          tcpName(bindAddr, bindPort),
-          hostPort(bindAddr === "" ? "*" : bindAddr, bindPort),
-          (client, done) => client.forwardIn(bindAddr, bindPort, done),
-          accept,
-          reject,
-          (port) => tcpName(bindAddr, bindPort === 0 ? (port ?? 0) : bindPort),
-        );
-        return;
-      case "streamlocal-forward@openssh.com":
-        void listen(
-          unixName(socketPath),
-          unixName(socketPath),
-          (client, done) => client.openssh_forwardInStreamLocal(socketPath, (error) => done(error ?? undefined)),
-          accept,
-          reject,
-          () => unixName(socketPath),
-        );
-        return;
-      case "cancel-tcpip-forward":
-      case "cancel-streamlocal-forward@openssh.com": {
-        const key = name === "cancel-tcpip-forward" ? tcpName(bindAddr, bindPort) : unixName(socketPath);
-        if (!admissions.delete(key)) {
-          reject?.();
-          return;
-        }
-        const answered = (error?: Error | null): void => (error instanceof Error ? reject?.() : accept?.());
-        void upstream.ready.then((client) => {
-          if (name === "cancel-tcpip-forward") client.unforwardIn(bindAddr, bindPort, answered);
-          else client.openssh_unforwardInStreamLocal(socketPath, answered);
-        });
-        return;
-      }
-      default:
-        reject?.();
-    }
-  };
-  // The library's types know one shape of `info` a name.
-  connection.on("request", request as never);
-}
-
 /** Moves bytes both ways until both sides have ended; their number. */
-async function join(serving: Serving, down: ServerChannel, up: ClientChannel, admission: Admission): Promise<number> {
+export async function join(
+  serving: Serving,
+  down: ServerChannel,
+  up: ClientChannel,
+  admission: Admission,
+): Promise<number> {
   const { gate, gone, room, upstream, upstreamRoom, violation } = serving;
   let bytes = 0;
   const close = (): void => {
@@ -298,7 +169,7 @@ async function join(serving: Serving, down: ServerChannel, up: ClientChannel, ad
   return bytes;
 }
 
-function commandOf(text: string, facts: Facts): Command {
+export function forwardCommand(text: string, facts: Facts): Command {
   return {
     kind: "forward",
     text,
@@ -308,17 +179,6 @@ function commandOf(text: string, facts: Facts): Command {
   };
 }
 
-function tcpName(host: string, port: number): string {
-  return `${host}:${port}`;
-}
-
-function unixName(path: string): string {
-  return `unix:${path}`;
-}
-
 function ignore(): void {
   // The channel's close says what there is to say.
 }
-
-/** Ports and sockets that one connection has the target listen on. */
-const LISTENERS_MAX = 16;

@@ -8,6 +8,7 @@ import type { Serving } from "./connection.ts";
 import { serveDownstream } from "./downstream.ts";
 import type { Ended } from "./ended.ts";
 import { serveForwards, type Room } from "./forward.ts";
+import { serveListeners } from "./listen.ts";
 import { OPEN_SHORTAGE, rejectWith, SocketRoom } from "./library.ts";
 import { serveSession } from "./session.ts";
 import type { SshTarget } from "./target.ts";
@@ -35,6 +36,7 @@ export function serveSsh(link: Link, gate: Gate, target: SshTarget): Promise<voi
     downstream.destroy();
   };
   let connection: Connection | undefined;
+  if (signal.aborted) downstream.destroy();
   signal.addEventListener(
     "abort",
     () => {
@@ -115,6 +117,7 @@ function serveChannels(serving: Serving): void {
     serveSession(serving, session);
   });
   serveForwards(serving, room);
+  serveListeners(serving, room);
 }
 
 /** Ends a connection on which nothing moves and nothing works, by the grant's `idle_time`. */

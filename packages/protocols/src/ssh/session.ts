@@ -25,12 +25,7 @@ export function serveSession(serving: Serving, session: Session): void {
   });
 
   session.on("env", (accept, reject, { key, val }) => {
-    if (
-      ENVIRONMENT.test(key) &&
-      val.length <= ENVIRONMENT_CHARS_MAX &&
-      !val.includes("\0") &&
-      env.size < ENVIRONMENT_MAX
-    ) {
+    if (ENVIRONMENT.test(key) && ENVIRONMENT_VALUE.test(val) && env.size < ENVIRONMENT_MAX) {
       env.set(key, val);
       accept?.();
       return;
@@ -95,9 +90,9 @@ export function serveSession(serving: Serving, session: Session): void {
 
 /** Nothing else reaches the target: LD_PRELOAD, BASH_ENV or GIT_SSH_COMMAND would run code beside the command. */
 const ENVIRONMENT = /^(?:LANG|LANGUAGE|LC_[A-Z]{1,32})$/u;
+/** What locales look like, and nothing that a program could take for more. */
+const ENVIRONMENT_VALUE = /^[A-Za-z0-9_.@:=,+-]{0,256}$/u;
 /** Environment variables of one channel. */
 const ENVIRONMENT_MAX = 32;
-/** Characters of one of their values. */
-const ENVIRONMENT_CHARS_MAX = 256;
 /** Entries about variables that were dropped, for one channel. */
 const NOTES_MAX = 16;

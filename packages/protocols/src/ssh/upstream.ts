@@ -27,6 +27,7 @@ export interface Upstream {
 export function connectUpstream(link: Link, target: SshTarget): Upstream {
   const client = new ssh2.Client();
   let socket: Duplex | undefined;
+  let ended = false;
   let permit: () => void = () => undefined;
   const permitted = new Promise<void>((resolve) => (permit = resolve));
   let closed: () => void = () => undefined;
@@ -50,6 +51,12 @@ export function connectUpstream(link: Link, target: SshTarget): Upstream {
     link.connect().then(
       (dialled) => {
         socket = dialled;
+        if (ended) {
+          // The client went while the target was dialled.
+          dialled.destroy();
+          closed();
+          return;
+        }
         // The library listens for errors from here on.
         client.connect({
           sock: dialled,
@@ -95,6 +102,7 @@ export function connectUpstream(link: Link, target: SshTarget): Upstream {
     socket: () => socket,
     closed: done,
     end: () => {
+      ended = true;
       client.end();
       socket?.destroy();
     },
