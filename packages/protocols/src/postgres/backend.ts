@@ -136,7 +136,9 @@ export class Backend {
     }
     const start = this.#position;
     if (this.#chunk.length - start < total) return false;
-    if (this.#limited && this.#answers.count(run, { rows: 1, bytes: total })) {
+    const most = plan === null || !this.#limited ? ROWS_MAX : this.#withinLimits(run);
+    const single = this.#limited && (plan === null || most === 1);
+    if (single && this.#answers.count(run, { rows: 1, bytes: total })) {
       this.#keep();
       this.#position += total;
       this.#from = this.#position;
@@ -153,7 +155,6 @@ export class Backend {
       }
       return true;
     }
-    const most = this.#limited ? 1 : ROWS_MAX;
     const same = unchangedRows(plan, this.#chunk, start, most);
     let { position, rows } = same ?? NO_ROWS;
     // Behind rewritten rows the others are sooner copied than sent as a piece of their own.
@@ -167,8 +168,15 @@ export class Backend {
     if (!this.#limited) {
       this.#rows += rows;
       this.#rowBytes += position - start;
-    }
+    } else if (!single) this.#answers.count(run, { rows, bytes: position - start });
     return true;
+  }
+
+  /** How many rows of this chunk can reach no limit, so that they are counted together; 1: each has to be asked about. */
+  #withinLimits(run: Run): number {
+    const { rows = ROWS_MAX, bytes = Infinity } = this.#connection.gate.limits;
+    if (run.bytes + this.#chunk.length - this.#position > bytes) return 1;
+    return Math.max(1, Math.min(ROWS_MAX, rows - run.rows));
   }
 
   #writeRows(run: Run, plan: RowPlan, bytes: Buffer, start: number, most: number): Batch {

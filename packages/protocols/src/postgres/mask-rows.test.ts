@@ -218,6 +218,29 @@ describe("rows under masks", () => {
     }
   });
 
+  test.each([{ rows: 7 }, { bytes: 400 }, { rows: 1000, bytes: 100_000 }])(
+    "limits cut a masked result at the same row, however the bytes arrived: %j",
+    async (limits) => {
+      const rows = Array.from({ length: 20 }, (_, at) => row(String(at), at % 3 === 0 ? "a@b.example" : "plain", "x"));
+      const answer = Buffer.concat([described(FIELDS[0] as Field, FIELDS[2] as Field, FIELDS[1] as Field), ...rows]);
+      const run = async (cuts: readonly number[]): Promise<Buffer> => {
+        const t = new TestConnection({ masks: MASKS, columns: COLUMNS, limits });
+        await t.send(queryFrame);
+        await t.answer(answer, cuts);
+        return t.received();
+      };
+      const whole = await run([]);
+      const shown = whole.toString("latin1").split("[redacted]").length;
+      expect(shown).toBeGreaterThan(3);
+      const each = rows.reduce(
+        (sums: number[], one) => [...sums, (sums.at(-1) ?? answer.indexOf(rows[0] as Buffer)) + one.length],
+        [],
+      );
+      expect((await run(each.slice(0, -1))).equals(whole)).toBe(true);
+      for (let cut = 100; cut < answer.length; cut += 7) expect((await run([cut])).equals(whole)).toBe(true);
+    },
+  );
+
   test.each([
     ["too few columns", row("1")],
     ["too many columns", row(...FIELDS.map(() => "1"), "2")],
