@@ -15,8 +15,13 @@ export class SseSplitter {
   #rest: Buffer = Buffer.alloc(0);
   /** Where in `rest` the search for the blank line goes on. */
   #searched = 0;
+  readonly #bytesMax: number;
 
-  /** @throws {WebError} UPSTREAM_PROTOCOL when an event is larger than SSE_EVENT_BYTES_MAX or no UTF-8. */
+  constructor(bytesMax = SSE_EVENT_BYTES_MAX) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** @throws {WebError} UPSTREAM_PROTOCOL when an event is larger than the bound or no UTF-8. */
   push(chunk: Uint8Array): ServerSentEvent[] {
     this.#rest = this.#rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#rest, chunk]);
     const events: ServerSentEvent[] = [];
@@ -29,8 +34,8 @@ export class SseSplitter {
     }
     // The last three bytes may be the beginning of a blank line.
     this.#searched = Math.max(0, this.#rest.length - 3);
-    if (this.#rest.length > SSE_EVENT_BYTES_MAX) {
-      throw new WebError("peer-wrong", "UPSTREAM_PROTOCOL", 502, `an event has more than ${SSE_EVENT_BYTES_MAX} bytes`);
+    if (this.#rest.length > this.#bytesMax) {
+      throw new WebError("peer-wrong", "UPSTREAM_PROTOCOL", 502, `an event has more than ${this.#bytesMax} bytes`);
     }
     return events;
   }

@@ -1,0 +1,71 @@
+/** A message as the unit of policy: what people read, and a digest over everything that decides what will happen. Pure. */
+import { createHash } from "node:crypto";
+import type { Command, Facts } from "@gate/contract";
+import type { NotificationMessage, RequestMessage } from "./message.ts";
+import { applyEdits, memberOf, membersOf, slice, type Edit } from "./spans.ts";
+
+export interface CommandContext {
+  readonly facts: Facts;
+  readonly version: string;
+  /** The target's id of the MCP session. */
+  readonly session: string | undefined;
+  /** Digest of the tool's definition. */
+  readonly definition: string | undefined;
+}
+
+export function commandOf(message: RequestMessage | NotificationMessage, context: CommandContext): Command {
+  const { method } = message;
+  const named = message.params["name"] ?? message.params["uri"];
+  const first = typeof named === "string" ? `${method} ${named}` : method;
+  const span = message.spans.get("arguments");
+  const rest =
+    typeof named === "string"
+      ? span === undefined
+        ? ""
+        : `\narguments ${slice(message.text, span)}`
+      : message.spans.size === 0
+        ? ""
+        : `\nparams ${paramsText(message)}`;
+  return {
+    kind: message.kind,
+    text: first + rest,
+    digest: () =>
+      digest(
+        method,
+        asAsked(paramsText(message)),
+        context.version,
+        context.session ?? "",
+        context.definition ?? "",
+        message.kind,
+      ),
+    facts: context.facts,
+  };
+}
+
+/** Something that is no message: a stream, the end of a session, a request of the target's. */
+export function plainCommand(kind: string, text: string, facts: Facts, parts: readonly string[]): Command {
+  return { kind, text, digest: () => digest(kind, text, ...parts), facts };
+}
+
+function paramsText(message: RequestMessage | NotificationMessage): string {
+  const span = memberOf(message.text, 0, "params");
+  return span === undefined ? "{}" : slice(message.text, span);
+}
+
+/** Without what differs between two runs of the same client and asks for nothing else. */
+function asAsked(params: string): string {
+  const meta = memberOf(params, 0, "_meta");
+  if (meta === undefined) return params;
+  const edits = membersOf(params, meta.start).flatMap(({ name, value }): Edit[] =>
+    IMMATERIAL.has(name) ? [{ ...value, text: "0" }] : [],
+  );
+  return applyEdits(params, edits);
+}
+
+function digest(...parts: readonly string[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);
+  return hash.digest("hex");
+}
+
+const IMMATERIAL = new Set(["progressToken", "traceparent", "tracestate", "baggage"]);
