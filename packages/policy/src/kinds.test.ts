@@ -89,6 +89,22 @@ describe("the specification's whole example", () => {
     expect(ask("rollout", factsOf("kubernetes", { ...base, namespace: null }))).toBe("deny default");
   });
 
+  test("Kubernetes: a list of subresources is not about the resource itself", () => {
+    const rule = "{id: x, effect: allow, match: {verb: [create], resource: [pods], subresource: [exec]}}";
+    const grant = grantFor("kubernetes", rule);
+    const facts = (subresource: readonly string[] | null) =>
+      factsOf("kubernetes", {
+        verb: ["create"],
+        resource: ["pods"],
+        subresource,
+        namespace: ["shop"],
+        name: ["web-1"],
+      });
+    expect(decide(grant, facts(["exec"])).kind).toBe("allow");
+    expect(decide(grant, facts([])).kind).toBe("deny");
+    expect(decide(grant, facts(null)).kind).toBe("deny");
+  });
+
   test("HTTP: methods, canonical paths and amounts", () => {
     const request = (method: string, path: string, body: Facts["fields"][string] = { type: "none" }) =>
       factsOf("http", { method: [method], path: [path], query: map({}), headers: map({}), body, upgrade: null });

@@ -37,6 +37,8 @@ export interface SetMatcher {
   readonly any: boolean;
   /** An empty set satisfies it fully: `safe` is about the rest, `none` about nothing. */
   readonly neutral: boolean;
+  /** The kind has the word `none`, and it is not written: an empty set does not satisfy it. */
+  readonly needsOne?: boolean;
   /** Written or implied `none`: an empty set, or no such thing. */
   readonly none: boolean;
   /** A protocol that does not give this fact has answered for it otherwise. */
@@ -218,7 +220,9 @@ function setAll(matcher: SetMatcher, facts: Facts): Outcome {
   }
   if (fact.complete !== true) return UNKNOWN;
   if (items.length > 0) return CARRIED;
-  return matcher.neutral ? NEUTRAL : BY_EMPTINESS;
+  if (matcher.neutral) return NEUTRAL;
+  // Where nothing has a word of its own (`none`), a list without that word is about something.
+  return matcher.needsOne === true ? FALSE : BY_EMPTINESS;
 }
 
 function setOne(matcher: SetMatcher, facts: Facts): Truth {

@@ -53,6 +53,7 @@ export function readSet(
     any,
     neutral: none || (labels.length > 0 && spec.impliedLabel !== undefined),
     none,
+    ...(spec.impliedNone === true && !none && !any ? { needsOne: true } : {}),
   };
 }
 
