@@ -8,6 +8,7 @@ import {
   readFileSync,
   readlinkSync,
   realpathSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -234,6 +235,27 @@ approvals:
     await removed;
     expect(existsSync(join(root, "pub/a.txt"))).toBe(false);
     await done((cb) => files.stat(`${root}/pub`, cb));
+  });
+
+  test("a link that is moved while an operation is held does not take the approval with it", async () => {
+    const gate = await fixture.gate(`
+rules:
+  main:
+  - {id: ask, effect: hold, approval: someone, match: {sftp: [read], path: "${root}/pub/**"}}
+  - {id: see, effect: allow, match: {sftp: [stat], path: "**"}}
+approvals:
+  someone: {from: ["person:dana"], count: 1, timeout: 1m}
+`);
+    symlinkSync(join(root, "pub/a.txt"), join(root, "pub/current"));
+    const files = await open(gate);
+    const read = done((cb) => files.open(`${root}/pub/current`, "r", cb));
+    const hold = await gate.pendingHold();
+    expect(hold.commandText).toContain(`${root}/pub/a.txt`);
+    rmSync(join(root, "pub/current"));
+    symlinkSync(join(root, "private/key"), join(root, "pub/current"));
+    await gate.vote("approve");
+    await expect(read).rejects.toMatchObject({ code: 3, message: expect.stringContaining("has changed") });
+    expect(fixture.server.ran().filter((line) => line.startsWith("open "))).toEqual([]);
   });
 
   test("packets that are cut anywhere over CHANNEL_DATA are read as one", async () => {

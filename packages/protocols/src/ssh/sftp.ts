@@ -166,9 +166,7 @@ export class SftpSession implements Ended {
       case "readlink":
       case "realpath":
       case "setstat":
-        return operationOf(this.#upstream, request, this.#upstream.nextId()).then((operation) =>
-          this.#submit(request.id, operation),
-        );
+        return this.#operate(request.id, (number) => operationOf(this.#upstream, request, number));
     }
   }
 
@@ -203,12 +201,12 @@ export class SftpSession implements Ended {
     await this.#submit(
       request.id,
       handleOperation(file.as.path, request.attrs, withId(packet, this.#upstream.nextId())),
+      async () => this.#files.get(request.handle) === file,
     );
   }
 
   async #extended(request: Extract<Request, { kind: "extended" }>, packet: Buffer): Promise<void> {
     const { extension, id } = request;
-    const up = this.#upstream;
     switch (extension.name) {
       case "limits@openssh.com":
         this.#forward(packet, this.#serving.gate.housekeeping("sftp", EMPTY), id, (_response, answer) => answer);
@@ -243,13 +241,23 @@ export class SftpSession implements Ended {
       case "hardlink@openssh.com":
       case "statvfs@openssh.com":
       case "lsetstat@openssh.com": {
-        const operation = await extensionOperation(up, extension, up.nextId());
-        if (operation !== undefined) await this.#submit(id, operation);
+        await this.#operate(id, (number) => extensionOperation(this.#upstream, extension, number));
       }
     }
   }
 
-  async #submit(id: number, operation: Operation): Promise<void> {
+  async #operate(id: number, make: (number: number) => Promise<Operation | undefined>): Promise<void> {
+    const number = this.#upstream.nextId();
+    const operation = await make(number);
+    if (operation === undefined) return;
+    await this.#submit(id, operation, async () => {
+      const again = await make(number);
+      return again?.packet.equals(operation.packet) === true;
+    });
+  }
+
+  /** `same`: whether the operation still means what it meant, asked after a hold. */
+  async #submit(id: number, operation: Operation, same: () => Promise<boolean>): Promise<void> {
     const { gate } = this.#serving;
     const { packet, opens } = operation;
     if (opens !== undefined && this.#files.size >= HANDLES_MAX) {
@@ -271,6 +279,12 @@ export class SftpSession implements Ended {
       return;
     }
     const { admission } = decision;
+    // Minutes may have passed: a link may lead elsewhere by now.
+    if (answered instanceof Promise && !(await same())) {
+      this.#status(id, STATUS.PERMISSION_DENIED, "gate: the path has changed while the operation was held");
+      gate.result(admission, { outcome: "changed", ok: false });
+      return;
+    }
     this.#upstream.send(Buffer.from(gate.spend(admission)), (response, own) => {
       const answer = withId(own, id);
       if (opens !== undefined && response.kind === "handle") {
