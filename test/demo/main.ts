@@ -1,12 +1,12 @@
 /**
  * `npm run demo`: the main job end to end on a real PostgreSQL. Prints the verdict table and where the recording lies;
- * exits 0 only if everything that it claims has happened. `--interactive` waits for a person's answer instead of
- * approving by itself. Composition root.
+ * exits 0 only if everything that it claims has happened. `--interactive` waits for your click on the approvals page
+ * instead of approving by itself, and leaves the gateway up until Ctrl-C. Composition root.
  */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { runJob } from "@gate/testkit";
-import { ROOT, startWorld, TARGET_PASSWORD, unpack, type World } from "../world.ts";
+import { runJob, startOidcProvider } from "@gate/testkit";
+import { DEMO_POLICY, freePort, ROOT, startWorld, TARGET_PASSWORD, unpack, type World } from "../world.ts";
 
 const interactive = process.argv.includes("--interactive");
 const directory = join(ROOT, ".gate/demo");
@@ -19,7 +19,8 @@ async function demo(): Promise<number> {
   mkdirSync(workspace, { recursive: true });
   copyFileSync(join(ROOT, "test/demo/agent.sh"), join(workspace, "agent.sh"));
   say("Starting PostgreSQL, a GitHub double and a gateway");
-  const world = await startWorld({ directory: join(directory, "gateway") });
+  const provider = interactive ? await signInProvider() : undefined;
+  const world = await startWorld({ directory: join(directory, "gateway"), ...provider?.options });
   try {
     say(`Gateway at ${world.url}; running the workflow test/demo/workflow.yml`);
     const answered = answer(world);
@@ -47,7 +48,7 @@ async function demo(): Promise<number> {
       "shop",
     );
     const log = job.log;
-    return report(
+    const code = report(
       [
         ["the job succeeded", job.conclusion === "success"],
         [
@@ -70,17 +71,43 @@ async function demo(): Promise<number> {
       ],
       bundle,
     );
+    if (interactive) await untilInterrupted(world);
+    return code;
   } finally {
     await world.stop();
+    await provider?.close();
   }
+}
+
+/** A sign-in provider on this machine that knows one person, so that the pages can be opened with a click. */
+async function signInProvider() {
+  const port = await freePort();
+  const provider = await startOidcProvider({ redirectUris: [`http://127.0.0.1:${port}/login/oidc/callback`] });
+  provider.signInAs({ sub: "dana", claims: { preferred_username: "dana", groups: ["dba"] } });
+  const { issuer, clientId, clientSecret } = provider;
+  const options = {
+    port,
+    // A certificate that no browser knows would be in the way.
+    tls: "off" as const,
+    env: { OIDC_SECRET: clientSecret },
+    policy: DEMO_POLICY.replace('"github-team:acme/dba"', '"github-team:acme/dba", "oidc-group:dba"'),
+    people: `people:\n  oidc: {issuer: "${issuer}", client_id: ${clientId}, client_secret: env:OIDC_SECRET}\n`,
+  };
+  return { options, close: () => provider.close() };
+}
+
+async function untilInterrupted(world: World): Promise<void> {
+  say(`The gateway stays up until Ctrl-C: the session is at ${world.url}/sessions, the policy at ${world.url}/policy`);
+  // A pending promise alone would not keep the process.
+  const awake = setInterval(() => undefined, 60_000);
+  await new Promise<void>((resolve) => void process.once("SIGINT", resolve).once("SIGTERM", resolve));
+  clearInterval(awake);
 }
 
 async function answer(world: World): Promise<string> {
   if (!interactive) return world.answerHold("approve", "alice", "planned in ticket 17");
-  const as = world.asApprover("alice").join(" ");
-  say(`When the update is held, answer it from another terminal:
-  node dist/cli/main.js approvals list ${as}
-  node dist/cli/main.js approvals approve <id> ${as}`);
+  say(`When the update is held, answer it here (you are signed in as dana, of the group dba):
+  ${world.url}/approvals`);
   return "archived";
 }
 
