@@ -11,6 +11,7 @@ import { serveControl, type Closed } from "./control.ts";
 import { ENDED_FILE, type DaemonConfig, type Ended } from "./daemon-config.ts";
 import { JobError } from "./errors.ts";
 import { openEndpoint, type EndpointInfo, type OpenEndpoint } from "./endpoints.ts";
+import { isMcp, writeMcpConfig } from "./mcp-config.ts";
 import { writeSshConfig } from "./ssh-config.ts";
 
 export interface DaemonOptions {
@@ -95,6 +96,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   let opened: SessionInfo;
   let sshConfig: string | undefined;
+  let mcpConfig: string | undefined;
   try {
     opened = await backend.open();
     for (const grant of opened.grants) {
@@ -103,6 +105,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       );
     }
     sshConfig = writeSshConfig(config.directory, endpoints);
+    mcpConfig = writeMcpConfig(
+      config.directory,
+      endpoints.map(({ info }) => info),
+    );
   } catch (error) {
     closeEndpoints();
     finish();
@@ -149,9 +155,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   return {
     session: opened,
-    endpoints: endpoints.map(({ info, clientKey }) =>
-      sshConfig === undefined || clientKey === undefined ? info : { ...info, sshConfig },
-    ),
+    endpoints: endpoints.map(({ info, clientKey }) => ({
+      ...info,
+      ...(sshConfig === undefined || clientKey === undefined ? {} : { sshConfig }),
+      ...(mcpConfig === undefined || !isMcp(info) ? {} : { mcpConfig }),
+    })),
     done,
     shutDown: leave,
   };

@@ -19,6 +19,8 @@ export interface EndpointInfo extends GrantInfo {
   readonly password: string;
   /** OpenSSH's configuration, where the clients of this endpoint sign in with a key. */
   readonly sshConfig?: string;
+  /** The `.mcp.json` that names this endpoint, where its clients are agents. */
+  readonly mcpConfig?: string;
 }
 
 export interface OpenEndpoint {

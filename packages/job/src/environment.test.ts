@@ -54,6 +54,19 @@ describe("a job's environment", () => {
     });
   });
 
+  test("names the file that agents read, and gives an address that needs no header", () => {
+    const tools = endpoint("tools", { protocol: "mcp", port: 5005, password: "s5", mcpConfig: "/tmp/g/mcp/.mcp.json" });
+    expect(environment([tools])).toEqual({
+      GATE_SESSION_ID: "ses_1",
+      GATE_CONTROL: "/c",
+      GATE_TOOLS_URL: "http://127.0.0.1:5005/mcp/s5",
+      GATE_TOOLS_HOST: "127.0.0.1",
+      GATE_TOOLS_PORT: "5005",
+      GATE_TOOLS_TOKEN: "s5",
+      GATE_MCP_CONFIG: "/tmp/g/mcp/.mcp.json",
+    });
+  });
+
   test("names OpenSSH's configuration, and keeps the endpoint's unused password out of its URL", () => {
     const bastion = endpoint("bastion", { protocol: "ssh", port: 5004, sshConfig: "/tmp/gate-1/ssh/config" });
     expect(environment([bastion])).toEqual({

@@ -1,6 +1,7 @@
 /** The variables that a job's steps see (CONTRACT §5). Pure. */
 import type { EndpointInfo } from "./endpoints.ts";
 import { JobError } from "./errors.ts";
+import { isMcp, mcpUrl } from "./mcp-config.ts";
 import { sshCommand } from "./ssh-config.ts";
 
 export interface JobEnvironment {
@@ -35,7 +36,7 @@ export function jobEnvironment(
     variables[`${prefix}HOST`] = endpoint.host;
     variables[`${prefix}PORT`] = String(endpoint.port);
     // fetch() and its kin take no password in a URL: for them it stands alone.
-    if (endpoint.protocol === "http") variables[`${prefix}TOKEN`] = endpoint.password;
+    if (endpoint.protocol === "http" || isMcp(endpoint)) variables[`${prefix}TOKEN`] = endpoint.password;
     secrets.add(endpoint.password);
     if (url.includes(endpoint.password)) secrets.add(url);
   }
@@ -55,6 +56,8 @@ export function jobEnvironment(
   if (sshConfig !== undefined) {
     Object.assign(variables, { GATE_SSH_CONFIG: sshConfig, GIT_SSH_COMMAND: sshCommand(sshConfig) });
   }
+  const { mcpConfig } = session.endpoints.find((endpoint) => endpoint.mcpConfig !== undefined) ?? {};
+  if (mcpConfig !== undefined) variables["GATE_MCP_CONFIG"] = mcpConfig;
   return { variables, secrets: [...secrets] };
 }
 
@@ -65,6 +68,7 @@ export function endpointUrl(endpoint: EndpointInfo): string {
     const path = database === undefined ? "" : encodeURIComponent(database);
     return `postgres://${user}:${password}@${host}:${port}/${path}?sslmode=disable`;
   }
+  if (isMcp(endpoint)) return mcpUrl(endpoint);
   // Its clients have a key, not a password.
   if (endpoint.sshConfig !== undefined) return `${protocol}://${user}@${host}:${port}`;
   return `${protocol}://${user}:${password}@${host}:${port}`;
