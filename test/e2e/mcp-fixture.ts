@@ -110,6 +110,29 @@ export function post(
   });
 }
 
+/** The head of a stream that does not end by itself. */
+export function postUntil(
+  gate: Endpoint,
+  headers: Readonly<Record<string, string>>,
+): Promise<{ readonly status: number }> {
+  return new Promise((resolve, reject) => {
+    const sent = http.request({
+      host: "127.0.0.1",
+      port: gate.port,
+      path: "/mcp",
+      agent: false,
+      headers: { authorization: `Bearer ${gate.password}`, ...headers },
+    });
+    sent.on("error", reject);
+    sent.on("response", (response) => {
+      response.on("error", () => undefined);
+      resolve({ status: response.statusCode ?? 0 });
+      response.destroy();
+    });
+    sent.end();
+  });
+}
+
 /** Opens an MCP session by hand; resolves with the header that its requests carry. */
 export async function open(gate: Endpoint, version = "2025-06-18"): Promise<Readonly<Record<string, string>>> {
   const opened = await post(gate, {
