@@ -20,6 +20,7 @@ import {
   haproxyPairPeer,
   haproxyPeer,
   MASKED,
+  TWO_WORKERS,
   pgbouncerPeer,
   replayServer,
   type Peer,
@@ -54,8 +55,9 @@ interface Row {
 const REMARKS = `- Every hop adds two wake-ups and four socket calls to a short query, whoever makes it: no proxy reaches direct on one.
 - Bulk results are bound by the server; the gate looks at message headers only, unless a column is masked. \`replayed\` takes
   the same result from a server that sends it from memory, so that the path itself is the bound.
-- There is no row with two workers. A session has one recorder, and its record is written before a command is forwarded: all
-  of a session's connections belong to one process. More sessions at once are served by more gateways, not by more threads.
+- \`gate, two workers\` are two processes behind one port, each with a session and a recording of its own: what two sessions
+  get on two cores. One session's connections belong to one process, because its record is written before a command is
+  forwarded; \`gate serve\` is one process.
 - Classification costs tens of microseconds for a new text and nothing for a known one. \`simple\` sends a new text with every
   query, \`prepared\` never does.
 - Targets that are not reached yet: short queries (0.95 of haproxy for one hop, 0.95 of a TLS pair of haproxys for two, 30 µs
@@ -87,6 +89,7 @@ try {
     ["haproxy", haproxyPeer(server, directory)],
     ["haproxy pair", haproxyPairPeer(server, directory, await pairPem())],
     ["gate", gatePeer(server, directory, false)],
+    ["gate, two workers", gatePeer(server, directory, false, 2)],
     ["gate with a column mask", gatePeer(server, directory, true)],
   ];
   peers.push(directPeer(server));
@@ -99,7 +102,10 @@ try {
   peers.push(twoHop.peer);
   const rows = [
     ...(await transactions()),
-    ...(await bulk("bulk SELECT", peers)),
+    ...(await bulk(
+      "bulk SELECT",
+      peers.filter((peer) => peer.name !== TWO_WORKERS),
+    )),
     ...(await replayed()),
     ...(await decideCosts()),
     ...((await httpRows(rounds, seconds)) ?? []),
@@ -155,7 +161,7 @@ async function transactions(): Promise<Row[]> {
   const against = (path: string): string[] =>
     path === "job proxy, TLS, gateway"
       ? ["direct", "haproxy, TLS, haproxy"]
-      : path === "gate"
+      : path === "gate" || path === TWO_WORKERS
         ? ["direct", "haproxy", "pgbouncer session"]
         : ["direct"];
   return cases.flatMap(({ mode, clients }) =>

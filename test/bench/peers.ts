@@ -122,31 +122,40 @@ export async function replayServer(
   return { port, stop: () => void child.kill("SIGKILL") };
 }
 
+/** Two processes behind one port, each with a session and a recording of its own. */
+export const TWO_WORKERS = "gate, two workers";
+
 /** The path that masks a column and looks for everything else. */
 export const MASKED = "gate, column mask and detectors";
 
 /** One gateway hop: engine, verdicts, recording to files; no TLS in front of it. */
-export async function gatePeer(server: PostgresServer, directory: string, masks: boolean): Promise<Peer> {
+export async function gatePeer(
+  server: PostgresServer,
+  directory: string,
+  masks: boolean,
+  workers?: number,
+): Promise<Peer> {
   const child = spawn(process.execPath, [...TYPES, join(ROOT, "test/bench/hop.ts")], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   child.stdin.end(
     JSON.stringify({
-      directory: join(directory, masks ? "masked" : "plain"),
+      directory: join(directory, `${masks ? "masked" : "plain"}${workers ?? ""}`),
       port: server.port,
       database: "bench",
       user: server.superuser,
       password: server.password,
       masks,
+      ...(workers === undefined ? {} : { workers }),
     }),
   );
   const line = await firstLine(child);
-  const ready = JSON.parse(line) as { port: number; user: string; password: string };
+  const ready = JSON.parse(line) as { port: number; user: string; password: string; pids: number[] };
   return {
-    name: masks ? MASKED : "gate",
+    name: masks ? MASKED : workers === undefined ? "gate" : TWO_WORKERS,
     ...ready,
-    pids: [child.pid ?? 0],
-    stop: () => void child.kill("SIGKILL"),
+    // Workers die with the process that forked them only when it can tell them.
+    stop: () => void child.kill("SIGINT"),
   };
 }
 

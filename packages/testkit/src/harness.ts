@@ -32,6 +32,8 @@ export interface HarnessOptions {
   /** Stands between the recorder and its files: a test can make writing fail. */
   readonly wrapFiles?: (files: RecordingFiles) => RecordingFiles;
   readonly sessionTtlMs?: number;
+  /** The endpoint's password, where several harnesses stand behind one port. */
+  readonly password?: string;
   /** More verifiers of the endpoint: `publicKey`, `secretSha256`. */
   readonly endpoint?: Partial<Endpoint>;
   /** Default: in memory. */
@@ -109,7 +111,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     new Map([[HARNESS_GRANT, { protocol: options.protocol.id, target: options.protocol.parseTarget(options.target) }]]),
     { "evidence/policy.yaml": Buffer.from(text) },
   );
-  const password = base64url(randomBytes(18));
+  const password = options.password ?? base64url(randomBytes(18));
   const endpoint = {
     id: "e1",
     user: "gate",
