@@ -44,9 +44,19 @@ describe("help and wrong use", () => {
       const commands = [...stdout.matchAll(/^ {2}(\w+)/gmu)]
         .map((match) => match[1] ?? "")
         .filter((name) => name !== "help");
-      expect(commands.sort()).toEqual(
-        ["approvals", "connect", "keygen", "policy", "serve", "sessions", "status", "validate", "verify"].sort(),
-      );
+      expect(commands.sort()).toEqual([
+        "approvals",
+        "connect",
+        "keygen",
+        "login",
+        "logout",
+        "policy",
+        "serve",
+        "sessions",
+        "status",
+        "validate",
+        "verify",
+      ]);
       const all = [
         ...commands.filter((name) => !["approvals", "policy", "sessions"].includes(name)).map((name) => [name]),
         ...["list", "show", "approve", "deny"].map((name) => ["approvals", name]),

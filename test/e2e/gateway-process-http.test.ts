@@ -218,8 +218,12 @@ test(
       await answer.text();
       return answer.status;
     };
-    expect(await ask("GET", "/")).toBe(404);
-    expect(await ask("GET", "/v1/../../etc/passwd")).toBe(404);
+    // The web pages, and nothing else below them.
+    expect(await ask("GET", "/")).toBe(200);
+    expect(await ask("GET", "/assets/../main.js")).toBe(404);
+    expect(await ask("GET", "/assets/..%2f..%2fmain.js")).toBe(404);
+    expect(await ask("GET", "/index.html")).toBe(404);
+    expect(await ask("GET", "/v1/../etc/passwd")).toBe(404);
     expect(await ask("GET", "/v1/sessions/..%2f..%2fgate.key/recording")).toBe(401);
     expect(await ask("DELETE", "/v1/token")).toBe(404);
     for (const path of ["/v1/sessions", "/v1/approvals", "/v1/approvals/hold_x"])
