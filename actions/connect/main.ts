@@ -8,11 +8,13 @@ import {
   JobError,
   proxySettings,
   readConnectInputs,
+  readStatusPlace,
   refuseContainerJob,
   start,
   stop,
   tokenSourceIfOffered,
   type PostState,
+  type StatusPlace,
 } from "@gate/job";
 
 /** The runner sends SIGINT, then SIGTERM after 7.5 s; only this process gets them, so it ends the proxy. */
@@ -20,14 +22,18 @@ const cancelled = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => cancelled.abort());
 
 async function main(): Promise<void> {
+  const githubToken = core.getInput("github-token");
+  mask(githubToken);
   refuseContainerJob(process.execPath, process.env);
   const { to, grants, defaults, gatewayKey, finish } = readConnectInputs((name) => core.getInput(name), process.env);
   const subjectToken = to.mode === "gateway" ? actionsTokenSource(process.env) : tokenSourceIfOffered(process.env);
   if (to.mode === "embedded") for (const value of Object.values(to.env)) mask(value);
+  const place = statusPlace(githubToken);
   const started = await start({
     to: to.mode === "gateway" ? to : { ...to, policy: { file: to.policyPath, text: readPolicy(to.policyPath) } },
     grants,
     ...(subjectToken === undefined ? {} : { subjectToken }),
+    ...(place === undefined ? {} : { commitStatus: { ...place, token: githubToken } }),
     tempDirectory: process.env["RUNNER_TEMP"] ?? "",
     entry: process.argv[1] ?? "",
     // The runner's worker: when it is gone, so is the job.
@@ -50,6 +56,10 @@ async function main(): Promise<void> {
       mode: session.mode,
       proxies: proxySettings(process.env),
       finish,
+      // The token itself is an input of post again.
+      ...(place === undefined || session.checks === "app"
+        ? {}
+        : { commitStatus: { ...place, page: session.page ?? place.runUrl } }),
     };
     core.saveState("session", JSON.stringify(state));
     for (const [name, value] of Object.entries(variables)) core.exportVariable(name, value);
@@ -68,6 +78,24 @@ async function main(): Promise<void> {
 /** The runner masks line by line. */
 function mask(secret: string): void {
   for (const part of new Set([secret, ...secret.split(/\r?\n/)])) if (part.trim() !== "") core.setSecret(part);
+}
+
+/** Where the commit status goes; undefined without a token. */
+function statusPlace(token: string): StatusPlace | undefined {
+  if (token === "") return undefined;
+  const place = readStatusPlace(process.env, readEvent(process.env["GITHUB_EVENT_PATH"]));
+  if (!("problem" in place)) return place;
+  core.warning(`the commit status gate/session is not set: ${place.problem}`, { title: "gate" });
+  return undefined;
+}
+
+/** The webhook payload; a job without a readable one is about no pull request. */
+function readEvent(path: string | undefined): unknown {
+  try {
+    return path === undefined ? undefined : (JSON.parse(readFileSync(path, "utf8")) as unknown);
+  } catch {
+    return undefined;
+  }
 }
 
 function readPolicy(path: string): string {

@@ -13,7 +13,13 @@ export function addServe(program: Command): void {
     .action(async (options: { config: string }) => {
       requireNode();
       const { serve } = await import("@gate/gateway");
-      process.exitCode = await serve({ config: options.config, env: process.env, ...webFolder(process.argv[1]) });
+      process.exitCode = await serve({
+        config: options.config,
+        env: process.env,
+        // The same as `gate policy explain`, loaded when somebody asks.
+        explainCommand: async (policy, question) => (await import("@gate/job/policy")).explainCommand(policy, question),
+        ...webFolder(process.argv[1]),
+      });
     });
   program
     .command("validate")

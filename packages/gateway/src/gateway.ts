@@ -40,6 +40,7 @@ import { takeUpSessions } from "./take-up.ts";
 import { Throttle } from "./throttle.ts";
 import { certificateTrouble, selfSigned, type ServerCertificate } from "./tls.ts";
 import { createTunnels } from "./tunnel.ts";
+import { addExplain, type ExplainCommand } from "./web/explain.ts";
 import { addPages, readWebFiles } from "./web/pages.ts";
 import { addWebRoutes } from "./web/routes.ts";
 
@@ -51,6 +52,8 @@ export interface GatewayOptions {
   readonly log?: Log;
   /** Where the web pages were built; without it people use the command line. */
   readonly webFolder?: string;
+  /** What `gate policy explain` answers with; without it the page does not offer it. */
+  readonly explainCommand?: ExplainCommand;
   /** Parts that tests replace. */
   readonly parts?: GatewayParts;
 }
@@ -145,10 +148,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     maskKey: keys.maskKey,
     hostKey: keys.hostKey,
     // Without people nobody could answer: every hold is then denied at once.
-    holdUrl:
-      isNobody(config.people) && config.github === undefined
-        ? undefined
-        : (id) => `${state.publicUrl}${web === undefined ? "/v1" : ""}/approvals/${id}`,
+    holdUrl: isNobody(config.people) && config.github === undefined ? undefined : (id) => state.holdPage(id),
     log,
     onEvent: (event: EngineEvent) => {
       if (event.kind === "connection-opened") onServing(event.session, event.grant);
@@ -196,6 +196,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     keys,
     vkey: signer.vkey,
     metrics,
+    checks: github === undefined ? "none" : "app",
+    holdPage: (id) => `${state.publicUrl}${web === undefined ? "/v1" : ""}/approvals/${id}`,
+    explainCommand: options.explainCommand,
     failures: new Throttle(clock, { windowMs: 60_000, max: FAILURES_PER_MINUTE_MAX }),
     local:
       isLoopbackHost(config.listen.host) &&
@@ -208,6 +211,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   addRoutes(app, state, config.targets);
   addLoginRoutes(app, state);
   addWebRoutes(app, state);
+  addExplain(app, state);
   if (web !== undefined) addPages(app, web);
   if (github !== undefined) addWebhooks(app, state, github);
   else {

@@ -16,7 +16,7 @@ export function openapi(publicUrl: string): object {
       },
     },
     paths: {
-      "/.well-known/gate": { get: op("issuer, audience, token_endpoint, tunnel, vkey, version") },
+      "/.well-known/gate": { get: op("issuer, audience, token_endpoint, tunnel, vkey, checks (app or none), version") },
       "/healthz": { get: op("The process lives") },
       "/readyz": { get: op("It takes sessions; 503 while it starts or drains") },
       "/metrics": { get: op("Prometheus metrics; needs a person unless the gateway is on loopback", ["person"]) },
@@ -29,11 +29,21 @@ export function openapi(publicUrl: string): object {
       },
       "/v1/tunnel": { get: op("Upgrade: gate-tunnel; 101, then raw bytes", ["session"]) },
       "/v1/sessions": { get: op("Sessions, optionally by ?state=", ["person"]) },
-      "/v1/sessions/{id}": { get: op("One session with its verdict counts", ["session", "person"]) },
+      "/v1/sessions/{id}": {
+        get: op("One session with its verdict counts; for itself also pending_holds", ["session", "person"]),
+      },
       "/v1/sessions/{id}/close": { post: op("Ends the session and seals its recording", ["session"]) },
       "/v1/sessions/{id}/revoke": { post: op("Ends the session at once", ["person"]) },
       "/v1/sessions/{id}/recording": {
         get: op("The sealed recording as tar; 409 before the seal", ["session", "person"]),
+      },
+      "/v1/policy/explain": {
+        post: {
+          ...op("Why the policy would allow, hold or deny a command; SQL is read without the target's catalogue", [
+            "person",
+          ]),
+          requestBody: { required: true, content: { "application/json": { schema: EXPLAIN } } },
+        },
       },
       "/v1/approvals": { get: op("Held commands, optionally by ?state=", ["person"]) },
       "/v1/approvals/{id}": { get: op("One held command", ["person"]) },
@@ -72,4 +82,17 @@ const VOTE = {
   additionalProperties: false,
   required: ["vote"],
   properties: { vote: { enum: ["approve", "deny"] }, reason: { type: "string", maxLength: 1000 } },
+};
+
+const EXPLAIN = {
+  type: "object",
+  additionalProperties: false,
+  required: ["grant"],
+  properties: {
+    grant: { type: "string" },
+    as: { type: "string", description: "The trust rule of the job" },
+    ...Object.fromEntries(
+      ["sql", "http", "mcp", "exec", "sftp", "ssh", "kube"].map((key) => [key, { type: "string" }]),
+    ),
+  },
 };

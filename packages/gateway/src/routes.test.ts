@@ -34,6 +34,7 @@ test("/.well-known/gate tells where everything is", async () => {
     token_endpoint: `${url}/v1/token`,
     tunnel: `${url}/v1/tunnel`,
     vkey: world.gateway.vkey,
+    checks: "none",
     version: expect.any(String),
   });
   expect(headers).toMatchObject({
@@ -104,7 +105,7 @@ describe("people", () => {
   });
 
   test("answer a held command; those whom the policy does not name cannot", async () => {
-    const { token } = await openSession();
+    const { token, id: session } = await openSession();
     const tunnel = await world.tunnel(token);
     tunnel.socket.write("PUT a\n");
     const hold = /^WAIT (\S+) (\S+)$/.exec((await tunnel.line()) ?? "");
@@ -122,11 +123,16 @@ describe("people", () => {
     expect((await vote(id, alice, { vote: "approve", reason: "x".repeat(2_000) })).status).toBe(400);
     expect((await vote("hold_x", alice, { vote: "approve" })).status).toBe(404);
     expect(world.reached).not.toContain("PUT a");
+    const path = `/v1/sessions/${session}`;
+    const waiting = [{ id, url: hold?.[2], rule: "write", target: expect.any(String) }];
+    expect((await world.asSession(token, "GET", path)).body["pending_holds"]).toEqual(waiting);
+    expect((await world.send("GET", path, { headers: alice })).body).not.toHaveProperty("pending_holds");
     const approved = await vote(id, alice, { vote: "approve", reason: "ticket 17" });
     expect(approved.status).toBe(200);
     expect(approved.body["votes"]).toEqual([expect.objectContaining({ approver: "alice", vote: "approve" })]);
     expect(await tunnel.line()).toBe("OK PUT a");
     expect(world.reached).toContain("PUT a");
+    expect((await world.asSession(token, "GET", path)).body["pending_holds"]).toEqual([]);
     tunnel.socket.destroy();
   });
 });

@@ -12,10 +12,12 @@ import { Problem } from "./problem.ts";
 import { readSealed } from "./sealed.ts";
 import type { GatewayState } from "./state.ts";
 import { detailsOf } from "./web/routes.ts";
-import { holdView, sessionView, type SessionView } from "./views.ts";
+import { holdView, pendingHoldView, sessionView, type PendingHoldView, type SessionView } from "./views.ts";
 
 /** Characters of the reason that a person gives with a vote. */
 const REASON_CHARS_MAX = 1_000;
+/** Waiting commands that a session is told of. */
+const PENDING_HOLDS_MAX = 20;
 /** Rows of one list. */
 export const LIST_ROWS_MAX = 1_000;
 
@@ -53,6 +55,7 @@ function addMeta(app: FastifyInstance, state: GatewayState): void {
     token_endpoint: `${state.publicUrl}/v1/token`,
     tunnel: `${state.publicUrl}/v1/tunnel`,
     vkey: state.vkey,
+    checks: state.checks,
     version: VERSION,
   }));
 }
@@ -100,7 +103,10 @@ function addSessions(app: FastifyInstance, state: GatewayState): void {
   app.get<ById>("/v1/sessions/:id", async (request): Promise<SessionView> => {
     const session = await reachable(state, request);
     const live = state.engine.live(session.id);
-    if (live !== undefined) return sessionView(session, live);
+    if (live !== undefined) {
+      const view = sessionView(session, live);
+      return isSessionCaller(request) ? { ...view, pending_holds: await pendingHolds(state, session.id) } : view;
+    }
     const reader = await state.recordings.open(session.id);
     const sealed = reader === undefined ? undefined : await readSealed(reader, session.id);
     const view = sessionView(session, undefined);
@@ -185,11 +191,24 @@ interface ById {
 
 /** The session of the path, for its own daemon (also for a while after its end) or for a person. */
 async function reachable(state: GatewayState, request: FastifyRequest<ById>): Promise<Session> {
-  if (!/^dpop /i.test(header(request, "authorization") ?? "")) {
+  if (!isSessionCaller(request)) {
     await requirePerson(state, request);
     return known(state, request.params.id);
   }
   return (await ownSession(state, request)).session;
+}
+
+function isSessionCaller(request: FastifyRequest): boolean {
+  return /^dpop /i.test(header(request, "authorization") ?? "");
+}
+
+/** Oldest first. */
+async function pendingHolds(state: GatewayState, sessionId: string): Promise<readonly PendingHoldView[]> {
+  const holds = await state.store.holds({ state: "pending", sessionId });
+  return [...holds]
+    .sort((a, b) => a.createdAtMs - b.createdAtMs)
+    .slice(0, PENDING_HOLDS_MAX)
+    .map((hold) => pendingHoldView(hold, state.holdPage(hold.id)));
 }
 
 async function ownSession(state: GatewayState, request: FastifyRequest<ById>): Promise<SessionCaller> {

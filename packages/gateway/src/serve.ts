@@ -5,6 +5,7 @@ import { stringify } from "yaml";
 import { effectiveConfig, readConfig, type GatewayConfig } from "./config.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
 import { createLog, type Log } from "./log.ts";
+import type { ExplainCommand } from "./web/explain.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -37,6 +38,7 @@ export async function serve(options: {
   readonly env: Environment;
   readonly log?: Log;
   readonly webFolder?: string;
+  readonly explainCommand?: ExplainCommand;
   readonly print?: (line: string) => void;
   readonly onReady?: (gateway: Gateway) => void;
 }): Promise<number> {
@@ -49,6 +51,7 @@ export async function serve(options: {
     policyFile: config.policyFile,
     log,
     ...(options.webFolder === undefined ? {} : { webFolder: options.webFolder }),
+    ...(options.explainCommand === undefined ? {} : { explainCommand: options.explainCommand }),
   });
   await gateway.listen();
   print(`gate: listening on ${gateway.url} (public URL ${gateway.publicUrl})`);

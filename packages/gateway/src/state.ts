@@ -13,6 +13,7 @@ import type { OidcLogin } from "./people/oidc.ts";
 import type { SamlLogin } from "./people/saml.ts";
 import type { LoginSessions } from "./people/sessions.ts";
 import type { Throttle } from "./throttle.ts";
+import type { ExplainCommand } from "./web/explain.ts";
 
 export interface GatewayState {
   readonly clock: Clock;
@@ -34,6 +35,12 @@ export interface GatewayState {
   readonly vkey: string;
   readonly metrics: Metrics;
   readonly failures: Throttle;
+  /** Who tells GitHub about sessions: this gateway's App with check runs, or nobody (a job may then set commit statuses). */
+  readonly checks: "app" | "none";
+  /** The page on which a hold is answered. */
+  readonly holdPage: (id: string) => string;
+  /** Explains a command; undefined where nothing was handed in that can. */
+  readonly explainCommand: ExplainCommand | undefined;
   /** Aborted when the gateway begins to drain: open streams of people end then. */
   readonly ending: AbortSignal;
   /** True when /metrics needs no person: the listener and the public URL are both on loopback. */

@@ -20,6 +20,16 @@ export interface SessionView {
   readonly entries?: number;
   /** Present once sealed. */
   readonly root?: string;
+  /** For the session itself, while it is open: its commands that wait for people, oldest first. */
+  readonly pending_holds?: readonly PendingHoldView[];
+}
+
+/** What a job may know of its own waiting command: where people answer, and nothing of who they are. */
+export interface PendingHoldView {
+  readonly id: string;
+  readonly url: string;
+  readonly rule: string;
+  readonly target: string;
 }
 
 export interface HoldView {
@@ -62,6 +72,10 @@ export function sessionView(session: Session, live: LiveSession | undefined): Se
     max_expires_at: iso(session.maxExpiresAtMs),
     ...live,
   };
+}
+
+export function pendingHoldView(hold: HoldRow, url: string): PendingHoldView {
+  return { id: hold.id, url, rule: hold.rule, target: hold.target };
 }
 
 export function holdView(hold: HoldRow): HoldView {

@@ -10,6 +10,10 @@ export interface SessionInfo {
   readonly vkey: string;
   readonly expiresAtMs: number;
   readonly grants: readonly GrantInfo[];
+  /** Who tells GitHub of the session: the gateway's App, or nobody but the job itself. */
+  readonly checks: "app" | "none";
+  /** Where people see the session; absent where it has no page. */
+  readonly page?: string;
   /** For the job's log: what a reader must know about this session. */
   readonly warnings: readonly string[];
 }
@@ -44,6 +48,13 @@ export interface CloseReport {
   readonly checkpoint?: string;
 }
 
+/** A command of this session that waits for people. */
+export interface PendingHold {
+  readonly target: string;
+  /** Where they answer. */
+  readonly url: string;
+}
+
 export type FetchedRecording =
   { readonly kind: "tar"; readonly path: string } | { readonly kind: "directory"; readonly path: string };
 
@@ -56,6 +67,8 @@ export interface SessionBackend {
    */
   serve(grant: string, endpoint: Endpoint, local: Socket): Promise<void>;
   status(): Promise<BackendStatus>;
+  /** Oldest first. Absent where nothing is ever held. */
+  pendingHolds?(): Promise<readonly PendingHold[]>;
   /** Ends the session on the other side and gets its seal. Idempotent. */
   close(reason: string): Promise<CloseReport>;
   /** Puts the recording under `directory`. After `close`, or after the session ended by itself. */

@@ -11,6 +11,7 @@ import { askControl } from "./control.ts";
 
 const ENTRY = fileURLToPath(new URL("index.ts", import.meta.url));
 const TOKEN = "header.subjectsecret.signature";
+const GITHUB_TOKEN = "ghs_token-of-the-job";
 let ca: Authority;
 let gateway: FakeGateway;
 let temp: string;
@@ -40,6 +41,13 @@ async function begin(options: { grants?: string[]; leasePid?: number } = {}): Pr
   const started = await start({
     to: { mode: "gateway", gateway: gateway.url, ca: ca.cert },
     grants: options.grants ?? [],
+    commitStatus: {
+      apiUrl: "http://127.0.0.1:1",
+      repository: "acme/shop",
+      sha: "a".repeat(40),
+      runUrl: "https://github.com/acme/shop/actions/runs/1",
+      token: GITHUB_TOKEN,
+    },
     subjectToken: { kind: "file", path: join(temp, "token") },
     tempDirectory: temp,
     entry: ENTRY,
@@ -80,7 +88,7 @@ describe("a job's session", () => {
     const { control, closeToken, endpoints, directory } = await begin();
     const { pid } = await askControl(control, { op: "status" }, 5000);
     const seen = ["cmdline", "environ"].map((name) => readFileSync(`/proc/${pid}/${name}`, "latin1")).join("\n");
-    for (const secret of [closeToken, endpoints[0]?.password ?? "", TOKEN, "planted", ca.cert]) {
+    for (const secret of [closeToken, endpoints[0]?.password ?? "", TOKEN, GITHUB_TOKEN, "planted", ca.cert]) {
       expect(seen).not.toContain(secret);
       expect(readFileSync(join(directory, "daemon.log"), "utf8")).not.toContain(secret);
     }

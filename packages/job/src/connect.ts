@@ -47,6 +47,8 @@ export interface StartOptions {
   /** `process.argv[1]` of the running program: the daemon lies beside it. */
   readonly entry: string;
   readonly leasePid?: number;
+  /** With the job's own token, for gateways without a GitHub App and for the embedded gate. */
+  readonly commitStatus?: DaemonConfig["commitStatus"];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal;
 }
@@ -63,7 +65,7 @@ export interface Started {
 
 /** @throws {JobError} with cause and fix; nothing is left running then. */
 export async function start(options: StartOptions): Promise<Started> {
-  const { to, grants, subjectToken, leasePid } = options;
+  const { to, grants, subjectToken, leasePid, commitStatus } = options;
   const directory = makeDirectory(options.tempDirectory);
   const control = process.platform === "win32" ? `\\\\.\\pipe\\${randomName()}` : join(directory, "control");
   const closeToken = nodeRandomBytes(32).toString("base64url");
@@ -75,6 +77,7 @@ export async function start(options: StartOptions): Promise<Started> {
     grants,
     ...(leasePid === undefined ? {} : { leasePid }),
     ...(subjectToken === undefined ? {} : { subjectToken }),
+    ...(commitStatus === undefined ? {} : { commitStatus }),
   } as const;
   const config: DaemonConfig =
     to.mode === "gateway"
@@ -112,11 +115,7 @@ export async function stop(session: Pick<Started, "directory" | "control" | "clo
   const { directory, control, closeToken } = session;
   try {
     await askControl(control, { op: "ping" }, PING_MS_MAX);
-    return await askControl(
-      control,
-      { op: "close", token: closeToken, reason: "the job is done", directory },
-      CLOSE_MS_MAX,
-    );
+    return await askControl(control, { op: "close", token: closeToken, reason: CLOSE_REASON, directory }, CLOSE_MS_MAX);
   } catch (error) {
     const ended = readEnded(join(directory, ENDED_FILE));
     if (ended === undefined) return { problems: [messageOf(error)] };
@@ -158,6 +157,8 @@ function randomName(): string {
   return `gate-${nodeRandomBytes(8).toString("hex")}`;
 }
 
+/** What the record of an embedded gate says when the post step ended the session. */
+export const CLOSE_REASON = "the job is done";
 /** sun_path is 108 bytes on Linux and 104 on macOS, with the final NUL. */
 const SOCKET_PATH_BYTES_MAX = 103;
 /** How long a living proxy may take to say that it is there. */

@@ -1,5 +1,6 @@
 /** What connect hands to the daemon over stdin, and what comes back over the ready pipe. Types and their reading; pure. */
 import type { SessionInfo } from "./backend.ts";
+import type { StatusPlace } from "./commit-status.ts";
 import type { EndpointInfo } from "./endpoints.ts";
 import { JobError } from "./errors.ts";
 import type { SubjectTokenSource } from "./oidc.ts";
@@ -15,6 +16,8 @@ interface Common {
   /** The daemon ends when this process does (the runner's worker). */
   readonly leasePid?: number;
   readonly subjectToken?: SubjectTokenSource;
+  /** Where to set the commit status, with the job's own token, if the gateway has no GitHub App. */
+  readonly commitStatus?: StatusPlace & { readonly token: string };
 }
 
 export interface RemoteConfig extends Common {

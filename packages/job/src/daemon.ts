@@ -7,12 +7,14 @@ import type { Server } from "node:net";
 import { join } from "node:path";
 import { messageOf, type Clock } from "@gate/base";
 import type { SessionBackend, SessionInfo } from "./backend.ts";
+import { setStatus } from "./commit-status.ts";
 import { serveControl, type Closed } from "./control.ts";
 import { ENDED_FILE, type DaemonConfig, type Ended } from "./daemon-config.ts";
 import { JobError } from "./errors.ts";
 import { openEndpoint, type EndpointInfo, type OpenEndpoint } from "./endpoints.ts";
 import { isMcp, writeMcpConfig } from "./mcp-config.ts";
 import { writeSshConfig } from "./ssh-config.ts";
+import { watchStatus, type StatusWatch } from "./status-watch.ts";
 
 export interface DaemonOptions {
   readonly config: DaemonConfig;
@@ -23,6 +25,8 @@ export interface DaemonOptions {
   /** Is the process that holds the lease still there? */
   readonly leaseAlive: () => boolean;
   readonly pid: number;
+  /** For commit statuses: a test's own instead of the network. */
+  readonly fetch?: typeof fetch;
 }
 
 export interface Daemon {
@@ -43,6 +47,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   let session: SessionInfo | undefined = undefined;
   let lastError: string | undefined;
   let closing: Promise<Closed> | undefined;
+  let watch: StatusWatch | undefined = undefined;
 
   const closeEndpoints = (): void => {
     for (const endpoint of endpoints) endpoint.close();
@@ -59,10 +64,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       log(`closing: ${reason}`);
       closeEndpoints();
       const problems: string[] = [];
+      // The last word is the post step's: nothing of the watch may come after it.
+      const quiet = watch?.stop();
       const report = await attempt(() => backend.close(reason), problems);
       const recording =
         directory === undefined ? undefined : await attempt(() => backend.fetchRecording(directory), problems);
       for (const problem of problems) log(problem);
+      await quiet;
       // The reply must leave before the process does.
       setImmediate(finish);
       return {
@@ -123,6 +131,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       log(`leaving: ${reason}`);
       closeEndpoints();
       const problems: string[] = [];
+      const quiet = watch?.stop();
       await attempt(() => backend.close(reason), problems);
       const recording = await attempt(() => backend.fetchRecording(config.directory), problems);
       const ended: Ended = {
@@ -133,6 +142,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       const file = join(config.directory, ENDED_FILE);
       await attempt(() => writeFileSync(file, JSON.stringify(ended), { mode: 0o600 }), problems);
       for (const problem of problems) log(problem);
+      await quiet;
       // A post step that asks meanwhile gets the same answer.
       setImmediate(finish);
       return { problems, ...(recording === undefined ? {} : { recording }) };
@@ -142,6 +152,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   // Closing what has ended by itself waits for its seal: without it the recording might not be there yet.
   backend.onEnd((reason) => void leave(reason));
+
+  watch = startWatch(options, opened, endpoints);
 
   const watchLease = (): void => {
     clock.after(LEASE_MS, () => {
@@ -163,6 +175,31 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     done,
     shutDown: leave,
   };
+}
+
+/** Only where no App of the gateway's tells GitHub of the session. */
+function startWatch(
+  { config, backend, clock, log, fetch: ask = fetch }: DaemonOptions,
+  session: SessionInfo,
+  endpoints: readonly OpenEndpoint[],
+): StatusWatch | undefined {
+  if (config.commitStatus === undefined || session.checks !== "none") return undefined;
+  const { token, ...place } = config.commitStatus;
+  const pendingHolds = backend.pendingHolds?.bind(backend);
+  let acceptedBefore = 0;
+  return watchStatus({
+    page: session.page ?? place.runUrl,
+    set: (status) => setStatus(place, token, status, { fetch: ask, clock, triesMax: 1 }),
+    ...(pendingHolds === undefined ? {} : { pendingHolds }),
+    busy() {
+      const accepted = endpoints.reduce((sum, endpoint) => sum + endpoint.accepted, 0);
+      const more = accepted > acceptedBefore;
+      acceptedBefore = accepted;
+      return more || endpoints.some(({ connections }) => connections > 0);
+    },
+    clock,
+    log,
+  });
 }
 
 async function attempt<T>(run: () => T | Promise<T>, problems: string[]): Promise<T | undefined> {

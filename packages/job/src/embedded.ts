@@ -138,6 +138,7 @@ export function embeddedBackend(options: EmbeddedOptions): SessionBackend {
         vkey: signer.vkey,
         expiresAtMs,
         grants: infos,
+        checks: "none",
         warnings: [
           ...admitted.warnings,
           "The embedded gate runs inside this job: it does not protect its credentials from code of the same user. Use a gateway for that",

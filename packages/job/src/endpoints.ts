@@ -29,6 +29,8 @@ export interface OpenEndpoint {
   readonly clientKey?: string;
   /** Connections served now. */
   readonly connections: number;
+  /** Connections accepted so far. */
+  readonly accepted: number;
   close(): void;
 }
 
@@ -55,6 +57,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<OpenEndpoi
     ...(key === undefined ? {} : { publicKey: key.publicLine }),
   };
   const sockets = new Set<Socket>();
+  let accepted = 0;
   const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (local) => {
     if (sockets.size >= CONNECTIONS_MAX) {
       onFailure(`more than ${CONNECTIONS_MAX} connections for grant "${grant.grant}" at a time`);
@@ -62,6 +65,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<OpenEndpoi
       return;
     }
     sockets.add(local);
+    accepted += 1;
     local.once("close", () => sockets.delete(local));
     // Without a listener an early reset would end the process.
     local.on("error", () => local.destroy());
@@ -80,6 +84,9 @@ export async function openEndpoint(options: EndpointOptions): Promise<OpenEndpoi
     info: { ...grant, id: endpoint.id, host: "127.0.0.1", port, user: endpoint.user, password },
     get connections() {
       return sockets.size;
+    },
+    get accepted() {
+      return accepted;
     },
     close() {
       server.close();

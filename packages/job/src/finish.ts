@@ -10,6 +10,8 @@ import { messageOf } from "@gate/base";
 import type { RecordingReader } from "@gate/contract";
 import { folderReader, RECORDS_FILE, tarReader, verifyBundle } from "@gate/recording";
 import type { FetchedRecording, SessionInfo } from "./backend.ts";
+import type { StatusPlace } from "./commit-status.ts";
+import { conclude, type Conclusion } from "./conclusion.ts";
 import { stop } from "./connect.ts";
 import type { FinishInputs } from "./inputs.ts";
 import { gatherOutcome, type Outcome, type RecordedEntry } from "./outcome.ts";
@@ -28,6 +30,8 @@ export interface PostState {
   readonly mode: SessionInfo["mode"];
   readonly proxies: Readonly<Record<string, string>>;
   readonly finish: FinishInputs;
+  /** Where the commit status is set, and its link; absent where an App tells GitHub, or nobody shall. */
+  readonly commitStatus?: StatusPlace & { readonly page: string };
 }
 
 export interface Finished {
@@ -35,6 +39,8 @@ export interface Finished {
   readonly annotations: readonly Annotation[];
   /** Why the job must fail; empty when it need not. */
   readonly failures: readonly string[];
+  /** What the commit status says at the end. */
+  readonly conclusion: Conclusion;
   /** Folder of the unpacked recording and the files in it, for the artifact. */
   readonly directory: string;
   readonly files: readonly string[];
@@ -71,6 +77,7 @@ export async function finish(state: PostState): Promise<Finished> {
     markdown: summaryMarkdown(outcome, verification, problems),
     annotations: annotations(outcome, verification),
     failures,
+    conclusion: conclude({ outcome, verification, mode: state.mode, endedBefore }),
     directory,
     files,
   };

@@ -19,6 +19,8 @@ export interface WellKnown {
   readonly tokenEndpoint: string;
   readonly tunnel: string;
   readonly vkey: string;
+  /** Whether the gateway tells GitHub of sessions itself; one that does not say so is left to it. */
+  readonly checks: "app" | "none";
 }
 
 export interface Answer {
@@ -109,7 +111,8 @@ export function createGatewayClient(options: { readonly url: URL; readonly ca?: 
         );
       }
       sameOrigin(tokenEndpoint, url);
-      return { issuer, audience, tokenEndpoint, tunnel: sameOrigin(tunnel, url).href, vkey };
+      const checks = text(found, "checks") === "none" ? "none" : "app";
+      return { issuer, audience, tokenEndpoint, tunnel: sameOrigin(tunnel, url).href, vkey, checks };
     },
 
     async send(method, target, { headers = {}, form, json } = {}) {

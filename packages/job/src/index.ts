@@ -1,6 +1,14 @@
 /** The runner's side of gate: sessions, endpoints, and what a job sees of them. */
 export type { CloseReport, FetchedRecording, GrantInfo, SessionInfo } from "./backend.ts";
 export {
+  readStatusPlace,
+  setStatus,
+  STATUS_FORBIDDEN,
+  type CommitStatus,
+  type StatusPlace,
+  type StatusResult,
+} from "./commit-status.ts";
+export {
   start,
   stop,
   type EmbeddedChoice,

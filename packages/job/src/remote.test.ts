@@ -115,6 +115,45 @@ describe("the exchange", () => {
     expect(gateway.exchanges[0]?.has("authorization_details")).toBe(false);
   });
 
+  test("reads who tells GitHub of the session, and its page", async () => {
+    expect(await backend.open()).toMatchObject({ checks: "none", page: `${gateway.url}/sessions/ses_1` });
+    backend.dispose();
+    gateway.checks = "app";
+    backend = make();
+    expect(await backend.open()).toMatchObject({ checks: "app" });
+    backend.dispose();
+    const { url } = gateway;
+    const older = {
+      issuer: url,
+      audience: url,
+      token_endpoint: `${url}/v1/token`,
+      tunnel: `${url}/v1/tunnel`,
+      vkey: "v",
+    };
+    gateway.answers.set("/.well-known/gate", [{ status: 200, body: older }]);
+    backend = make();
+    expect(await backend.open()).toMatchObject({ checks: "app" });
+  });
+
+  test("reads which commands wait, with links to the gateway's own pages only", async () => {
+    await backend.open();
+    const path = "/v1/sessions/ses_1";
+    const url = `${gateway.url}/approvals/hold_1`;
+    const wait = (pending_holds: unknown) => gateway.answers.set(path, [{ status: 200, body: { pending_holds } }]);
+    wait([{ id: "hold_1", url, rule: "mass", target: "orders-db" }]);
+    expect(await backend.pendingHolds?.()).toEqual([{ url, target: "orders-db" }]);
+    wait([
+      { url: "https://evil.example/approvals/hold_1", target: "x" },
+      { url: "javascript:alert(1)", target: "x" },
+      7,
+    ]);
+    expect(await backend.pendingHolds?.()).toEqual([]);
+    wait(undefined);
+    expect(await backend.pendingHolds?.()).toEqual([]);
+    gateway.answers.set(path, [{ status: 401, body: {} }]);
+    await expect(backend.pendingHolds?.()).rejects.toMatchObject({ code: "JOB_REFUSED" });
+  });
+
   test("asks for the named grants", async () => {
     backend.dispose();
     backend = make({ grants: ["orders-db"] });

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { base64url, messageOf, type Clock } from "@gate/base";
 import type { Endpoint, Lineage } from "@gate/contract";
-import type { GrantInfo, SessionBackend, SessionInfo } from "./backend.ts";
+import type { GrantInfo, PendingHold, SessionBackend, SessionInfo } from "./backend.ts";
 import { exchangeError, JobError, type Problem } from "./errors.ts";
 import { number, record, text, toProblem, type Answer, type GatewayClient, type WellKnown } from "./gateway-client.ts";
 import { joinStreams } from "./pipe.ts";
@@ -245,6 +245,8 @@ export function remoteBackend(options: RemoteOptions): SessionBackend {
         vkey: known.vkey,
         expiresAtMs: held.expiresAtMs,
         grants: held.grants,
+        checks: known.checks,
+        page: new URL(`/sessions/${held.id}`, known.tokenEndpoint).href,
         warnings: [],
       };
       return info;
@@ -281,6 +283,14 @@ export function remoteBackend(options: RemoteOptions): SessionBackend {
         ...(verdicts === undefined ? {} : { verdicts }),
         ...(observed === undefined ? {} : { observed }),
       };
+    },
+
+    async pendingHolds() {
+      if (state !== "open") return [];
+      const url = sessionUrl(known!, session().id);
+      const answer = await client.send("GET", url, { headers: await authorised("GET", url) });
+      if (answer.status !== 200) throw new JobError("peer-wrong", "JOB_REFUSED", `status ${answer.status}`);
+      return readPendingHolds(answer.body, url);
     },
 
     async close(_reason) {
@@ -330,6 +340,17 @@ export function remoteBackend(options: RemoteOptions): SessionBackend {
 
 function sessionUrl(known: WellKnown, id: string): string {
   return new URL(`/v1/sessions/${encodeURIComponent(id)}`, known.tokenEndpoint).href;
+}
+
+/** Only pages of the gateway's own: people will follow them. */
+function readPendingHolds(body: unknown, gateway: string): PendingHold[] {
+  const holds = record(body)["pending_holds"];
+  if (!Array.isArray(holds)) return [];
+  return holds.slice(0, PENDING_HOLDS_MAX).flatMap((hold) => {
+    const [url, target] = [text(record(hold), "url"), text(record(hold), "target")];
+    if (url === undefined || target === undefined || !URL.canParse(url)) return [];
+    return new URL(url).origin === new URL(gateway).origin ? [{ url, target }] : [];
+  });
 }
 
 /** Reads the token answer. @throws {JobError} JOB_GATEWAY_ANSWER */
@@ -407,6 +428,8 @@ const EXCHANGE_ATTEMPTS_MAX = 4;
 const CLOSE_ATTEMPTS_MAX = 4;
 /** Upgrades tried for one local connection: about six seconds with the pauses between them. */
 const TUNNEL_ATTEMPTS_MAX = 6;
+/** Waiting commands of one session that are read. */
+const PENDING_HOLDS_MAX = 20;
 /** Grants in one session. */
 const GRANTS_MAX = 64;
 const RETRY_MS = 100;

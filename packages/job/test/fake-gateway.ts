@@ -18,6 +18,7 @@ export interface FakeGateway {
   /** Answers to give instead, by path; taken off the front. */
   readonly answers: Map<string, { status: number; body: unknown }[]>;
   state: "open" | "revoked" | "closed";
+  checks: "app" | "none";
   ttlSeconds: number;
   maxSeconds: number;
   /** What a tunnel does with its stream; an echo unless a test says otherwise. */
@@ -39,6 +40,7 @@ export async function fakeGateway(tls: Leaf): Promise<FakeGateway> {
     connections: 0,
     answers: new Map(),
     state: "open",
+    checks: "none",
     ttlSeconds: 600,
     maxSeconds: 7200,
     onTunnel: (stream) => void stream.pipe(stream),
@@ -74,6 +76,7 @@ export async function fakeGateway(tls: Leaf): Promise<FakeGateway> {
             token_endpoint: `${gateway.url}/v1/token`,
             tunnel: `${gateway.url}/v1/tunnel`,
             vkey: "gate+00000000+AAAA",
+            checks: gateway.checks,
             version: "0",
           });
         }

@@ -22,6 +22,7 @@ import { connect as tlsConnect } from "node:tls";
 import { parseConfig } from "../config.ts";
 import { createGateway, type Gateway, type GatewayParts } from "../gateway.ts";
 import { createLog } from "../log.ts";
+import type { ExplainCommand } from "../web/explain.ts";
 
 export const AUDIENCE = "https://gate.acme.dev";
 
@@ -108,6 +109,7 @@ export const CLAIMS = {
 export interface WorldOptions {
   readonly people?: boolean;
   readonly parts?: GatewayParts;
+  readonly explainCommand?: ExplainCommand;
   readonly tls?: boolean;
   /** `people` of gateway.yaml, instead of alice and bob. */
   readonly peopleText?: string;
@@ -145,6 +147,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     policyFile: config.policyFile,
     clock,
     log: createLog({ destination: { write: (text: string) => void logged.push(text) } }),
+    ...(options.explainCommand === undefined ? {} : { explainCommand: options.explainCommand }),
     parts: { store, recordings: memoryRecordings(), protocols: new Map([["line", line]]), ...options.parts },
   });
   const stop = async (): Promise<void> => {

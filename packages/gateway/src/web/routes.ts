@@ -88,6 +88,7 @@ export function addWebRoutes(app: FastifyInstance, state: GatewayState): void {
     return {
       digest: policy.digest,
       text: policy.text,
+      explains: state.explainCommand !== undefined,
       trust: policy.trust.map(({ name, issuer, audience, claims, grants }) => ({
         name,
         issuer,
