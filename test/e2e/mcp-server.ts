@@ -9,6 +9,7 @@ import { McpServer, ResourceTemplate } from "@modelcontextprotocol/sdk/server/mc
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
 import type { EventStore } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
 import { completable } from "@modelcontextprotocol/sdk/server/completable.js";
+import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 import * as z from "zod";
 
@@ -31,6 +32,8 @@ export interface McpTestServer {
 export interface McpServerOptions {
   /** Answers are JSON bodies instead of streams. */
   readonly json?: boolean;
+  /** Another server than the shop. */
+  readonly build?: () => { connect(transport: Transport): Promise<void> };
 }
 
 export async function startMcpServer(options: McpServerOptions = {}): Promise<McpTestServer> {
@@ -42,10 +45,17 @@ export async function startMcpServer(options: McpServerOptions = {}): Promise<Mc
   const descriptions = new Map<string, string>();
   const store = eventStore();
 
-  const build = (): McpServer => shopServer((tool, fallback) => descriptions.get(tool) ?? fallback, asked);
+  const build =
+    options.build ?? ((): McpServer => shopServer((tool, fallback) => descriptions.get(tool) ?? fallback, asked));
 
   const handle = async (request: http.IncomingMessage, response: http.ServerResponse): Promise<void> => {
     headers.push(request.headers);
+    // What the specification asks of servers on loopback addresses.
+    const { host = "", origin } = request.headers;
+    if (!isLocal(`http://${host}`) || (origin !== undefined && !isLocal(origin))) {
+      response.writeHead(403).end();
+      return;
+    }
     const session = request.headers["mcp-session-id"];
     const known = typeof session === "string" ? transports.get(session) : undefined;
     if (request.method !== "POST") {
@@ -73,6 +83,7 @@ export async function startMcpServer(options: McpServerOptions = {}): Promise<Mc
       sessionIdGenerator: () => randomUUID(),
       eventStore: store,
       enableJsonResponse: options.json ?? false,
+      retryInterval: 100,
       onsessioninitialized: (id) => {
         transports.set(id, transport);
       },
@@ -80,7 +91,7 @@ export async function startMcpServer(options: McpServerOptions = {}): Promise<Mc
     transport.onclose = () => {
       if (transport.sessionId !== undefined) transports.delete(transport.sessionId);
     };
-    await build().connect(transport as Parameters<McpServer["connect"]>[0]);
+    await build().connect(transport as Transport);
     await transport.handleRequest(request, response, body);
   };
 
@@ -107,6 +118,10 @@ export async function startMcpServer(options: McpServerOptions = {}): Promise<Mc
         server.close(() => resolve());
       }),
   };
+}
+
+function isLocal(url: string): boolean {
+  return URL.canParse(url) && ["localhost", "127.0.0.1", "[::1]"].includes(new URL(url).hostname);
 }
 
 function shopServer(describe: (tool: string, fallback: string) => string, asked: string[]): McpServer {

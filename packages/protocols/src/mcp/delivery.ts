@@ -109,7 +109,8 @@ export class Delivery {
 
   /** The target took what needs no answer. */
   async nothing(status: number, batch: boolean): Promise<void> {
-    const { reply } = this.#options;
+    const { reply, accounts } = this.#options;
+    accounts.close({ outcome: String(status), ok: true });
     if (this.#ready.length > 0 || reply.streams) {
       await this.finish(200, batch);
       return;

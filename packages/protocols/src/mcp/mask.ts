@@ -8,12 +8,15 @@ import { applyEdits, itemsOf, memberOf, membersOf, skipSpace, slice, type Edit, 
 
 export class ResultMasks {
   readonly #outer: ContentMasks;
-  /** For data of the tool's own: the same paths, seen from where that data begins. */
+  /** For `structuredContent`: paths also begin there. */
+  readonly #structured: ContentMasks;
+  /** For JSON inside a text, where the paths of `structuredContent` begin too. */
   readonly #inner: ContentMasks;
   readonly counts: Record<string, number> = {};
 
-  private constructor(outer: ContentMasks, inner: ContentMasks) {
+  private constructor(outer: ContentMasks, structured: ContentMasks, inner: ContentMasks) {
     this.#outer = outer;
+    this.#structured = structured;
     this.#inner = inner;
   }
 
@@ -23,7 +26,10 @@ export class ResultMasks {
     if (masks.length === 0) return undefined;
     const content = (list: readonly Mask[]): ContentMasks => new ContentMasks(list, gate, () => gate.clock.now());
     const outer = content(masks);
-    return outer.empty ? undefined : new ResultMasks(outer, content([...masks, ...masks.flatMap(fromInside)]));
+    const structured = content(masks.filter((mask) => fromInside(mask).length === 0));
+    return outer.empty
+      ? undefined
+      : new ResultMasks(outer, structured, content([...masks, ...masks.flatMap(fromInside)]));
   }
 
   /** @param text one JSON value that `parseStrictJson` has read: a result, an error, the params of a notification */
@@ -31,7 +37,7 @@ export class ResultMasks {
     let masked = applyEdits(text, this.#inside(text, { start: 0, end: text.length }, undefined));
     const structured = memberOf(masked, 0, "structuredContent");
     if (structured !== undefined) {
-      const own = this.#masked(slice(masked, structured), this.#inner);
+      const own = this.#masked(slice(masked, structured), this.#structured);
       masked = applyEdits(masked, [{ ...structured, text: own }]);
     }
     return this.#masked(masked, this.#outer);
