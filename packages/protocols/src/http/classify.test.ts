@@ -54,6 +54,19 @@ describe("the methods of a request", () => {
     expect(facts({ method: "POST", ...given }).writes).toBe(true);
   });
 
+  test.each([
+    ["no type", { body: "a=1&_method=DELETE" }],
+    ["no type, encoded and between semicolons", { body: "a=1;%5fMethod=DELETE" }],
+    ["two types in one", { headers: ["Content-Type", "application/x-www-form-urlencoded, a/b"], body: "_method=PUT" }],
+  ] as [string, Given][])("are not all known for a form of %s", (_name, given) => {
+    expect(facts({ method: "POST", ...given }).fields["method"]).toMatchObject({ complete: false });
+    expect(needsBody(headOf({ method: "POST", ...given }), [])).toBe(true);
+  });
+
+  test("are known for a body without a type that holds no such field", () => {
+    expect(facts({ method: "POST", body: '{"_method": 1}' }).fields["method"]).toMatchObject({ complete: true });
+  });
+
   test("are not all known when an override cannot be read", () => {
     const given = { method: "POST", headers: ["X-HTTP-Method-Override", "DEL\tETE"] };
     expect(facts(given).fields["method"]).toMatchObject({ complete: false });
@@ -162,6 +175,14 @@ describe("a command", () => {
       { ...base, headers: [...JSON_TYPE, "X-Env", "prod"] },
     ].map((given) => command(given).digest());
     expect(new Set(digests).size).toBe(digests.length);
+  });
+
+  test("has a digest over what is preferred of the target, not over how long the client waits", () => {
+    const one = (...prefer: string[]): string =>
+      command({ ...base, headers: [...JSON_TYPE, ...prefer.flatMap((value) => ["Prefer", value])] }).digest();
+    expect(one("respond-async")).toBe(one());
+    expect(one("wait=5")).toBe(one("respond-async, wait=60"));
+    expect(one("resolution=merge-duplicates")).not.toBe(one());
   });
 
   test("has a digest over a header of transport that a rule looks at", () => {

@@ -48,12 +48,17 @@ export function classify(input: ClassifyInput): Facts {
 /** Must the body be read before the request can be judged? */
 export function needsBody(head: RequestHead, asked: readonly string[]): boolean {
   if (head.length === 0) return false;
-  return asked.length > 0 || (head.method === "POST" && (isForm(head) || isMultipart(head)));
+  return asked.length > 0 || (head.method === "POST" && (isForm(head) || isMultipart(head) || isUntyped(head)));
 }
 
 /** A body that streams behind what was judged may still hold a field that changes the method. */
 export function mayOverride(head: RequestHead): boolean {
   return head.method === "POST" && isMultipart(head);
+}
+
+/** No type, or one that cannot be read: some frameworks then look for a form (Rack does for POST). */
+function isUntyped(head: RequestHead): boolean {
+  return readMediaType(headerOf(head, "content-type")).type === "";
 }
 
 function isMultipart(head: RequestHead): boolean {
@@ -83,6 +88,9 @@ function effectiveMethods(
     if (form === undefined) complete = false;
     for (const [key, values] of form ?? []) if (isOverrideField(key)) values.forEach(add);
   }
+  if (head.method === "POST" && head.length !== 0 && isUntyped(head)) {
+    if (input.body === undefined || namesOverride(input.body)) complete = false;
+  }
   if (mayOverride(head) && head.length !== 0) {
     // What follows a part is watched while it streams; behind a coding there is nothing to be seen.
     const seen = input.body ?? (headerOf(head, "content-encoding") === undefined ? input.part : undefined);
@@ -93,6 +101,18 @@ function effectiveMethods(
 
 function isOverrideField(key: string): boolean {
   return /^_method$|^x-http-method(?:-override)?$|^x-method-override$/i.test(key);
+}
+
+/** Would any reading of these bytes as a form find such a field? */
+function namesOverride(body: Buffer): boolean {
+  return body
+    .toString("latin1")
+    .split(/[&;]/)
+    .some((pair) => isOverrideField((pair.split("=", 1)[0] ?? "").replace(/%([0-9a-f]{2})/gi, decodeOne).trim()));
+}
+
+function decodeOne(_all: string, hex: string): string {
+  return String.fromCharCode(Number.parseInt(hex, 16));
 }
 
 function formOf(input: ClassifyInput): ReadonlyMap<string, readonly string[]> | undefined {

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { sha256Hex } from "@gate/base";
 import type { Command, Facts } from "@gate/contract";
+import { withoutWaiting } from "../web/prefer.ts";
 import type { RequestHead } from "../web/request-head.ts";
 
 export interface CommandInput {
@@ -50,8 +51,11 @@ function digestOf(input: CommandInput, line: string): string {
   part(input.upgrade ?? "");
   for (const [name, value] of [...input.headers].sort(byName)) {
     if (IMMATERIAL.has(name) && !asked.includes(name)) continue;
+    // How long the client waits is between it and the gate; any other preference changes what the target does.
+    const material = name === "prefer" && !asked.includes(name) ? withoutWaiting(value) : value;
+    if (name === "prefer" && material === "") continue;
     part(name);
-    part(value);
+    part(material);
   }
   part("");
   part(input.body === undefined ? `unread ${input.head.length}` : sha256Hex(input.body));
@@ -70,7 +74,6 @@ const IMMATERIAL = new Set([
   "baggage",
   "x-request-id",
   "accept-encoding",
-  "prefer",
   "date",
   "priority",
 ]);

@@ -8,6 +8,9 @@ test.each([
   "content-disposition:form-data; NAME=_Method",
   'Content-Disposition: form-data;\r\n name="_method"',
   "Content-Disposition: form-data; filename=x; name = '_method'",
+  'Content-Disposition: form-data; name="_metho\\d"',
+  "Content-Disposition: form-data; name*=utf-8''%5Fmethod",
+  "Content-Type: text/plain\r\nContent-ID: <_method>",
 ])("%s is found at every split point", (header) => {
   const bytes = part(header);
   for (let at = 0; at <= bytes.length; at += 1) {
@@ -21,6 +24,8 @@ test.each([
   'Content-Disposition: form-data; name="file"',
   'X: name="_method"',
   'Content-Disposition: a; name="_methods"',
+  'Content-Disposition: form-data; name="file"; filename="a\\"b.txt"',
+  "Content-Disposition: form-data; name=file; filename*=UTF-8''a",
 ])("%s is none", (header) => {
   expect(new OverrideWatch().push(part(header))).toBe(false);
 });

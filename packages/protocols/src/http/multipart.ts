@@ -16,5 +16,14 @@ export class OverrideWatch {
 
 /** Bytes of a part's header that are kept from one chunk to the next. */
 const HEADER_BYTES_MAX = 600;
-const OVERRIDE =
-  /content-disposition[ \t]*:(?:[^\r\n]|\r?\n[ \t]){0,512}?name[ \t]*=[ \t]*["']?(?:_method|x-http-method(?:-override)?|x-method-override)\b/i;
+const PART = String.raw`content-disposition[ \t]*:(?:[^\r\n]|\r?\n[ \t]){0,512}?`;
+const NAME = String.raw`(?:_method|x-http-method(?:-override)?|x-method-override)\b`;
+/** Also names in forms that only some parsers undo: quoted pairs, RFC 5987, and a part's id in place of a name. */
+const OVERRIDE = new RegExp(
+  [
+    String.raw`${PART}name[ \t]*=[ \t]*["']?${NAME}`,
+    String.raw`${PART}[;\s]name(?:\*|[ \t]*=[ \t]*["']?[^"'\r\n]{0,64}?\\)`,
+    String.raw`content-id[ \t]*:[ \t]*[<"']?${NAME}`,
+  ].join("|"),
+  "i",
+);

@@ -223,7 +223,15 @@ function join(connection: HttpConnection, upstream: Duplex, admission: Admission
     };
     const up = new Transform({
       transform(chunk: Buffer, _encoding, done) {
-        done(null, gate.spend(gate.continue(admission, chunk)));
+        let bytes: Uint8Array;
+        try {
+          bytes = gate.spend(gate.continue(admission, chunk));
+        } catch (error) {
+          // Thrown here it would end the process: the record cannot be written, so nothing goes on.
+          done(error instanceof Error ? error : new TypeError("not an error"));
+          return;
+        }
+        done(null, bytes);
       },
     });
     const down = new Transform({

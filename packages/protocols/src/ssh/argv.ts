@@ -82,6 +82,7 @@ class Reader {
     const start = this.#at;
     let word = "";
     let quoted = false;
+    let braces = false;
     for (;;) {
       const char = this.#text[this.#at];
       if (char === undefined || char === " " || char === "\t" || SEPARATORS.includes(char)) break;
@@ -94,12 +95,15 @@ class Reader {
       } else if (char === "$" && this.#text[this.#at + 1] === "'") word += this.#dollarSingle();
       else {
         this.#checkBare(char, start);
+        braces ||= char === "{";
         word += char;
         this.#at += 1;
       }
     }
-    if (!quoted && word.includes("{") && word !== "{}") throw new Unresolved("braces are not resolved");
-    if (this.#words.length === 0) this.#checkFirst(word, this.#text.slice(start, this.#at));
+    // Quotes elsewhere in the word change nothing: bash makes two words of `{a,b}''`.
+    if (braces && (quoted || word !== "{}")) throw new Unresolved("braces are not resolved");
+    // Continued lines are joined before anything is recognised: a keyword may be cut by one.
+    if (this.#words.length === 0) this.#checkFirst(word, this.#text.slice(start, this.#at).replaceAll("\\\n", ""));
     this.#words.push(word);
     this.#count += 1;
     this.#joined = false;
@@ -112,7 +116,9 @@ class Reader {
     if (char === "<" || char === ">") throw new Unresolved("redirections and here-documents are not resolved");
     if (char === "(" || char === ")") throw new Unresolved("parentheses are not resolved");
     if (char === "*" || char === "?" || char === "[") throw new Unresolved("file name patterns are not resolved");
-    const before = this.#at === wordStart ? "" : (this.#text[this.#at - 1] ?? "");
+    let end = this.#at;
+    while (end > wordStart && this.#text[end - 1] === "\n") end -= 2;
+    const before = end <= wordStart ? "" : (this.#text[end - 1] ?? "");
     if (char === "~" && (before === "" || before === "=" || before === ":")) {
       throw new Unresolved("`~` is not resolved");
     }

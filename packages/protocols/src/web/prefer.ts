@@ -19,3 +19,12 @@ export function readPrefer(head: Pick<RequestHead, "headers">): Prefer {
   }
   return { async, waitMs };
 }
+
+/** The other preferences of one header, in order: what the target is told besides how long to wait. */
+export function withoutWaiting(value: string): string {
+  return value
+    .split(",")
+    .map((each) => each.trim())
+    .filter((each) => each !== "" && !/^(?:respond-async|wait)\s*(?:[=;]|$)/i.test(each))
+    .join(", ");
+}
