@@ -8,12 +8,21 @@
 import type { MaskAction } from "@gate/contract";
 import { digestOf, keyOf, maskText, strongest, type MaskKeys } from "./action.ts";
 import { MaskingError } from "./errors.ts";
+import { EVERYTHING } from "./detectors/detector.ts";
 import { PathWalker, type JsonPath, type PathState } from "./json-path.ts";
 import { quoteJson, unquoteJson } from "./json-text.ts";
+import { textKernel, WINDOW_BYTES, type Kernel } from "./kernel.ts";
 import { REDACTED } from "./types.ts";
 
-/** What replaces a piece of text (UTF-8 as latin1); undefined: nothing was found. `bare`: it stands outside a string. */
-export type TextReplacer = (text: string, key: string | undefined, bare: boolean) => string | undefined;
+/** Looks into strings, names and numbers. */
+export interface TextReplacer {
+  /** Kinds of places that decide whether a text has to be looked at. */
+  readonly bits: number;
+  /** Must a text under this name be looked at? `seen`: the kinds of places in it, as it is written. */
+  looks(key: string | undefined, seen: number): boolean;
+  /** What replaces a text (UTF-8 as latin1); undefined: nothing was found. `bare`: it stands outside a string. */
+  replace(text: string, key: string | undefined, bare: boolean, seen: number): string | undefined;
+}
 
 export interface JsonRules {
   readonly paths: readonly { readonly path: JsonPath; readonly action: MaskAction }[];
@@ -50,6 +59,8 @@ export class JsonStream {
   /** The string being read is a key. */
   #isKey = false;
   #escaped = false;
+  /** There is an escape in the string. */
+  #slashed = false;
   /** The token under way: kept as a whole, in pieces where chunks end. */
   #held: Buffer[] = [];
   #heldBytes = 0;
@@ -69,6 +80,11 @@ export class JsonStream {
   #bytes = 0;
   /** Bytes of a byte order mark at the beginning, which some servers send. */
   #marked = 0;
+  /** Places in the chunk, how many, the first that may concern what comes, and how far the scan has looked. */
+  #scanner: Kernel | undefined;
+  #places = 0;
+  #place = 0;
+  #scanned = 0;
 
   constructor(rules: JsonRules) {
     this.#rules = rules;
@@ -87,6 +103,16 @@ export class JsonStream {
    */
   push(chunk: Uint8Array): Uint8Array[] {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    if (bytes.length <= WINDOW_BYTES) return this.#push(bytes);
+    const out: Uint8Array[] = [];
+    for (let from = 0; from < bytes.length; from += WINDOW_BYTES) {
+      for (const piece of this.#push(bytes.subarray(from, from + WINDOW_BYTES))) out.push(piece);
+    }
+    return out;
+  }
+
+  #push(bytes: Buffer): Uint8Array[] {
+    this.#scan(bytes);
     this.#out = [];
     this.#from = this.#masking === undefined && !this.#holding ? 0 : -1;
     this.#started = 0;
@@ -110,6 +136,28 @@ export class JsonStream {
       throw malformed("ends too early");
     }
     return this.#out;
+  }
+
+  #scan(bytes: Buffer): void {
+    const { replace } = this.#rules;
+    if (replace === undefined) return;
+    const scanner = (this.#scanner ??= textKernel());
+    scanner.load(bytes, 0, bytes.length);
+    this.#places = scanner.scan(replace.bits);
+    this.#scanned = scanner.length;
+    this.#place = 0;
+  }
+
+  /** The kinds of places in the token that ends before `end`; tokens are asked for in their order. */
+  #seen(end: number): number {
+    const scanner = this.#scanner;
+    // Of a token that began in another chunk the scan has seen a part only.
+    if (this.#held.length > 0 || this.#overflow || end > this.#scanned || scanner === undefined) return EVERYTHING;
+    let seen = 0;
+    for (; this.#place < this.#places && scanner.placeAt(this.#place) < end; this.#place += 1) {
+      if (scanner.placeAt(this.#place) >= this.#started) seen |= scanner.bitsAt(this.#place);
+    }
+    return seen;
   }
 
   /** Nothing but white space so far: an empty body. */
@@ -207,6 +255,7 @@ export class JsonStream {
   #begin(at: number, state: "string" | "scalar", needed: boolean): void {
     this.#state = state;
     this.#escaped = false;
+    this.#slashed = false;
     this.#held = [];
     this.#heldBytes = 0;
     this.#overflow = false;
@@ -257,6 +306,7 @@ export class JsonStream {
       if (here >= bytes.length) return bytes.length;
       if (bytes[here] === QUOTE) break;
       if (bytes[here] !== BACKSLASH) throw malformed("has a control character in a string");
+      this.#slashed = true;
       if (here + 1 >= bytes.length) {
         this.#escaped = true;
         return bytes.length;
@@ -269,6 +319,8 @@ export class JsonStream {
   }
 
   #stringDone(bytes: Buffer, end: number): void {
+    // Before the token is put together.
+    const seen = this.#holding ? this.#seen(end) : 0;
     const whole = this.#holding ? this.#token(bytes, end) : NONE;
     const masking = this.#masking;
     if (this.#isKey) {
@@ -276,7 +328,7 @@ export class JsonStream {
         const name = whole === undefined ? undefined : unquoteJson(whole);
         if (name === undefined) throw malformed("has a name with a bad escape");
         this.#named(name);
-        this.#replaced(bytes, end, whole ?? NONE, this.#foundIn(whole ?? NONE, undefined));
+        this.#replaced(bytes, end, whole ?? NONE, this.#foundIn(whole ?? NONE, undefined, seen));
       }
       this.#isKey = false;
       this.#state = "colon";
@@ -287,13 +339,14 @@ export class JsonStream {
       this.#afterValue();
     } else {
       if (whole === undefined) this.#overflowed(bytes, end, `"${REDACTED}"`);
-      else if (this.#holding) this.#replaced(bytes, end, whole, this.#foundIn(whole, this.#key));
+      else if (this.#holding) this.#replaced(bytes, end, whole, this.#foundIn(whole, this.#key, seen));
       this.#afterValue();
     }
     this.#holding = false;
   }
 
   #scalarDone(bytes: Buffer, end: number): void {
+    const seen = this.#seen(end);
     const whole = this.#token(bytes, end);
     const text = whole?.toString("latin1");
     const kind = text === undefined ? "number" : scalarKind(text);
@@ -303,7 +356,9 @@ export class JsonStream {
       if (masking.depth === this.#stack.length) this.#masked(end, text, kind);
     } else if (whole === undefined || text === undefined) this.#overflowed(bytes, end, "0");
     else {
-      const found = kind === "number" ? this.#rules.replace?.(text, this.#key, true) : undefined;
+      const { replace } = this.#rules;
+      const looks = kind === "number" && replace?.looks(this.#key, seen) === true;
+      const found = looks ? replace.replace(text, this.#key, true, seen) : undefined;
       this.#replaced(bytes, end, whole, found === undefined ? undefined : Buffer.from(found, "latin1"));
     }
     this.#holding = false;
@@ -311,16 +366,22 @@ export class JsonStream {
   }
 
   /** The detectors' word on a string with its quotes. */
-  #foundIn(quoted: Buffer, key: string | undefined): Buffer | undefined {
+  #foundIn(quoted: Buffer, key: string | undefined, seen: number): Buffer | undefined {
     const { replace } = this.#rules;
     if (replace === undefined) return undefined;
-    if (!quoted.includes(BACKSLASH)) {
-      const found = replace(quoted.toString("latin1", 1, quoted.length - 1), key, false);
+    if (!replace.looks(key, seen)) {
+      // A bad escape is none of the scan's business, but this reader's all the same.
+      if (this.#slashed && unquoteJson(quoted) === undefined) throw malformed("has a bad escape");
+      return undefined;
+    }
+    if (!this.#slashed) {
+      const found = replace.replace(quoted.toString("latin1", 1, quoted.length - 1), key, false, seen);
       return found === undefined ? undefined : Buffer.from(`"${found}"`, "latin1");
     }
     const text = unquoteJson(quoted);
     if (text === undefined) throw malformed("has a bad escape");
-    const found = replace(Buffer.from(text, "utf8").toString("latin1"), key, false);
+    // What an escape hides is announced as a literal, whatever it is.
+    const found = replace.replace(Buffer.from(text, "utf8").toString("latin1"), key, false, EVERYTHING);
     return found === undefined ? undefined : Buffer.from(quoteJson(Buffer.from(found, "latin1").toString("utf8")));
   }
 

@@ -147,17 +147,21 @@ class Kernel {
 let forRows: Kernel | undefined;
 let forTexts: Kernel | undefined;
 
-/** The kernel that goes over rows; `scanBits` has another, so that it may be called in between. */
+/** The kernel that goes over rows; texts have another, so that they may be looked at in between. */
 export function kernel(): Kernel {
   return (forRows ??= new Kernel());
 }
 
 export type { Kernel };
 
+/** The kernel that goes over bodies and lines: its places are over with the next call of it or of `scanBits`. */
+export function textKernel(): Kernel {
+  return (forTexts ??= new Kernel());
+}
+
 /** Which of the kinds in `bits` may be found in these bytes, of any length. */
 export function scanBits(bytes: Uint8Array, start: number, end: number, bits: number): number {
-  forTexts ??= new Kernel();
-  const scanner = forTexts;
+  const scanner = textKernel();
   let seen = 0;
   for (let from = start; from < end;) {
     const length = scanner.load(bytes, from, end);

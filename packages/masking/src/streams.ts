@@ -9,9 +9,11 @@
  * ```
  */
 import type { ContentMasks, PlacedRules } from "./content.ts";
+import { EVERYTHING, LITERAL } from "./detectors/detector.ts";
 import { MaskingError } from "./errors.ts";
 import { JsonStream, type TextReplacer } from "./json-stream.ts";
 import type { Place } from "./place.ts";
+import { TextLines } from "./text-lines.ts";
 import { REDACTED } from "./types.ts";
 
 export interface MaskStream {
@@ -88,96 +90,26 @@ export function textMasker(content: ContentMasks, place: Place = {}): TextStream
 /** How the detectors look into a document's strings and numbers. */
 export function jsonReplacer(content: ContentMasks, place: Place, count: (label: string) => void): TextReplacer {
   const placed = new Map<string | undefined, PlacedRules>();
-  return (text, key, bare) => {
+  const at = (key: string | undefined): PlacedRules => {
     let rules = placed.get(key);
     if (rules === undefined) {
       if (placed.size >= PLACES_MAX) placed.clear();
       rules = content.at(key === undefined ? place : { ...place, name: key });
       placed.set(key, rules);
     }
-    const found = content.replace(text, rules, count);
-    // Outside a string only a number may stand.
-    return found === undefined ? undefined : bare ? "0" : found;
+    return rules;
   };
-}
-
-class TextLines {
-  readonly #content: ContentMasks;
-  readonly #placed: PlacedRules;
-  readonly #count: (label: string) => void;
-  #line: Buffer[] = [];
-  #lineBytes = 0;
-  #insideKey = false;
-
-  constructor(content: ContentMasks, placed: PlacedRules, count: (label: string) => void) {
-    this.#content = content;
-    this.#placed = placed;
-    this.#count = count;
-  }
-
-  push(chunk: Uint8Array): Uint8Array[] {
-    const out: Uint8Array[] = [];
-    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    let from = 0;
-    for (;;) {
-      const end = bytes.indexOf(NEWLINE, from);
-      if (end < 0) break;
-      this.#append(bytes.subarray(from, end + 1));
-      this.#flush(out);
-      from = end + 1;
-    }
-    if (from < bytes.length) this.#append(Buffer.from(bytes.subarray(from)));
-    return out;
-  }
-
-  end(): Uint8Array[] {
-    const out: Uint8Array[] = [];
-    if (this.#lineBytes > 0) this.#flush(out);
-    return out;
-  }
-
-  #append(piece: Buffer): void {
-    this.#lineBytes += piece.length;
-    if (this.#lineBytes > LINE_BYTES_MAX) this.#line = [piece.subarray(-1)];
-    else this.#line.push(piece);
-  }
-
-  #flush(out: Uint8Array[]): void {
-    const line = this.#line.length === 1 ? (this.#line[0] as Buffer) : Buffer.concat(this.#line);
-    const tooLong = this.#lineBytes > LINE_BYTES_MAX;
-    this.#line = [];
-    this.#lineBytes = 0;
-    const ended = line.at(-1) === NEWLINE ? "\n" : "";
-    if (tooLong) {
-      this.#count("text:too-long");
-      out.push(Buffer.from(`${REDACTED}${ended}`));
-      return;
-    }
-    const text = line.toString("latin1");
-    if (this.#hidesKey(text)) {
-      if (!KEY_BEGIN.test(text)) return;
-      out.push(Buffer.from(`${REDACTED}${ended}`));
-      this.#count("detect:private_key");
-      return;
-    }
-    const found = this.#content.replace(text, this.#placed, this.#count);
-    out.push(found === undefined ? line : Buffer.from(found, "latin1"));
-  }
-
-  /** Is this line a part of a private key that spans lines? */
-  #hidesKey(text: string): boolean {
-    if (!this.#placed.rules.some(({ detector }) => detector.name === "private_key")) return false;
-    const inside = this.#insideKey;
-    const begins = text.search(KEY_BEGIN);
-    const ends = text.search(KEY_END);
-    if (inside) {
-      this.#insideKey = ends < 0;
-      return true;
-    }
-    // One line with both is a block by itself, which the detector finds.
-    this.#insideKey = begins >= 0 && ends < 0;
-    return this.#insideKey;
-  }
+  return {
+    // Of an escaped character the scan sees the escape only, which it announces as a literal.
+    bits: content.at({}).bits | LITERAL,
+    looks: (key, seen) => seen !== 0 || at(key).always,
+    replace: (text, key, bare, seen) => {
+      const rules = at(key);
+      const found = content.replace(text, rules, count, rules.always ? EVERYTHING : seen);
+      // Outside a string only a number may stand.
+      return found === undefined ? undefined : bare ? "0" : found;
+    },
+  };
 }
 
 function counter(masked: Record<string, number>): (label: string) => void {
@@ -188,11 +120,6 @@ function counter(masked: Record<string, number>): (label: string) => void {
 
 /** Longest JSON value that is masked in part, in bytes; a longer one is replaced as a whole. */
 export const JSON_BYTES_MAX = 16 * 1024 * 1024;
-/** Longest line of a text that is looked at, in bytes; a longer one is replaced as a whole. */
-export const LINE_BYTES_MAX = 256 * 1024;
 /** Names whose rules are kept, for one document. */
 const PLACES_MAX = 256;
 const WHOLE = Buffer.from(`"${REDACTED}"`);
-const NEWLINE = 0x0a;
-const KEY_BEGIN = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-/;
-const KEY_END = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|Private-MAC:/;
