@@ -60,13 +60,13 @@ describe("help and wrong use", () => {
       const all = [
         ...commands.filter((name) => !["approvals", "policy", "sessions"].includes(name)).map((name) => [name]),
         ...["list", "show", "approve", "deny"].map((name) => ["approvals", name]),
-        ...["list", "show", "revoke"].map((name) => ["sessions", name]),
+        ...["list", "show", "tail", "revoke"].map((name) => ["sessions", name]),
         ...["lint", "test", "explain", "diff", "schema"].map((name) => ["policy", name]),
       ];
       const answers = await Promise.all(all.map((command) => gate(...command, "--help")));
       for (const [index, answer] of answers.entries()) {
         expect({ command: all[index], code: answer.code }).toEqual({ command: all[index], code: 0 });
-        expect(answer.stdout).toContain(`Example: gate ${all[index]?.join(" ")}`);
+        expect(answer.stdout).toMatch(new RegExp(`Example: .*gate ${all[index]?.join(" ") ?? ""}`, "u"));
       }
     },
     TEST_MS,
@@ -223,8 +223,14 @@ describe("connect outside Actions", () => {
       expect(JSON.parse(listed.stdout)).toContainEqual(expect.objectContaining({ id: session, state: "open" }));
       const shown = await gate("sessions", "show", session, "--json", ...world.asApprover("alice"));
       expect(JSON.parse(shown.stdout)).toMatchObject({ id: session });
+      const tail = gate("sessions", "tail", session, ...world.asApprover("alice"));
       const revoked = await gate("sessions", "revoke", session, "--json", ...world.asApprover("alice"));
       expect(JSON.parse(revoked.stdout)).toMatchObject({ id: session, state: "revoked" });
+      const { code: followed, stdout: entries } = await tail;
+      expect(followed).toBe(0);
+      expect(entries).toMatch(/0 {2}\d\d:\d\d:\d\d\.\d{3} {2}session-opened/u);
+      expect(entries).toContain("allow  orders-db  read  SELECT count(*) FROM orders");
+      expect(entries.trim().split("\n").at(-1)).toContain("session-closed  revoked by alice");
       const after = await run("psql", ["-X", "-c", "SELECT 1"], { env });
       expect(after.code).not.toBe(0);
       const pid = Number((JSON.parse(status.stdout) as { pid: number }).pid);

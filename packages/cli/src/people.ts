@@ -1,7 +1,7 @@
 /** `gate approvals` and `gate sessions`: a person's requests to the gateway with their token. Touches the network. */
 import type { Command } from "commander";
-import { print, printJson, table, visible } from "./output.ts";
-import { ask, withPersonOptions, type PersonOptions } from "./person-client.ts";
+import { CommandError, EXIT, print, printJson, table, visible } from "./output.ts";
+import { ask, follow, withPersonOptions, type PersonOptions } from "./person-client.ts";
 
 interface Hold {
   readonly id: string;
@@ -105,6 +105,17 @@ export function addPeopleCommands(program: Command): void {
     .action(async (id: string, options: PersonOptions) => {
       printJson(await ask(options, "GET", `/v1/sessions/${encodeURIComponent(id)}`));
     });
+  withPersonOptions(sessions.command("tail <id>").description("a session's entries as they are written, until it ends"))
+    .addHelpText("after", "\nExample: gate sessions tail ses_x3 --gateway https://gate.acme.dev")
+    .action(async (id: string, options: PersonOptions) => {
+      let ended = false;
+      await follow(options, `/v1/sessions/${encodeURIComponent(id)}/events`, (name, data) => {
+        if (name === "end") ended = true;
+        else if (options.json === true) print(data);
+        else print(entryLine(JSON.parse(data) as Readonly<Record<string, unknown>>));
+      });
+      if (!ended) throw new CommandError(EXIT.unknown, "the gateway ended the stream before the session was over");
+    });
   withPersonOptions(sessions.command("revoke <id>").description("end a session and its live connections now"))
     .addHelpText("after", "\nExample: gate sessions revoke s_x3 --gateway https://gate.acme.dev")
     .action(async (id: string, options: PersonOptions) => {
@@ -112,4 +123,20 @@ export function addPeopleCommands(program: Command): void {
       if (options.json === true) return printJson(answer);
       print(`${id}: revoked`);
     });
+}
+
+/** One entry on one line: when, what, and the command where there is one. */
+function entryLine(entry: Readonly<Record<string, unknown>>): string {
+  const text = (value: unknown): string => (typeof value === "string" ? visible(value) : "");
+  const head = `${String(entry["seq"]).padStart(5)}  ${text(entry["time"]).slice(11, 23)}  `;
+  if (entry["type"] === "verdict") {
+    const rules = Array.isArray(entry["rules"]) ? entry["rules"].map(text).join(",") : "";
+    const command = entry["command"] as { text?: unknown } | undefined;
+    const observed = entry["observed"] === true ? " (observed)" : "";
+    return `${head}${text(entry["verdict"]).padEnd(5)}  ${text(entry["grant"])}  ${rules}${observed}  ${text(command?.text).slice(0, 200)}`;
+  }
+  const words = ["event", "state", "approver", "vote", "outcome", "reason"]
+    .map((key) => text(entry[key]))
+    .filter(Boolean);
+  return `${head}${[text(entry["type"]), ...words].join("  ")}`;
 }

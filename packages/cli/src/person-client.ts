@@ -1,5 +1,7 @@
 /** A person's requests to a gateway, with their token. Touches the network. */
 import { readFileSync } from "node:fs";
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
 import { messageOf } from "@gate/base";
 import { createGatewayClient, parseGatewayUrl, type Answer, type GatewayClient } from "@gate/job";
 import type { Command } from "commander";
@@ -72,6 +74,54 @@ export function accepted<T>(answer: Answer): T {
   throw new CommandError(answer.status >= 500 ? EXIT.unknown : EXIT.no, visible(typeof said === "string" ? said : ""));
 }
 
+/**
+ * Server-sent events of one stream, until it ends; `onEvent` gets each event's name and data.
+ * @throws {CommandError} like `ask`, and unknown when the stream breaks
+ */
+export async function follow(
+  options: PersonOptions,
+  path: string,
+  onEvent: (name: string, data: string) => void,
+): Promise<void> {
+  const url = gatewayUrl(options);
+  const ca = options.ca ?? process.env["GATE_CA_FILE"];
+  const send = url.protocol === "https:" ? httpsRequest : httpRequest;
+  const headers = { accept: "text/event-stream", authorization: `Bearer ${personToken(options, url)}` };
+  const tls = ca === undefined ? {} : { ca: readText(ca) };
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const request = send(new URL(path, url), { headers, agent: false, rejectUnauthorized: true, ...tls }, resolve);
+    request.setTimeout(SILENCE_MS_MAX, () => request.destroy(new Error("the gateway fell silent")));
+    request.once("error", reject).end();
+  }).catch((error: unknown) => {
+    throw new CommandError(EXIT.unknown, messageOf(error));
+  });
+  let rest = "";
+  try {
+    for await (const chunk of response.setEncoding("utf8")) {
+      rest += chunk as string;
+      if (rest.length > EVENT_CHARS_MAX) throw new Error("an event is too large");
+      if (response.statusCode !== 200) continue;
+      const events = rest.split("\n\n");
+      rest = events.pop() ?? "";
+      for (const event of events) {
+        const name = /^event: (.*)$/mu.exec(event)?.[1];
+        if (name !== undefined) onEvent(name, /^data: (.*)$/mu.exec(event)?.[1] ?? "");
+      }
+    }
+  } catch (error) {
+    throw new CommandError(EXIT.unknown, messageOf(error));
+  }
+  if (response.statusCode !== 200) accepted({ status: response.statusCode ?? 0, body: parsed(rest) });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 export function readText(file: string): string {
   try {
     return readFileSync(file, "utf8");
@@ -95,3 +145,8 @@ function personToken(options: PersonOptions, url: URL): string {
   }
   return login.token;
 }
+
+/** Milliseconds without a byte: the gateway sends a sign of life every fifteen seconds. */
+const SILENCE_MS_MAX = 60_000;
+/** Characters of one event: an entry is at most a mebibyte. */
+const EVENT_CHARS_MAX = 4 * 1024 * 1024;
