@@ -123,7 +123,42 @@ async function pictures(name: string): Promise<void> {
     name,
     scrolls: false,
   });
+  await axe(`${name} 360`);
   await page.setViewportSize(size);
+}
+
+/** On the policy page: a command explained, one that cannot be read, and what the page says of the catalogue. */
+async function explains(): Promise<void> {
+  await page.getByRole("heading", { name: "Explain a command" }).waitFor();
+  await page.getByText("without the live catalogue").waitFor();
+  await page.getByRole("combobox", { name: "Grant" }).selectOption("orders-db");
+  await page.getByRole("combobox", { name: "Trust rule of the job" }).selectOption("deploy-prod");
+  const command = page.getByRole("textbox", { name: "SQL" });
+  await command.fill("SELEC nothing");
+  await page.getByRole("button", { name: "Explain" }).click();
+  await page.getByRole("alert").getByText("does not parse").waitFor();
+  await command.fill("UPDATE orders SET status = 'open'");
+  await page.getByRole("button", { name: "Explain" }).click();
+  const rules = page.getByRole("region", { name: "Each rule" });
+  await rules.waitFor();
+  expect(await page.getByRole("alert").count()).toBe(0);
+  expect(await page.getByRole("status").innerText()).toMatch(/hold\s+by mass/u);
+  const rows = await rules.getByRole("row").allInnerTexts();
+  const words = rows.map((row) =>
+    row
+      .split(/\s+/u)
+      .filter((word) => word !== "")
+      .join(" "),
+  );
+  expect(words[0]).toBe("Rule Effect Matches First that failed");
+  expect(words).toEqual(
+    expect.arrayContaining(["read allow no statement", "keyed allow no where", "mass hold yes –", "never deny no any"]),
+  );
+  await pictures("policy");
+  await page.getByRole("combobox", { name: "Kind of command" }).selectOption("exec");
+  await page.getByRole("textbox", { name: "Command line" }).fill("ls");
+  await page.getByRole("button", { name: "Explain" }).click();
+  await page.getByRole("alert").getByText("is no command of").waitFor();
 }
 
 describeWith("in a browser", () => {
@@ -176,7 +211,7 @@ describeWith("in a browser", () => {
       await pictures("sessions");
       await page.goto(`${world.url}/policy`);
       await page.getByRole("heading", { name: "Who may come" }).waitFor();
-      await pictures("policy");
+      await explains();
     },
     TEST_MS,
   );

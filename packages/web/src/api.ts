@@ -104,6 +104,8 @@ export interface Summary {
 export interface PolicyView {
   readonly digest: string;
   readonly text: string;
+  /** Can this gateway explain commands? */
+  readonly explains: boolean;
   readonly trust: readonly {
     readonly name: string;
     readonly issuer: string;
@@ -117,6 +119,24 @@ export interface PolicyView {
     readonly rules: readonly { readonly id: string; readonly effect: string }[];
     readonly masks: number;
     readonly hint: string;
+  }[];
+}
+
+/** Why a command would be allowed, held or denied. */
+export interface Explained {
+  readonly verdict: "allow" | "hold" | "deny";
+  readonly rules: readonly string[];
+  readonly message?: string;
+  readonly hint?: string;
+  readonly approval?: string;
+  readonly observed: boolean;
+  readonly unclassified?: string;
+  readonly catalogue?: "assumed";
+  readonly explanations: readonly {
+    readonly rule: string;
+    readonly effect: string;
+    readonly outcome: "true" | "false" | "unknown";
+    readonly failed?: string;
   }[];
 }
 

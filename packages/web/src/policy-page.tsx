@@ -1,5 +1,6 @@
 /** The policy in force, to read: who may come, what each grant allows, and the file itself. */
 import { get, type PolicyView } from "./api.ts";
+import { ExplainForm } from "./explain-form.tsx";
 import { Fact, Failure, State, useLoaded } from "./parts.tsx";
 
 export function PolicyPage() {
@@ -55,6 +56,7 @@ export function PolicyPage() {
           ))}
         </div>
       </section>
+      {policy.explains && <ExplainForm policy={policy} />}
       <section aria-labelledby="file">
         <h2 id="file">The file</h2>
         <pre class="command" tabIndex={0} role="region" aria-label="policy.yaml">
