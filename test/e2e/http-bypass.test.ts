@@ -282,4 +282,28 @@ describe("of our own", () => {
     expect(target.seen()).toEqual([]);
     await own.stop();
   });
+
+  test.each([
+    ["without a type", {}],
+    ["with two types in one", { "Content-Type": "application/x-www-form-urlencoded, text/plain" }],
+  ])("a form %s, which some frameworks read all the same, names no method of its own", async (_name, headers) => {
+    const got = await ask(gate, { method: "POST", path: "/public/a", headers, body: "x=1&_method=DELETE" });
+    expect(got.status).toBe(403);
+    expect(target.seen()).toEqual([]);
+    const plain = await ask(gate, { method: "POST", path: "/public/a", headers, body: "x=1" });
+    expect(plain.text).toBe("did POST /public/a");
+  });
+
+  test("a body that the target may not read is the end of its connection (CL.0)", async () => {
+    const inner = "GET /admin HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    const got = await ask(gate, {
+      path: "/public/a",
+      headers: { "content-length": String(inner.length) },
+      body: inner,
+    });
+    expect(got.text).toBe("did GET /public/a");
+    expect(target.requests.at(-1)?.headers.connection).toBe("close");
+    expect((await ask(gate, { path: "/public/b" })).text).toBe("did GET /public/b");
+    expect(target.requests.at(-1)?.headers.connection).not.toBe("close");
+  });
 });

@@ -57,6 +57,10 @@ withSshd("an allow list of commands is not got around", () => {
     ["another program of the same name", "./systemctl status app"],
     ["another sub-command", "systemctl restart app"],
     ["no blank that a shell knows", "touch\u00a0MARK"],
+    ["brace expansion beside quotes", "systemctl status {a,-H,root@elsewhere}''"],
+    ["brace expansion behind an escape", "cat \\/var/log/app/{a,b}"],
+    ["a keyword that is cut by a continued line", "i\\\nf echo a; then touch MARK; fi"],
+    ["an assignment that is cut by a continued line", "PA\\\nTH=/tmp/evil echo a"],
     ["a carriage return", "echo a\rtouch MARK"],
   ])("%s", async (_what, command) => {
     const mark = join(fixture.folder, "mark");

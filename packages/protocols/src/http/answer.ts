@@ -117,6 +117,8 @@ export class Answer {
         body: this.#body.take() as Buffer | null,
         // Never sent twice by the library: a retry is ours to decide.
         idempotent: false,
+        // A server that reads no body of such a method would take it for the next request (CL.0): there is none.
+        ...(head.length !== 0 && BODILESS.has(head.method) ? { reset: true } : {}),
       };
       connection.client.dispatch(request, this.#handler(repeatable, token));
     } catch (error) {
@@ -330,6 +332,8 @@ const UNREADABLE = new WebError(
   502,
   "gate: the target's answer cannot be decoded, so the grant's masks cannot be applied to it",
 );
+/** Methods whose body has no meaning of its own (RFC 9110 §9.3). */
+const BODILESS = new Set(["GET", "HEAD", "OPTIONS", "DELETE"]);
 /** Bytes of a 401 that is followed by a second attempt. */
 const DISCARDED_BYTES_MAX = 1_048_576;
 const STALE = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
