@@ -228,8 +228,13 @@ test(
     expect(verdict.code).toBe(3);
     expect(verdict.stdout).toMatch(/^incomplete: /u);
     await world.restartGateway();
+    // The next gateway takes the session up; its job is gone, so a person ends it, and the record is whole again.
     const { stdout } = await world.gate("sessions", "list", "--json", ...world.asApprover("alice"));
-    expect((JSON.parse(stdout) as { state: string }[]).filter(({ state }) => state === "open")).toEqual([]);
+    const open = (JSON.parse(stdout) as { id: string; state: string }[]).filter(({ state }) => state === "open");
+    expect(open.map(({ id }) => id)).toEqual([sessionOf(job)]);
+    const revoked = await world.gate("sessions", "revoke", sessionOf(job), ...world.asApprover("alice"));
+    expect(revoked.code).toBe(0);
+    expect(await sealed(sessionOf(job))).toMatchObject({ code: 0 });
     const next = await connectJob(world, place("next"), [
       { name: "read", run: 'psql -X -At -c "SELECT count(*) FROM orders"' },
     ]);
