@@ -167,7 +167,7 @@ withSshd("programs over SSH", () => {
     const gate = await fixture.gate(policy, { grantKeys: "masks: [pii]" });
     const plain = await gate.ssh(["echo", "card", "4111111111111111,", "mail", "ada@example.com"]);
     expect(plain.stdout).toBe("card [redacted], mail [redacted]\n");
-    const shown = await gate.ssh(["echo", "4111111111111111"], { flags: ["-tt"] });
+    const shown = await gate.ssh([], { flags: ["-tt"], input: "echo 4111111111111111\nexit\n" });
     expect(shown.stdout).toContain("[redacted]");
     const reader = await gate.close();
     const cast = await readAll(reader, "terminals/c2-1.cast");

@@ -22,6 +22,7 @@ import {
 import type { Ended } from "./ended.ts";
 import { SshError } from "./errors.ts";
 import { ChannelWriter, guardWindow } from "./library.ts";
+import { MaskedInput } from "./masked-input.ts";
 import { MaskedOutput } from "./masked-output.ts";
 
 export type Program =
@@ -189,16 +190,20 @@ export class Process implements Ended {
     const { gate } = this.#serving;
     const channel = this.#channel;
     const digest = new StreamDigest();
+    const typed = new MaskedInput(gate, (bytes) => this.#cast?.input(bytes));
     target.onDrain(() => channel.resume());
     channel.on("data", (chunk: Buffer) =>
       this.#guard(() => {
         digest.update(chunk);
-        this.#cast?.input(chunk);
+        if (this.#cast !== undefined) typed.write(chunk);
         if (!target.write(continued(gate, admission, chunk))) channel.pause();
       }),
     );
     channel.on("end", () => target.end());
-    return () => ({ stdinBytes: digest.bytes, stdinSha256: digest.hex() });
+    return () => {
+      this.#guard(() => typed.flush());
+      return { stdinBytes: digest.bytes, stdinSha256: digest.hex() };
+    };
   }
 
   /** From the program to the client: counted, masked, recorded. */
