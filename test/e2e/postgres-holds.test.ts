@@ -57,6 +57,8 @@ describe("answers", () => {
     const told = notice?.type === "N" ? notice : (await client.until("N")).at(-1);
     expect(field(told, "M")).toBe(`gate: held for approval ${hold.id}: https://gate.test/approvals/${hold.id}`);
     expect(hold.commandText).toBe(MASS);
+    // Approvers are told how much it is about, as the planner sees it.
+    expect(hold.facts?.fields["estimated_rows"]).toMatchObject({ type: "scalar", value: expect.any(Number) });
     expect(await mass()).toBe(0);
     await gate.vote("approve");
     const answer = await client.until("Z");

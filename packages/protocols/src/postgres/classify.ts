@@ -53,6 +53,8 @@ export class Environment {
   readonly #cache = new Map<string, Analysis>();
   /** Rows that commands would return or change, where the policy asks: undefined is known to be unknown. */
   readonly #estimates: Map<string, number | undefined> | undefined;
+  /** Policy asks: every command has the fact. Otherwise only those that somebody is going to look at. */
+  readonly #estimatesAll: boolean;
   /** Analyses that hold only as long as some names stand for what they stood for, and what that was. */
   readonly #named = new WeakMap<Analysis, readonly string[]>();
   readonly #analyse: SqlEngine["analyse"];
@@ -61,11 +63,12 @@ export class Environment {
   #depth = 0;
 
   /** `reportsPath`: the server sends ParameterStatus for search_path (since version 18). */
-  constructor(analyse: SqlEngine["analyse"], role: string, reportsPath: boolean, estimates = false) {
+  constructor(analyse: SqlEngine["analyse"], role: string, reportsPath: boolean, estimates?: "asked" | "held") {
     this.#analyse = analyse;
     this.#role = role;
     this.#reportsPath = reportsPath;
-    this.#estimates = estimates ? new Map() : undefined;
+    this.#estimates = estimates === undefined ? undefined : new Map();
+    this.#estimatesAll = estimates === "asked";
     this.#changed();
   }
 
@@ -238,7 +241,7 @@ export class Environment {
   }
 
   #withEstimate(analysis: Analysis, text: string, key: string): Analysis {
-    if (this.#estimates === undefined) return analysis;
+    if (this.#estimates === undefined || (!this.#estimatesAll && !this.#estimates.has(key))) return analysis;
     const none = estimable(text, analysis).kind === "none";
     return withEstimate(analysis, none ? null : this.#estimates.get(key));
   }

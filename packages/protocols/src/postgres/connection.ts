@@ -83,6 +83,9 @@ export class Connection {
   resume: () => void = () => undefined;
   readonly #cancel: () => Promise<void>;
   readonly #estimate: Estimate | undefined;
+  readonly #estimatesAll: boolean;
+  /** Analyses whose commands are not held, so that most of them are asked about once. */
+  readonly #unheld = new WeakSet<Analysis>();
   #held: AbortController | undefined;
   #stopStatementTimer: (() => void) | undefined;
   #refreshedMs = 0;
@@ -100,11 +103,12 @@ export class Connection {
     this.catalogue = options.catalogue;
     this.database = options.database;
     const path = options.parameters.get("search_path");
+    this.#estimatesAll = options.gate.asked("estimated_rows").length > 0;
     this.environment = new Environment(
       options.sql.analyse,
       options.user,
       path !== undefined,
-      options.estimate !== undefined,
+      options.estimate === undefined ? undefined : this.#estimatesAll ? "asked" : "held",
     );
     this.#estimate = options.estimate;
     if (path !== undefined) this.environment.reportPath(path);
@@ -171,14 +175,24 @@ export class Connection {
 
   /** Has the planner been asked what the policy wants to know? If not, a stall was put up. */
   estimated(text: string, analysis: Analysis, typeOids?: readonly number[]): boolean {
-    const wanted = this.#estimate === undefined ? undefined : this.environment.toEstimate(text, analysis, typeOids);
-    if (wanted === undefined || this.#estimate === undefined) return true;
+    if (this.#estimate === undefined || !this.#wantsEstimate(analysis)) return true;
+    const wanted = this.environment.toEstimate(text, analysis, typeOids);
+    if (wanted === undefined) return true;
     this.stalls.add("catalogue");
     const done = (rows: number | undefined): void => {
       this.environment.estimated(wanted, rows);
       this.unstall("catalogue");
     };
     this.#estimate(wanted.sql, wanted.searchPath).then(done, () => done(undefined));
+    return false;
+  }
+
+  /** Where the policy does not ask, approvers do: they are shown how many rows a held command is about. */
+  #wantsEstimate(analysis: Analysis): boolean {
+    if (this.#estimatesAll) return true;
+    if (this.#unheld.has(analysis)) return false;
+    if (this.gate.preview(analysis.facts) === "hold") return true;
+    this.#unheld.add(analysis);
     return false;
   }
 

@@ -52,7 +52,7 @@ export async function servePostgres(link: Link, gate: Gate, target: PostgresTarg
       peek: () => catalogue.peek(),
       invalidate: () => catalogue.invalidate(),
     },
-    ...(gate.asked("estimated_rows").length > 0 ? { estimate: estimateRows(housekeeping) } : {}),
+    estimate: estimateRows(housekeeping),
     cancel: () => sendCancel(() => link.dial(), target, gate, session.backendPid, session.backendSecret),
   });
   const key = CANCELS.register(gate.session.id, () => connection.cancelRequested(), startup.protocolMinor);
