@@ -138,6 +138,12 @@ export const HOUSEKEEPING: ReadonlySet<string> = new Set([
   "transport/close",
 ]);
 
+/**
+ * Of these, what a client sends without being asked to do anything: it takes no part in the grant's rate, or a rate for
+ * calls would be used up by the handshake.
+ */
+export const HANDSHAKE: ReadonlySet<string> = new Set([...HOUSEKEEPING].filter((method) => !method.endsWith("/list")));
+
 /** Notifications of the target's that go on to the client. */
 export const SERVER_NOTIFICATIONS: ReadonlySet<string> = new Set([
   "notifications/cancelled",

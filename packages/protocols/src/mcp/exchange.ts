@@ -3,7 +3,7 @@
  * Touches the connection's sockets through Node's request and response, and the target through its client.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { HeldView } from "@gate/contract";
+import type { Admission, HeldView } from "@gate/contract";
 import type { Client } from "undici";
 import { authenticate } from "../web/authenticate.ts";
 import type { WebConnection } from "../web/connection.ts";
@@ -20,7 +20,7 @@ import { Definitions } from "./definitions.ts";
 import { Delivery } from "./delivery.ts";
 import { McpError } from "./errors.ts";
 import { Inbound } from "./inbound.ts";
-import { Accounts, judge, type Judged } from "./judge.ts";
+import { Accounts, handshake, judge, type Judged } from "./judge.ts";
 import { ResultMasks } from "./mask.ts";
 import { readClientBody, type ClientBody, type ClientMessage } from "./message.ts";
 import { checkMirrors } from "./mirror.ts";
@@ -170,13 +170,7 @@ export class Exchange {
       return;
     }
     const accounts = new Accounts(gate, judged);
-    const delivery = this.#delivery(
-      accounts,
-      version,
-      session,
-      definitions,
-      ResultMasks.of(forwarded[0]?.admission.obligations ?? [], gate),
-    );
+    const delivery = this.#delivery(accounts, version, session, definitions, ResultMasks.of(gate));
     for (const refusal of refusals) delivery.add(refusal);
     try {
       const answer = await this.#send("POST", head, version, session, () => {
@@ -208,19 +202,22 @@ export class Exchange {
       throw new McpError("MCP_SESSION", "gate: Last-Event-ID names no event of this session");
     }
     const name = method === "GET" ? "transport/listen" : "transport/close";
-    const command = plainCommand("transport", `${method} ${name}`, factsOf({ method: name }), [
-      session ?? "",
-      event ?? "",
-    ]);
-    const decision = await gate.submit(command, EMPTY, { signal: this.#gone.signal });
-    if (!decision.admitted) {
-      this.#reply.json(403, refusalText(undefined, decision.refusal, gate.session.id));
-      return;
+    const facts = factsOf({ method: name });
+    let admission: Admission;
+    if (gate.preview(facts) === "allow") {
+      admission = handshake(gate, name, EMPTY);
+    } else {
+      const command = plainCommand("transport", `${method} ${name}`, facts, [session ?? "", event ?? ""]);
+      const decision = await gate.submit(command, EMPTY, { signal: this.#gone.signal });
+      if (!decision.admitted) {
+        this.#reply.json(403, refusalText(undefined, decision.refusal, gate.session.id));
+        return;
+      }
+      ({ admission } = decision);
     }
-    const { admission } = decision;
     let outcome = "no answer";
     const definitions = Definitions.of(target);
-    const masks = ResultMasks.of(admission.obligations, gate);
+    const masks = ResultMasks.of(gate);
     const accounts = new Accounts(gate, []);
     const delivery = this.#delivery(accounts, version, session, definitions, masks, admission);
     try {
@@ -228,11 +225,9 @@ export class Exchange {
       outcome = String(answer.status);
       await this.#deliver(answer, delivery, accounts, undefined, session);
     } finally {
-      gate.result(admission, {
-        outcome,
-        ok: outcome.startsWith("2"),
-        ...delivery.summary(),
-      });
+      const result = { outcome, ok: outcome.startsWith("2"), ...delivery.summary() };
+      if (admission.entry >= 0) gate.result(admission, result);
+      else gate.note("stream-ended", { method: name, outcome, bytes: result.bytes ?? 0 });
     }
   }
 

@@ -2,9 +2,9 @@
  * Judges what a client sends, message by message: which go on, which are answered here. Touches the engine through the
  * gate, and the target where a tool's definition has to be looked up.
  */
-import type { Admission, HeldView, Refusal, ResultSummary } from "@gate/contract";
+import type { Admission, Gate, HeldView, Refusal, ResultSummary } from "@gate/contract";
 import type { RequestHead } from "../web/request-head.ts";
-import { factsOf, readCall } from "./classify.ts";
+import { factsOf, HANDSHAKE, readCall } from "./classify.ts";
 import { commandOf } from "./command.ts";
 import { McpError } from "./errors.ts";
 import { cancelHeld, enterHeld } from "./held.ts";
@@ -69,6 +69,9 @@ async function judgeCall(message: RequestMessage | NotificationMessage, options:
     facts = factsOf({ ...call, definition: definition?.status });
     if (possible) checkArgumentMirrors(head, definition?.headers ?? new Map(), params, version);
   }
+  if (HANDSHAKE.has(method) && gate.preview(facts) === "allow") {
+    return { kind: "forward", message, admission: handshake(gate, method, Buffer.from(text)), accounted: true };
+  }
   const command = commandOf(message, { facts, version, session, definition: definition?.digest });
   const abort = new AbortController();
   const gone = (): void => abort.abort("gone");
@@ -87,6 +90,12 @@ async function judgeCall(message: RequestMessage | NotificationMessage, options:
     leave();
     options.signal.removeEventListener("abort", gone);
   }
+}
+
+/** Recorded as what it is; a rule that speaks against it makes it a command like any other. */
+export function handshake(gate: Gate, method: string, bytes: Uint8Array): Admission {
+  gate.note("housekeeping", { method });
+  return gate.housekeeping(method, bytes);
 }
 
 /** What became of admitted messages. */
@@ -128,13 +137,17 @@ export class Accounts {
     const admission = this.#open.get(id);
     if (admission === undefined) return;
     this.#open.delete(id);
-    this.#options.gate.result(admission, summary);
+    this.#record(admission, summary);
   }
 
   /** Everything that has no result yet gets this one. */
   close(summary: ResultSummary): void {
-    for (const admission of [...this.#open.values(), ...this.#rest.splice(0)])
-      this.#options.gate.result(admission, summary);
+    for (const admission of [...this.#open.values(), ...this.#rest.splice(0)]) this.#record(admission, summary);
     this.#open.clear();
+  }
+
+  /** The handshake has no verdict that a result could belong to. */
+  #record(admission: Admission, summary: ResultSummary): void {
+    if (admission.entry >= 0) this.#options.gate.result(admission, summary);
   }
 }

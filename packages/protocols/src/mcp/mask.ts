@@ -2,7 +2,7 @@
  * Masks on results: JSON paths from the result's root, detectors on every string and number. What stands twice is masked
  * twice: JSON inside a text is read as JSON, and so is `structuredContent`, where paths also begin. Pure.
  */
-import type { Gate, JsonMask, Mask, Obligation } from "@gate/contract";
+import type { Gate, JsonMask, Mask } from "@gate/contract";
 import { ContentMasks, maskJson } from "@gate/masking";
 import { applyEdits, itemsOf, memberOf, membersOf, skipSpace, slice, type Edit, type Span } from "./spans.ts";
 
@@ -20,9 +20,9 @@ export class ResultMasks {
     this.#inner = inner;
   }
 
-  /** `undefined` when the obligations name no mask that looks at content. */
-  static of(obligations: readonly Obligation[], gate: Gate): ResultMasks | undefined {
-    const masks = obligations.flatMap((obligation) => (obligation.kind === "mask" ? obligation.masks : []));
+  /** `undefined` when the grant has no mask that looks at content. */
+  static of(gate: Gate): ResultMasks | undefined {
+    const { masks } = gate;
     if (masks.length === 0) return undefined;
     const content = (list: readonly Mask[]): ContentMasks => new ContentMasks(list, gate, () => gate.clock.now());
     const outer = content(masks);
