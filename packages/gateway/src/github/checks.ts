@@ -10,6 +10,7 @@ import type { HoldRow, RecordingStore, Session, Store } from "@gate/contract";
 import type { EngineEvent } from "@gate/engine";
 import { summarize, type Summary } from "@gate/recording";
 import type { Log } from "../log.ts";
+import { shownCommand, visible } from "../shown.ts";
 import { encodePath, member, type GitHubClient } from "./client.ts";
 
 export interface ChecksOptions {
@@ -113,7 +114,8 @@ export class SessionChecks {
         conclusion: "action_required",
         output: waiting(oldest, pending.length, note),
         actions: [
-          { label: "Approve", description: "Let exactly this command run", identifier: buttonId("approve", oldest.id) },
+          // Only what can be read here can be approved here.
+          ...(shownCommand(oldest.commandText, COMMAND_CHARS_MAX).whole ? [approve(oldest.id)] : []),
           { label: "Deny", description: "The command will not run", identifier: buttonId("deny", oldest.id) },
         ],
       };
@@ -139,6 +141,10 @@ export class SessionChecks {
       if (this.#turns.get(sessionId) === turn) this.#turns.delete(sessionId);
     });
   }
+}
+
+function approve(holdId: string): object {
+  return { label: "Approve", description: "Let exactly this command run", identifier: buttonId("approve", holdId) };
 }
 
 /** At most 20 characters, bound to one hold: a click on an old button means no other command. */
@@ -173,16 +179,15 @@ function running(session: Session): Output {
 function waiting(hold: HoldRow, count: number, note: string): Output {
   const approvals = hold.votes.filter((vote) => vote.vote === "approve").length;
   const until = new Date(hold.expiresAtMs).toISOString();
+  const command = shownCommand(hold.commandText, COMMAND_CHARS_MAX);
   return {
     title: `A command for ${hold.target} waits for approval`,
     summary: [
       ...(note === "" ? [] : [`> ${plain(note)}`, ""]),
       `Rule ${code(hold.rule)} holds it: ${approvals} of ${hold.count} approvals from ${hold.from.map(code).join(", ")}, until ${until}.`,
       "",
-      block(hold.commandText.slice(0, COMMAND_CHARS_MAX)),
-      ...(hold.commandText.length > COMMAND_CHARS_MAX
-        ? ["", "The command is longer: open the details to see all of it."]
-        : []),
+      block(command.text),
+      ...(command.whole ? [] : ["", "The command is longer: open the details to see all of it, and to approve it."]),
       "",
       `Digest ${code(hold.commandDigest)}. Asked by ${plain(hold.principal)}.${count > 1 ? ` ${count - 1} more wait behind it.` : ""}`,
     ].join("\n"),
@@ -206,7 +211,9 @@ function ended(session: Session, summary: Summary | undefined, conclusion: strin
       "|---|---|---:|---:|---:|---:|---:|",
       ...rows,
       ...(held.length === 0 ? [] : ["", "Held back:", ""]),
-      ...held.map(({ how, rules, text }) => `- ${how} (${rules.map(code).join(", ")}): ${code(text.slice(0, 200))}`),
+      ...held.map(
+        ({ how, rules, text }) => `- ${how} (${rules.map(code).join(", ")}): ${code(visible(text.slice(0, 200)))}`,
+      ),
     ]
       .join("\n")
       .slice(0, SUMMARY_CHARS_MAX),

@@ -80,9 +80,10 @@ async function check(session: string, wanted: (run: CheckRun) => boolean): Promi
 /** A job whose command waits; with its check run, and its authors known. */
 async function waiting(
   claims: Readonly<Record<string, string>> = {},
+  command = "PUT a",
 ): Promise<Job & { readonly run: CheckRun; readonly hold: string }> {
   const begun = await job(claims);
-  begun.tunnel.socket.write("PUT a\n");
+  begun.tunnel.socket.write(`${command}\n`);
   const line = await begun.tunnel.line();
   const hold = line?.split(" ")[1] ?? "";
   const run = await check(begun.session, (one) => one.conclusion === "action_required");
@@ -98,6 +99,14 @@ const state = async (hold: string): Promise<string | undefined> => (await world.
 const statusOf = (delivery: Delivery): unknown => (delivery.body as { status?: unknown }).status;
 
 describe("the check run of a session", () => {
+  test("shows what a screen would hide, and cannot approve what it does not show whole", async () => {
+    const turned = await waiting({}, "PUT a\u202eb\u200b");
+    expect(String(turned.run.output["summary"])).toContain("PUT a\\u{202e}b\\u{200b}");
+    const long = await waiting({ run_id: "18", check_run_id: "99" }, `PUT a${"\u2060".repeat(1_001)}b`);
+    expect(visibleButtons(long.run).map(({ label }) => label)).toEqual(["Deny"]);
+    expect(String(long.run.output["summary"])).toContain("open the details to see all of it");
+  });
+
   test("is in progress, asks with two buttons, and is green when the command ran with an approval", async () => {
     const { run, session, token, tunnel, hold } = await waiting();
     expect(run).toMatchObject({ name: "gate/session", head_sha: SHA, status: "completed" });

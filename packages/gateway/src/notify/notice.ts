@@ -1,5 +1,6 @@
 /** What is told: one notice for each event, as a CloudEvent and as a Slack message. Pure. */
 import type { HoldRow } from "@gate/contract";
+import { shownCommand, type Shown } from "../shown.ts";
 import type { NoticeKind } from "./config.ts";
 
 export interface Notice {
@@ -57,16 +58,21 @@ export function cloudEvent(notice: Notice, source: string): object {
 export function slackMessage(notice: Notice, buttons: boolean): object {
   const title = TITLES[notice.kind](notice);
   const text = notice.hold?.commandText ?? notice.command?.text;
+  const command = text === undefined ? undefined : shownCommand(text, SLACK_CHARS_MAX);
   const open = { type: "button", text: { type: "plain_text", text: "Open" }, url: notice.url, action_id: "open" };
   const answers =
     buttons && notice.kind === "hold-requested" && notice.hold !== undefined
-      ? [button("Approve", "approve", "primary", notice.hold.id), button("Deny", "deny", "danger", notice.hold.id)]
+      ? [
+          // Only what can be read here can be approved here.
+          ...(command?.whole === true ? [button("Approve", "approve", "primary", notice.hold.id)] : []),
+          button("Deny", "deny", "danger", notice.hold.id),
+        ]
       : [];
   return {
     text: title,
     blocks: [
       { type: "header", text: { type: "plain_text", text: title.slice(0, HEADER_CHARS_MAX) } },
-      ...(text === undefined ? [] : [{ type: "section", text: { type: "mrkdwn", text: codeBlock(text) } }]),
+      ...(command === undefined ? [] : [{ type: "section", text: { type: "mrkdwn", text: codeBlock(command) } }]),
       { type: "context", elements: [{ type: "plain_text", text: contextOf(notice).slice(0, CONTEXT_CHARS_MAX) }] },
       { type: "actions", elements: [...answers, open] },
     ],
@@ -101,9 +107,8 @@ function button(label: string, action: string, style: string, hold: string): obj
 }
 
 /** Slack reads &, < and > as markup everywhere; a fence inside the text would end the block. */
-function codeBlock(text: string): string {
-  const shown = text.length > SLACK_CHARS_MAX ? `${text.slice(0, SLACK_CHARS_MAX)}…` : text;
-  const escaped = shown
+function codeBlock(command: Shown): string {
+  const escaped = `${command.text}${command.whole ? "" : "…"}`
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createHmac } from "node:crypto";
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { slackMessage, type Notice } from "./notice.ts";
 import { createWorld, type Tunnel, type World } from "../testing/world.ts";
 
 const HOOK = "webhook-secret-0123456789";
@@ -197,4 +198,22 @@ describe("Slack", () => {
     expect(world.logged.join("")).not.toContain("secret-part");
     expect(JSON.stringify(await world.store.documents("notice"))).not.toContain("secret-part");
   });
+});
+
+test("a message in Slack shows what a screen would hide, and cannot approve what it does not show whole", () => {
+  const notice = (commandText: string): Notice =>
+    ({
+      id: "n",
+      kind: "hold-requested",
+      timeMs: 0,
+      session: "s",
+      url: "https://gate/approvals/h",
+      hold: { id: "h", commandText, target: "db", principal: "p", rule: "r", count: 1, from: [], votes: [] },
+    }) as unknown as Notice;
+  const short = JSON.stringify(slackMessage(notice("SELECT 1 \u202e"), true));
+  expect(short).toContain("SELECT 1 \\\\u{202e}");
+  expect(short).toContain('"approve"');
+  const long = JSON.stringify(slackMessage(notice(`SELECT 1;${"\n".repeat(2_000)}DROP TABLE a`), true));
+  expect(long).not.toContain('"approve"');
+  expect(long).toContain('"deny"');
 });

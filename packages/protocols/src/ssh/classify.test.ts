@@ -1,5 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
-import { canonicalHost, execFacts, forwardFacts, hostPort, sftpFacts, shellFacts, socketFacts } from "./classify.ts";
+import {
+  canonicalHost,
+  execFacts,
+  forwardFacts,
+  hostPort,
+  listenFacts,
+  sftpFacts,
+  shellFacts,
+  socketFacts,
+} from "./classify.ts";
 
 test("a command line carries its words, and nothing of other kinds", () => {
   const facts = execFacts("systemctl status app", { pty: false });
@@ -54,6 +63,13 @@ describe("addresses have one form", () => {
 
 test.each(["relative", "/a/../b", "/a//b", "/a/./b", "/a/"])("the socket %s is unclassified", (path) => {
   expect(socketFacts(path).classified).toBe(false);
+});
+
+test("a socket to listen on must have a plain path too", () => {
+  expect(listenFacts("unix:/srv/app/../../run/other").classified).toBe(false);
+  expect(listenFacts("unix:other").classified).toBe(false);
+  expect(listenFacts("unix:/srv/app/web.sock").classified).toBe(true);
+  expect(listenFacts("127.0.0.1:8080").classified).toBe(true);
 });
 
 test("a socket with a plain path is classified", () => {

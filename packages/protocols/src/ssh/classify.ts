@@ -34,15 +34,19 @@ export function forwardFacts(host: string, port: number): Facts {
 
 /** A port or, as `unix:<path>`, a socket on which the target shall listen: `ssh -R`. */
 export function listenFacts(at: string): Facts {
-  return facts("listen", undefined, { listen: set([at]) });
+  const plain = !at.startsWith("unix:") || isCanonical(at.slice("unix:".length));
+  return facts("listen", plain ? undefined : NOT_CANONICAL, { listen: { ...set([at]), complete: plain } });
 }
 
 /** A Unix socket that the target shall connect to. */
 export function socketFacts(path: string): Facts {
-  const plain = path.startsWith("/") && !/\/\.{0,2}(?:\/|$)/u.test(path);
-  return facts("socket", plain ? undefined : "the socket's path is not absolute and canonical", {
-    socket: { ...set([path]), complete: plain },
-  });
+  const plain = isCanonical(path);
+  return facts("socket", plain ? undefined : NOT_CANONICAL, { socket: { ...set([path]), complete: plain } });
+}
+
+/** A glob such as `/srv/app/*` would also match `/srv/app/../../run/other`. */
+function isCanonical(path: string): boolean {
+  return path.startsWith("/") && !/\/\.{0,2}(?:\/|$)/u.test(path);
 }
 
 export interface SftpOperation {
@@ -124,6 +128,7 @@ function isReading(name: string): boolean {
   return READING.has(name);
 }
 
+const NOT_CANONICAL = "the socket's path is not absolute and canonical";
 const NONE: NoFact = { type: "none" };
 const ABSENT: Readonly<Record<string, Fact>> = {
   exec: NONE,
