@@ -87,7 +87,7 @@ export function startConnectJob(
         deploy: {
           "runs-on": "ubuntu-latest",
           environment,
-          permissions: { "id-token": "write", contents: "read" },
+          permissions: { "id-token": "write", contents: "read", statuses: "write" },
           steps: [...before, connect, ...steps],
         },
       },

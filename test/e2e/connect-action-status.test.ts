@@ -7,7 +7,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Access, CommitStatus, JobResult } from "@gate/testkit";
-import { sleep, startWorld, TARGET_PASSWORD, type World } from "../world.ts";
+import { ROOT, sleep, startWorld, TARGET_PASSWORD, type World } from "../world.ts";
 import {
   connectJob,
   logOf,
@@ -136,6 +136,28 @@ test(
     const withdrawn = commit();
     await job(withdrawn, [{ name: "hold", run: `timeout 2 ${HELD} || true` }]);
     expect(statuses(withdrawn).at(-1)).toMatch(/^failure Something was held back/u);
+  },
+  JOB_MS,
+);
+
+test(
+  "a session that ended before its job, and one whose proxy was killed, end red",
+  async () => {
+    const [expired, killed] = [commit(), commit()];
+    const [first, second] = await Promise.all([
+      job(expired, [READ, { name: "wait", run: "sleep 7" }], { environment: "short" }),
+      job(killed, [
+        {
+          name: "pid",
+          run: `node ${join(ROOT, "dist/cli/main.js")} status --json | grep -o '"pid": *[0-9]*' | grep -o '[0-9]*' > pid`,
+        },
+        { name: "kill", run: "kill -9 $(cat pid)" },
+      ]),
+    ]);
+    expect(first.job.identity.sha).toBe(expired);
+    expect(statuses(expired).at(-1)).toMatch(/^failure The session ended before the job did http/u);
+    expect(second.conclusion).toBe("failure");
+    expect(statuses(killed).at(-1)).toMatch(/^failure There is no record http/u);
   },
   JOB_MS,
 );
