@@ -54,6 +54,8 @@ export interface GatewayOptions {
   readonly webFolder?: string;
   /** What `gate policy explain` answers with; without it the page does not offer it. */
   readonly explainCommand?: ExplainCommand;
+  /** Another gateway has the store now: the process must end at once, without writing anything more. */
+  readonly onLost?: () => void;
   /** Parts that tests replace. */
   readonly parts?: GatewayParts;
 }
@@ -223,7 +225,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const tunnels = createTunnels(state);
   tunnels.attach(server);
   onServing = (session, grant) => tunnels.onServing(session, grant);
-  const lease = await takeLease({ store, clock, log });
+  const onLost = (): void => {
+    state.phase = "draining";
+    server.closeAllConnections();
+    options.onLost?.();
+  };
+  const lease = await takeLease({ store, clock, log, onLost });
   await takeUpSessions({ state, issuers: config.issuers, policyTargets: policyTargets(config.targets) });
   await app.ready();
 

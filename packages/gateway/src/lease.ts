@@ -26,6 +26,8 @@ export interface LeaseOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
+  /** This process slept so long that another gateway took the store: it must not write into it any more. */
+  readonly onLost?: () => void;
   /** Parts that tests replace. */
   readonly host?: string;
   readonly pid?: number;
@@ -54,9 +56,20 @@ export async function takeLease(options: LeaseOptions): Promise<Lease> {
     throw new GatewayError("STORE_IN_USE", "another gateway took this store at the same moment: start one of them");
   }
   let cancel = (): void => undefined;
+  const isOurs = async (): Promise<boolean> => {
+    const now = (await store.document(KIND, ID))?.body as Holder | undefined;
+    return now === undefined || now.id === holder.id;
+  };
   const renew = (): void => {
     cancel = clock.after(RENEW_MS, renew);
-    write().catch((error: unknown) => log.error({ error: messageOf(error) }, "the store's lease was not renewed"));
+    const done = isOurs().then((ours) => {
+      if (ours) return write();
+      cancel();
+      log.error({}, "another gateway took this store while this one did not answer: this one ends");
+      options.onLost?.();
+      return undefined;
+    });
+    done.catch((error: unknown) => log.error({ error: messageOf(error) }, "the store's lease was not renewed"));
   };
   cancel = clock.after(RENEW_MS, renew);
   return {

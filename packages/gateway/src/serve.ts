@@ -50,6 +50,8 @@ export async function serve(options: {
     policyText: config.policyText,
     policyFile: config.policyFile,
     log,
+    // Not a drain: that would end sessions and seal recordings that are the other gateway's now.
+    onLost: () => process.exit(1),
     ...(options.webFolder === undefined ? {} : { webFolder: options.webFolder }),
     ...(options.explainCommand === undefined ? {} : { explainCommand: options.explainCommand }),
   });

@@ -13,6 +13,7 @@ import { writeFileSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LOGINS_PER_MINUTE_MAX } from "./routes.ts";
 import { createWorld, type World } from "../testing/world.ts";
 import { LOGIN_IDLE_MS_MAX, LOGIN_MS_MAX } from "./sessions.ts";
 
@@ -90,6 +91,14 @@ describe("OpenID Connect", () => {
     expect(String(started.headers["set-cookie"])).toMatch(
       /^gate-login=[\w-]+; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax$/,
     );
+  });
+
+  test("one address cannot begin sign-ins without end", async () => {
+    for (let count = 0; count < LOGINS_PER_MINUTE_MAX; count += 1) {
+      expect((await browser.visit(at("/login/oidc"), { follow: 0 })).status).toBe(303);
+    }
+    expect((await browser.visit(at("/login/oidc"), { follow: 0 })).status).toBe(429);
+    expect((await browser.visit(at("/.well-known/gate"))).status).toBe(200);
   });
 
   test("who cancels is not signed in", async () => {

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { randomBytes } from "node:crypto";
 import { Problem } from "../problem.ts";
 import type { GatewayState } from "../state.ts";
+import { Throttle } from "../throttle.ts";
 import { assertSameSite, browserSession, cookieValue, isSecure, limitFailures, sessionCookie } from "./authenticate.ts";
 import { DEVICE_INTERVAL_SECONDS, DEVICE_MS_MAX } from "./command-line.ts";
 import { secretId, takeDocument, type CliRequest, type PendingLogin, type SignedIn } from "./documents.ts";
@@ -22,13 +23,16 @@ import { LOGIN_MS_MAX } from "./sessions.ts";
 
 /** Milliseconds in which a person signs in at their provider. */
 export const LOGIN_PENDING_MS_MAX = 10 * 60_000;
+/** Sign-ins that one address may begin in a minute. */
+export const LOGINS_PER_MINUTE_MAX = 120;
 /** Milliseconds between the provider's POST and the browser's own request that ends the login. */
 const LOGIN_DONE_MS_MAX = 60_000;
 
 export function addLoginRoutes(app: FastifyInstance, state: GatewayState): void {
   addPages(app, state);
-  addOidc(app, state);
-  addSaml(app, state);
+  const begun = new Throttle(state.clock, { windowMs: 60_000, max: LOGINS_PER_MINUTE_MAX });
+  addOidc(app, state, begun);
+  addSaml(app, state, begun);
   addDevice(app, state);
   addCommandLine(app, state);
 }
@@ -77,11 +81,12 @@ function addPages(app: FastifyInstance, state: GatewayState): void {
   });
 }
 
-function addOidc(app: FastifyInstance, state: GatewayState): void {
+function addOidc(app: FastifyInstance, state: GatewayState, begun: Throttle): void {
   const { oidc } = state;
   if (oidc === undefined) return;
   app.get("/login/oidc", async (request, reply) =>
     guarded(state, request, reply, async () => {
+      limitLogins(begun, request);
       const started = await oidc.begin();
       const pending = { method: "oidc" as const, nonce: started.nonce, verifier: started.verifier };
       await beginLogin(state, request, reply, started.state, pending);
@@ -103,11 +108,12 @@ function addOidc(app: FastifyInstance, state: GatewayState): void {
   );
 }
 
-function addSaml(app: FastifyInstance, state: GatewayState): void {
+function addSaml(app: FastifyInstance, state: GatewayState, begun: Throttle): void {
   const { saml } = state;
   if (saml === undefined) return;
   app.get("/login/saml", async (request, reply) =>
     guarded(state, request, reply, async () => {
+      limitLogins(begun, request);
       const started = await saml.begin();
       await beginLogin(state, request, reply, started.relayState, { method: "saml", nonce: started.requestId });
       return reply.redirect(started.url, 303);
@@ -217,6 +223,16 @@ function addCommandLine(app: FastifyInstance, state: GatewayState): void {
 
 interface Done extends SignedIn {
   readonly pending: PendingLogin;
+}
+
+/** Anybody can begin a login, and each is a row in the store until its time is over. @throws {Problem} 429 */
+function limitLogins(begun: Throttle, request: FastifyRequest): void {
+  if (begun.blocked(request.ip)) {
+    throw new Problem(429, "rate_limited", "too many sign-ins from this address: wait a minute", {
+      headers: { "retry-after": "60" },
+    });
+  }
+  begun.add(request.ip);
 }
 
 async function beginLogin(
