@@ -177,6 +177,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const ending = new AbortController();
   const state: GatewayState = {
+    hooks: { github: config.github !== undefined, slack: config.notify.slack?.signingSecret !== undefined },
     ending: ending.signal,
     clock,
     log,

@@ -1,6 +1,7 @@
 /** GET /openapi.json: short, and kept true by a test that compares its paths with the routes. Pure. */
 
-export function openapi(publicUrl: string): object {
+/** @param hooks which receivers gateway.yaml has configured */
+export function openapi(publicUrl: string, hooks: { readonly github: boolean; readonly slack: boolean }): object {
   return {
     openapi: "3.1.0",
     info: {
@@ -12,7 +13,13 @@ export function openapi(publicUrl: string): object {
     components: {
       securitySchemes: {
         session: { type: "http", scheme: "DPoP", description: "Session token with a DPoP proof (RFC 9449, ES256)" },
-        person: { type: "http", scheme: "bearer", description: "A person's token of gateway.yaml" },
+        person: {
+          type: "http",
+          scheme: "bearer",
+          description:
+            "A person's token, from gateway.yaml or `gate login`. Browsers use the cookie of /login instead, and repeat " +
+            "the `csrf` of /v1/me in x-gate-csrf for everything but GET.",
+        },
       },
     },
     paths: {
@@ -37,6 +44,24 @@ export function openapi(publicUrl: string): object {
       "/v1/sessions/{id}/recording": {
         get: op("The sealed recording as tar; 409 before the seal", ["session", "person"]),
       },
+      "/v1/sessions/{id}/entries": { get: op("Entries of the recording: ?from= (sequence) and ?limit=", ["person"]) },
+      "/v1/sessions/{id}/events": {
+        get: op("Entries as they are written (text/event-stream); goes on after Last-Event-ID", ["person"]),
+      },
+      "/v1/sessions/{id}/summary": { get: op("What was reached and what was held back", ["person"]) },
+      "/v1/sessions/{id}/terminals": { get: op("Recorded terminals", ["person"]) },
+      "/v1/sessions/{id}/terminals/{name}": { get: op("One of them (asciicast)", ["person"]) },
+      "/v1/me": { get: op("Who the browser's cookie says that one is, with the csrf value") },
+      "/v1/people/token": { post: op("Redeems the code of `gate login` with its verifier (PKCE)") },
+      "/v1/people/device": { post: op("Begins a login by a code that a person types (RFC 8628)") },
+      "/v1/people/device/token": { post: op("Its token; 202 until somebody typed the code") },
+      "/v1/people/logout": { post: op("Ends the token", ["person"]) },
+      "/v1/notices/dead": { get: op("Notices that could not be delivered", ["person"]) },
+      ...(hooks.github
+        ? { "/v1/github/webhooks": { post: op("GitHub's deliveries, signed with the App's webhook secret") } }
+        : {}),
+      ...(hooks.slack ? { "/v1/slack/actions": { post: op("Clicks in Slack, signed by Slack") } } : {}),
+      "/v1/policy": { get: op("The policy that new sessions get", ["person"]) },
       "/v1/policy/explain": {
         post: {
           ...op("Why the policy would allow, hold or deny a command; SQL is read without the target's catalogue", [

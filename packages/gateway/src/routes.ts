@@ -48,7 +48,7 @@ function addMeta(app: FastifyInstance, state: GatewayState): void {
     if (!state.local) await requirePerson(state, request);
     return reply.type(state.metrics.registry.contentType).send(await state.metrics.registry.metrics());
   });
-  app.get("/openapi.json", async () => openapi(state.publicUrl));
+  app.get("/openapi.json", async () => openapi(state.publicUrl, state.hooks));
   app.get("/.well-known/gate", async () => ({
     issuer: state.publicUrl,
     audience: state.publicUrl,

@@ -41,6 +41,8 @@ export interface GatewayState {
   readonly holdPage: (id: string) => string;
   /** Explains a command; undefined where nothing was handed in that can. */
   readonly explainCommand: ExplainCommand | undefined;
+  /** Receivers of others' requests that gateway.yaml has configured. */
+  readonly hooks: { readonly github: boolean; readonly slack: boolean };
   /** Aborted when the gateway begins to drain: open streams of people end then. */
   readonly ending: AbortSignal;
   /** True when /metrics needs no person: the listener and the public URL are both on loopback. */
