@@ -25,7 +25,7 @@ export type Endpoint = Pick<Harness, "port" | "password">;
 export interface Connected {
   readonly client: Client;
   readonly transport: StreamableHTTPClientTransport;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** The SDK's client, as it reads an `.mcp.json`. */
@@ -43,7 +43,7 @@ export async function connect(
     requestInit: { headers: { Authorization: `Bearer ${gate.password}` } },
     ...(options.session === undefined ? {} : { sessionId: options.session }),
   });
-  await client.connect(transport as Parameters<Client["connect"]>[0]);
+  await client.connect(transport);
   return {
     client,
     transport,

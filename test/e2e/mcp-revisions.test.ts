@@ -39,19 +39,28 @@ describe.each(["2025-03-26", "2025-06-18", "2025-11-25"])("revision %s", (versio
       error: { code: -32001, data: { rule: "never" } },
     });
   });
+});
 
-  test(version === "2025-03-26" ? "judges a batch item by item" : "has no batches", async () => {
+describe("a batch", () => {
+  const batch = [call(1, "echo", { text: "a" }), call(2, "drop")];
+  beforeEach(async () => {
+    gate = await gateTo(legacy.port, POLICY);
+  });
+
+  test("is judged item by item in 2025-03-26", async () => {
+    const session = await open(gate, "2025-03-26");
+    legacy.seen();
+    const answer = await post(gate, batch, session);
+    expect(answer.messages.find(({ id }) => id === 1)?.result).toBeDefined();
+    expect(answer.messages.find(({ id }) => id === 2)?.error?.code).toBe(-32001);
+    expect(legacy.seen().filter((line) => line !== "tools/list")).toEqual(['tools/call echo {"text":"a"}']);
+  });
+
+  test.each(["2025-06-18", "2025-11-25"])("is refused in %s", async (version) => {
     const session = await open(gate, version);
     legacy.seen();
-    const answer = await post(gate, [call(1, "echo", { text: "a" }), call(2, "drop")], session);
-    if (version === "2025-03-26") {
-      expect(answer.messages.find(({ id }) => id === 1)?.result).toBeDefined();
-      expect(answer.messages.find(({ id }) => id === 2)?.error?.code).toBe(-32001);
-      expect(legacy.seen()).toEqual(["tools/list", 'tools/call echo {"text":"a"}']);
-    } else {
-      expect(answer.status).toBe(400);
-      expect(legacy.seen()).toEqual([]);
-    }
+    expect((await post(gate, batch, session)).status).toBe(400);
+    expect(legacy.seen()).toEqual([]);
   });
 });
 
@@ -103,11 +112,12 @@ describe("revision 2026-07-28", () => {
     expect(modern.headers.some((each) => each["mcp-session-id"] !== undefined)).toBe(false);
   });
 
-  const refused = (answer: Posted): void => {
-    expect(answer.status).toBe(400);
-    expect(answer.messages[0]?.error?.code).toBe(-32020);
-    expect(modern.seen().filter((line) => line.startsWith("tools/call"))).toEqual([]);
-  };
+  const outcome = (answer: Posted): object => ({
+    status: answer.status,
+    code: answer.messages[0]?.error?.code,
+    reached: modern.seen().filter((line) => line.startsWith("tools/call")),
+  });
+  const MISMATCH = { status: 400, code: -32020, reached: [] };
 
   test.each([
     ["another method", { "mcp-method": "tools/list" }],
@@ -118,24 +128,24 @@ describe("revision 2026-07-28", () => {
     ["an argument that nothing mirrors", { "mcp-param-text": "a" }],
     ["another revision", { "mcp-protocol-version": "2025-11-25" }],
   ])("refuses headers with %s", async (_name, more) => {
-    refused(await post(gate, modernCall("echo", { text: "a" }), { ...headers, ...more }));
+    expect(outcome(await post(gate, modernCall("echo", { text: "a" }), { ...headers, ...more }))).toEqual(MISMATCH);
   });
 
   test.each([
     ["mcp-method", { "mcp-protocol-version": "2026-07-28", "mcp-name": "echo" }],
     ["mcp-name", { "mcp-protocol-version": "2026-07-28", "mcp-method": "tools/call" }],
   ])("needs %s", async (_name, some) => {
-    refused(await post(gate, modernCall("echo", { text: "a" }), some));
+    expect(outcome(await post(gate, modernCall("echo", { text: "a" }), some))).toEqual(MISMATCH);
   });
 
   test("needs the header of an argument that is given, and takes a name in base64", async () => {
-    refused(await post(gate, modernCall("echo", { text: "a", region: "eu" }), headers));
+    expect(outcome(await post(gate, modernCall("echo", { text: "a", region: "eu" }), headers))).toEqual(MISMATCH);
     const encoded = { ...headers, "mcp-name": "=?base64?ZWNobw==?=", "mcp-param-region": "eu" };
     expect((await post(gate, modernCall("echo", { text: "a", region: "eu" }), encoded)).status).toBe(200);
   });
 
   test("needs its revision in the body", async () => {
-    refused(await post(gate, call(1, "echo", { text: "a" }), headers));
+    expect(outcome(await post(gate, call(1, "echo", { text: "a" }), headers))).toEqual(MISMATCH);
   });
 
   test("has no batches, no answers of clients, no stream by GET and no end by DELETE", async () => {

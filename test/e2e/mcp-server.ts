@@ -91,7 +91,7 @@ export async function startMcpServer(options: McpServerOptions = {}): Promise<Mc
     transport.onclose = () => {
       if (transport.sessionId !== undefined) transports.delete(transport.sessionId);
     };
-    await build().connect(transport as Transport);
+    await build().connect(transport);
     await transport.handleRequest(request, response, body);
   };
 

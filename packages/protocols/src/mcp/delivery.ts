@@ -66,7 +66,11 @@ export class Delivery {
       several = Array.isArray(parse(Buffer.from(text), false));
     } catch (error) {
       // Not JSON: what a proxy in between says is of no use to the client.
-      if (!(error instanceof McpError) || status < 400) throw error;
+      if (!(error instanceof McpError)) throw error;
+      if (status < 400)
+        throw new McpError("MCP_UPSTREAM", "gate: the target's answer is no JSON that all read alike", {
+          cause: error,
+        });
       await reply.last(
         errorText(accounts.ids()[0], TARGET_FAILED, `gate: the target answered with status ${status}`),
         status,
@@ -125,10 +129,14 @@ export class Delivery {
     for (const text of this.#ready.splice(0)) await reply.event(text);
     const splitter = new SseSplitter(EVENT_BYTES_MAX);
     try {
+      let last: number | undefined;
       for await (const chunk of body) {
+        last = chunk.at(-1) ?? last;
         for (const event of splitter.push(chunk)) await this.#event(event);
         if (this.#over || !reply.open) break;
       }
+      // A blank line of carriage returns alone might have gone on with a line feed: now it cannot.
+      if (last === CARRIAGE_RETURN) for (const event of splitter.push(LINE_FEED)) await this.#event(event);
     } catch (error) {
       if (!reply.open) return;
       if (error instanceof McpError) throw error;
@@ -204,6 +212,8 @@ function asksClient(text: string): boolean {
   return memberOf(text, 0, "method") !== undefined;
 }
 
+const LINE_FEED = Buffer.from("\n");
+const CARRIAGE_RETURN = 0x0d;
 /** Ids of events that can stand in a header. */
 const EVENT_ID = /^[\x21-\x7e]{1,1024}$/;
 /** Bytes of one event of a target's. */

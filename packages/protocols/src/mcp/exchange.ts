@@ -44,6 +44,7 @@ export class Exchange {
   readonly #gone = new AbortController();
   /** For what the gate itself tells the target while an answer streams. */
   #side: Client | undefined;
+  readonly #telling: Promise<unknown>[] = [];
   #stopTimer: () => void = () => undefined;
 
   constructor(
@@ -85,7 +86,7 @@ export class Exchange {
     } finally {
       this.#stopTimer();
       link.signal.removeEventListener("abort", ended);
-      void this.#side?.destroy().catch(() => undefined);
+      this.#leaveSide();
     }
     this.#reply.end();
     if (!response.closed) await closed;
@@ -323,7 +324,7 @@ export class Exchange {
     const { link, target, gate } = this.#connection;
     this.#side ??= upstreamClient(link, target);
     const bytes = Buffer.from(text);
-    send({
+    const told = send({
       client: this.#side,
       target,
       gate,
@@ -334,10 +335,23 @@ export class Exchange {
         ...sessionHeaders(version, session),
       ],
       spend: () => gate.spend(gate.housekeeping("refusal", bytes)),
-      signal: this.#gone.signal,
+      signal: this.#connection.link.signal,
     })
       .then((answer) => answer.discard())
       .catch(() => gate.note("target-failed", { code: "REFUSAL_NOT_TAKEN" }));
+    this.#telling.push(told);
+  }
+
+  /** What is being told may outlive the exchange, but not for long. */
+  #leaveSide(): void {
+    const side = this.#side;
+    if (side === undefined) return;
+    const destroy = (): void => void side.destroy().catch(() => undefined);
+    const stop = this.#connection.gate.clock.after(TELL_MS_MAX, destroy);
+    void Promise.allSettled(this.#telling).then(() => {
+      stop();
+      destroy();
+    });
   }
 
   async #answerHere(body: ClientBody, judged: readonly Judged[], refusals: readonly string[]): Promise<void> {
@@ -501,4 +515,6 @@ const SESSION = /^[\x21-\x7e]{1,1024}$/;
 const MESSAGE_BYTES_MAX = 4_194_304;
 /** Requests without the endpoint's secret on one connection. */
 const UNAUTHENTICATED_MAX = 8;
+/** How long the target may take to read a refusal of its own request, in milliseconds. */
+const TELL_MS_MAX = 10_000;
 const PROGRESS_PARTS = 1_000_000;

@@ -11,7 +11,10 @@ export function enterHeld(
   abort: AbortController,
 ): () => void {
   let waiting = WAITING.get(target);
-  if (waiting === undefined) WAITING.set(target, (waiting = new Map()));
+  if (waiting === undefined) {
+    waiting = new Map<string, AbortController>();
+    WAITING.set(target, waiting);
+  }
   const key = keyOf(gate, session, id);
   waiting.set(key, abort);
   return () => {
