@@ -45,6 +45,25 @@ export function classify(input: ClassifyInput): Facts {
   };
 }
 
+/**
+ * The same facts object for the same plain request (nothing asked of its headers, no query, no body, no override): what
+ * was decided of it, and how it is written into a record, is then known. `undefined` for any other request.
+ */
+export function plainFacts(input: ClassifyInput): Facts | undefined {
+  const { head, asked, upgrade } = input;
+  if (!SAFE.has(head.method) || head.length !== 0 || head.parameters.size > 0) return undefined;
+  if (asked.headers.length > 0 || upgrade !== undefined || head.path.length > PLAIN_PATH_CHARS_MAX) return undefined;
+  for (const [name] of head.headers) if (OVERRIDES.includes(name)) return undefined;
+  const key = `${head.method} ${asked.body.length > 0 ? "body" : ""} ${head.path}`;
+  let facts = PLAIN.get(key);
+  if (facts === undefined) {
+    facts = classify(input);
+    if (PLAIN.size >= PLAIN_MAX) PLAIN.clear();
+    PLAIN.set(key, facts);
+  }
+  return facts;
+}
+
 /** Must the body be read before the request can be judged? */
 export function needsBody(head: RequestHead, asked: readonly string[]): boolean {
   if (head.length === 0) return false;
@@ -165,6 +184,11 @@ function fromMap(map: ReadonlyMap<string, readonly string[]>): MapFact["entries"
 
 const UNREAD: MapFact = { type: "map", entries: {}, complete: false };
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
+const PLAIN = new Map<string, Facts>();
+/** Plain requests whose facts are kept. */
+const PLAIN_MAX = 256;
+/** Longest path of a request whose facts are kept, in characters. */
+const PLAIN_PATH_CHARS_MAX = 512;
 const OVERRIDES = ["x-http-method-override", "x-method-override", "x-http-method"];
 /** Never in a record, whatever a rule asks for. */
 const CREDENTIALS = new Set(["authorization", "proxy-authorization", "cookie", "gate-endpoint"]);

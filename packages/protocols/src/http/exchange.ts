@@ -13,7 +13,7 @@ import { errorProblem, heldAnswer, problem, refusalProblem, type ProblemAnswer }
 import { decoded, readUpTo, type BodyPart } from "../web/read-body.ts";
 import { headerOf, readRequestHead, type RequestHead } from "../web/request-head.ts";
 import { Answer } from "./answer.ts";
-import { classify, needsBody } from "./classify.ts";
+import { classify, needsBody, plainFacts } from "./classify.ts";
 import { commandOf } from "./command.ts";
 import { maskedRequestHeaders } from "./mask.ts";
 import { answerOwnPath, isOwnPath, OWN_HOLDS } from "./own-paths.ts";
@@ -45,7 +45,8 @@ export class Exchange {
     const response = this.#response;
     const closed = new Promise<void>((resolve) => {
       response.once("close", () => {
-        this.#gone.abort("gone");
+        // Nobody listens any more once the answer is out.
+        if (!response.writableFinished) this.#gone.abort("gone");
         resolve();
       });
     });
@@ -111,7 +112,9 @@ export class Exchange {
     let body: BodyPart = { bytes: EMPTY, complete: head.length === 0 };
     const judge = (read: { readonly body?: Buffer | undefined; readonly part?: Buffer }): Facts =>
       classify({ head, upgrade: undefined, asked, forwarded: headers, body: undefined, ...read });
-    let facts = judge(body.complete ? { body: EMPTY } : {});
+    let facts =
+      plainFacts({ head, upgrade: undefined, asked, forwarded: headers, body: EMPTY }) ??
+      judge(body.complete ? { body: EMPTY } : {});
     // What is allowed whatever its body says need not be read first.
     if (needsBody(head, asked.body) && gate.preview(facts) !== "allow") {
       body = await this.#read(JUDGED_BYTES_MAX, body);

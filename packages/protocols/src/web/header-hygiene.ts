@@ -85,11 +85,14 @@ function withoutBase(path: string, base: string): string {
 
 /** What Connection names is for this hop only. */
 function connectionOptions(headers: HeaderList): ReadonlySet<string> {
-  const names = new Set<string>();
+  let names: Set<string> | undefined;
   for (const [name, value] of headers) {
-    if (name !== "connection") continue;
+    // `keep-alive` is hop-by-hop without being named.
+    if (name !== "connection" || value === "keep-alive") continue;
+    names ??= new Set();
     for (const option of value.split(",")) names.add(option.trim().toLowerCase());
   }
+  if (names === undefined) return NO_NAMES;
   // Naming these would drop what the other side needs to read the message right (an old way around proxies).
   for (const needed of ["content-length", "content-type", "content-encoding", "host", "authorization", "set-cookie"]) {
     names.delete(needed);
@@ -97,6 +100,7 @@ function connectionOptions(headers: HeaderList): ReadonlySet<string> {
   return names;
 }
 
+const NO_NAMES: ReadonlySet<string> = new Set();
 const HOP_BY_HOP = new Set([
   "connection",
   "keep-alive",

@@ -9,9 +9,11 @@ export interface Prefer {
 }
 
 export function readPrefer(head: Pick<RequestHead, "headers">): Prefer {
+  const values = headersOf(head, "prefer");
+  if (values.length === 0) return NONE;
   let async = false;
   let waitMs: number | undefined;
-  for (const preference of headersOf(head, "prefer").join(",").split(",")) {
+  for (const preference of values.join(",").split(",")) {
     const [name = "", value] = (preference.split(";", 1)[0] ?? "").split("=");
     if (name.trim().toLowerCase() === "respond-async") async = true;
     const seconds = /^\s*"?(\d{1,5})"?\s*$/.exec(value ?? "")?.[1];
@@ -19,6 +21,8 @@ export function readPrefer(head: Pick<RequestHead, "headers">): Prefer {
   }
   return { async, waitMs };
 }
+
+const NONE: Prefer = { async: false, waitMs: undefined };
 
 /** The other preferences of one header, in order: what the target is told besides how long to wait. */
 export function withoutWaiting(value: string): string {

@@ -53,6 +53,8 @@ export function readRequestTarget(method: string, raw: string): RequestTarget {
 
 /** @throws {WebError} REQUEST_AMBIGUOUS. */
 export function canonicalPath(raw: string): string {
+  // Most paths: nothing in them could be written in another way.
+  if (PLAIN_PATH.test(raw)) return raw;
   if (raw.includes("\\")) throw ambiguous("the path holds a backslash, which some servers read as a slash");
   if (raw.includes(";")) throw ambiguous("the path holds a `;`, behind which some servers stop reading a segment");
   const segments: string[] = [];
@@ -183,6 +185,8 @@ const PERCENT = 0x25;
 const PATH_PLAIN = /^[A-Za-z0-9\-._~!$&'()*,=:@+]$/;
 /** In a query `&`, `=`, `+`, `;`, `#` and `%` mean something when raw, so as data they are always encoded. */
 const QUERY_PLAIN = /^[A-Za-z0-9\-._~!$'()*,:@/?[\]]$/;
+/** Segments of unreserved characters that do not begin with a dot, one slash between them. */
+const PLAIN_PATH = /^(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+\/?$/;
 /** Characters of a request target. */
 const TARGET_CHARS_MAX = 16_384;
 /** Parameters of one query. */
