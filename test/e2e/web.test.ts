@@ -24,6 +24,9 @@ const POLICY = DEMO_POLICY.replace('from: ["github-team:acme/dba"]', 'from: ["oi
 );
 const MASS = "UPDATE orders SET status = 'open' -- <img src=x onerror=\"document.title='owned'\"> \u202e";
 
+const MARKUP = "<img src=x onerror=\"document.title='owned'\">";
+const BRANCH = `refs/heads/${MARKUP}`;
+
 let world: World;
 let provider: OidcProvider;
 let browser: Browser;
@@ -73,7 +76,14 @@ interface Waiting {
 async function waitingJob(sql: string, actor = "octocat"): Promise<Waiting> {
   jobs += 1;
   const token = join(directory.path, `token-${jobs}`);
-  const job = world.github.openJob({ environment: "production", eventName: "push", actor });
+  // Who names a branch chooses what the pages show of it.
+  const job = world.github.openJob({
+    environment: "production",
+    eventName: "push",
+    actor,
+    ref: BRANCH,
+    workflow: MARKUP,
+  });
   writeFileSync(token, job.subjectToken(world.url));
   const before = new Set((await holds()).map(({ id }) => id));
   const cli = join(ROOT, "dist/cli/main.js");
@@ -190,6 +200,8 @@ describeWith("in a browser", () => {
       expect(await command.innerText()).toBe(MASS.replace("\u202e", "\\u{202e}"));
       expect(await page.title()).toBe("Gate");
       await page.getByText("acme/shop").first().waitFor();
+      expect(await page.locator("dd", { hasText: BRANCH }).first().innerText()).toBe(BRANCH);
+      expect(await page.locator("main img").count()).toBe(0);
       await pictures("approval");
       await page.getByRole("textbox", { name: /Reason/u }).focus();
       await page.keyboard.type("looked at it");
