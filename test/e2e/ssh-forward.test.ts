@@ -167,4 +167,19 @@ approvals:
     expect(await answer).toMatchObject({ code: 0, stdout: "echo late" });
     expect(existsSync(gate.config)).toBe(true);
   });
+
+  test("a burst of ports to listen on does not get past the bound", async () => {
+    const gate = await fixture.gate(`rules:\n  main:\n  - {id: l, effect: allow, match: {listen: ["127.0.0.1:0"]}}\n`);
+    const client = await gate.connect();
+    const opened = await Promise.all(
+      Array.from(
+        { length: 40 },
+        () =>
+          new Promise<boolean>((resolve) => {
+            client.forwardIn("127.0.0.1", 0, (error) => resolve(error === undefined || error === null));
+          }),
+      ),
+    );
+    expect(opened.filter(Boolean)).toHaveLength(16);
+  });
 });

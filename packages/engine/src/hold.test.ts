@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { ManualClock } from "@gate/base";
 import type { Entry, Facts, Session } from "@gate/contract";
 import { memoryStore } from "@gate/stores";
-import { HoldBook, type HoldOutcome, type HoldRequest } from "./hold.ts";
+import { HoldBook, HOLDS_PENDING_MAX, type HoldOutcome, type HoldRequest } from "./hold.ts";
 import type { SessionRuntime } from "./session.ts";
 import type { EngineOptions } from "./types.ts";
 
@@ -119,4 +119,25 @@ test("a hold that nobody waits for expires in its time, and ends with its sessio
   await other.store.close();
   other.clock.advance(60_000);
   await settle();
+});
+
+test("a session cannot ask people without end, also in one burst; an answer makes room", async () => {
+  const parts = await book();
+  const asked = Array.from({ length: HOLDS_PENDING_MAX + 2 }, (_, index) => {
+    return parts.ask(undefined, String(index).padStart(64, "0"));
+  });
+  await expect(asked[HOLDS_PENDING_MAX]).resolves.toMatchObject({ kind: "refused", reason: "limit" });
+  await expect(asked[HOLDS_PENDING_MAX + 1]).resolves.toMatchObject({ kind: "refused", reason: "limit" });
+  expect(await parts.store.holds({ state: "pending" })).toHaveLength(HOLDS_PENDING_MAX);
+  expect(parts.entries.filter((entry) => entry.type === "hold-resolved")).toMatchObject([
+    { hold: `hold_${HOLDS_PENDING_MAX + 1}`, state: "void" },
+    { hold: `hold_${HOLDS_PENDING_MAX + 2}`, state: "void" },
+  ]);
+  expect((await parts.holds.vote("hold_1", DANA, "deny", "")).ok).toBe(true);
+  expect(await asked[0]).toMatchObject({ reason: "not-approved" });
+  const next = new AbortController();
+  const again = parts.ask(next.signal, "e".repeat(64));
+  for (let turn = 0; turn < 40; turn += 1) await Promise.resolve();
+  next.abort("gone");
+  expect(await again).toMatchObject({ reason: "cancelled" });
 });

@@ -55,7 +55,7 @@ export class HoldBook {
 
   /** Waits for the answer of people; every way out leaves a `hold-resolved` entry before it resolves. */
   async request(request: HoldRequest, options: SubmitOptions): Promise<HoldOutcome> {
-    const { clock, store } = this.#options;
+    const { clock } = this.#options;
     const claimed = await this.#claim(request);
     if (claimed !== undefined) return claimed;
     const pending = await this.#rejoin(request);
@@ -82,12 +82,27 @@ export class HoldBook {
       nowMs: clock.now(),
       sessionExpiresAtMs: request.runtime.session.expiresAtMs,
     });
-    await store.putHold(created);
+    if (!(await this.#open(created))) {
+      this.#recordResolved(request, created, "void");
+      const most = `more than ${HOLDS_PENDING_MAX} commands of this session wait for approval`;
+      return refused("limit", `gate: limit reached: ${most}`, "let the others be answered, or take them back");
+    }
     this.#requests.set(created.id, request);
     if (roles.length > 0) void this.#lookUp(created, roles, 0);
     const view = this.#view(created);
     this.#options.onEvent?.({ kind: "hold-requested", hold: created, url: view.url });
     return this.#wait(request, created, view, options);
+  }
+
+  /** Asking people has an end: a session that asks for everything would bury what matters. */
+  #open(created: HoldRow): Promise<boolean> {
+    const { store } = this.#options;
+    return this.#inTurn(`session ${created.sessionId}`, async () => {
+      const pending = await store.holds({ state: "pending", sessionId: created.sessionId });
+      if (pending.length >= HOLDS_PENDING_MAX) return false;
+      await store.putHold(created);
+      return true;
+    });
   }
 
   async vote(holdId: string, approver: Approver, vote: "approve" | "deny", reason: string): Promise<VoteOutcome> {
@@ -394,6 +409,8 @@ const APPROVED: HoldOutcome = { kind: "approved" };
 const LOOK_UP_MS = 2_000;
 /** Longest pause between two such tries, in milliseconds. */
 const LOOK_UP_MS_MAX = 30_000;
+/** Commands of one session that wait for people at once. */
+export const HOLDS_PENDING_MAX = 100;
 /** How often a waiting client is told again, in milliseconds (CONTRACT §6). */
 const REMIND_MS = 10_000;
 /** Characters of a command's text that an approver is shown; the digest covers all of it. */

@@ -12,6 +12,8 @@ import { forwardCommand, join, type Room } from "./forward.ts";
 export function serveListeners(serving: Serving, room: Room): void {
   const { connection, gate, gone, upstream } = serving;
   const admissions = new Map<string, Admission>();
+  /** Asked for and not answered yet: a burst must not get past the bound. */
+  let asked = 0;
   let wired = false;
 
   const wire = (client: Client): void => {
@@ -59,10 +61,11 @@ export function serveListeners(serving: Serving, room: Room): void {
     reject: (() => void) | undefined,
     nameOf: (port: number | undefined) => string,
   ): Promise<void> => {
-    if (admissions.size >= LISTENERS_MAX || admissions.has(name)) {
+    if (admissions.size + asked >= LISTENERS_MAX || admissions.has(name)) {
       reject?.();
       return;
     }
+    asked += 1;
     try {
       const decision = await gate.submit(forwardCommand(`listen ${at}`, listenFacts(at)), Buffer.from(at), {
         signal: gone,
@@ -90,6 +93,8 @@ export function serveListeners(serving: Serving, room: Room): void {
       });
     } catch {
       reject?.();
+    } finally {
+      asked -= 1;
     }
   };
 
