@@ -12,13 +12,22 @@ import type { Expectation } from "../web/http-server.ts";
 import { readMediaType } from "../web/media-type.ts";
 import { readUpTo } from "../web/read-body.ts";
 import { headerOf, headersOf, readRequestHead, type RequestHead } from "../web/request-head.ts";
-import { isLoopback } from "../web/target.ts";
 import { upstreamClient } from "../web/upstream.ts";
 import { factsOf } from "./classify.ts";
 import { plainCommand } from "./command.ts";
 import { Definitions } from "./definitions.ts";
 import { Delivery } from "./delivery.ts";
 import { McpError } from "./errors.ts";
+import {
+  checkOrigin,
+  ENDPOINT_PATH,
+  forwardedHeaders,
+  isEndpoint,
+  mirrors,
+  protocolHeaders,
+  sessionHeaders,
+  single,
+} from "./head.ts";
 import { Inbound } from "./inbound.ts";
 import { Accounts, handshake, judge, type Judged } from "./judge.ts";
 import { ResultMasks } from "./mask.ts";
@@ -30,9 +39,6 @@ import { seal, unseal } from "./seal.ts";
 import type { McpTarget } from "./target.ts";
 import { send, type TargetAnswer } from "./upstream.ts";
 import { hasBatches, isStateless, readVersion, type Version } from "./versions.ts";
-
-/** Where the endpoint is, whatever the target's own path. Behind it the endpoint's secret may stand as a segment. */
-export const ENDPOINT_PATH = "/mcp";
 
 export class Exchange {
   readonly #connection: WebConnection<McpTarget>;
@@ -93,7 +99,7 @@ export class Exchange {
   }
 
   async #serve(): Promise<void> {
-    const { gate, link, target } = this.#connection;
+    const { link, target } = this.#connection;
     if (link.signal.aborted) {
       this.#sessionEnded();
       return;
@@ -116,10 +122,7 @@ export class Exchange {
     if (this.#expectation === "continue") this.#response.writeContinue();
     const version = readVersion(single(head, "mcp-protocol-version"));
     const session = this.#session(head, version);
-    const { statementTimeMs } = gate.limits;
     if (head.method === "POST") {
-      if (statementTimeMs !== undefined)
-        this.#stopTimer = gate.clock.after(statementTimeMs, () => this.#late(statementTimeMs));
       await this.#post(head, version, session);
       return;
     }
@@ -173,6 +176,11 @@ export class Exchange {
     const accounts = new Accounts(gate, judged);
     const delivery = this.#delivery(accounts, version, session, definitions, ResultMasks.of(gate));
     for (const refusal of refusals) delivery.add(refusal);
+    // People are not the target's time.
+    const { statementTimeMs } = gate.limits;
+    if (statementTimeMs !== undefined) {
+      this.#stopTimer = gate.clock.after(statementTimeMs, () => this.#late(statementTimeMs));
+    }
     try {
       const answer = await this.#send("POST", head, version, session, () => {
         const parts = forwarded.map((each) => Buffer.from(gate.spend(each.admission)));
@@ -322,6 +330,10 @@ export class Exchange {
   /** The answer to a request of the target's that the client never saw. */
   #tellTarget(text: string, version: Version, session: string | undefined): void {
     const { link, target, gate } = this.#connection;
+    if (this.#telling.length >= TELLING_MAX) {
+      gate.note("target-failed", { code: "TOO_MANY_REQUESTS" });
+      return;
+    }
     this.#side ??= upstreamClient(link, target);
     const bytes = Buffer.from(text);
     const told = send({
@@ -455,66 +467,15 @@ export class Exchange {
   }
 }
 
-/** DNS rebinding: a page of another site that reaches a loopback port says where it comes from. */
-function checkOrigin(head: RequestHead, target: McpTarget): void {
-  for (const origin of headersOf(head, "origin")) {
-    let url: URL | undefined;
-    try {
-      url = new URL(origin);
-    } catch {
-      url = undefined;
-    }
-    if (url !== undefined && (url.origin === target.origin || isLoopback(url.hostname))) continue;
-    throw new McpError("MCP_ORIGIN", "gate: the request comes from a page of another origin");
-  }
-}
-
-function isEndpoint({ path, query }: RequestHead): boolean {
-  return query === "" && (path === ENDPOINT_PATH || /^\/mcp\/[A-Za-z0-9_-]+$/.test(path));
-}
-
-function single(head: RequestHead, name: string): string | undefined {
-  const values = headersOf(head, name);
-  if (values.length > 1) throw new McpError("MCP_AMBIGUOUS", `gate: the header ${name} stands twice`);
-  return values[0];
-}
-
-/** What of the client's own headers the target may see; nothing that authenticates, nothing that routes. */
-function forwardedHeaders(head: RequestHead): (readonly [string, string])[] {
-  return [...head.headers.filter(([name]) => FORWARDED.has(name)), ["accept-encoding", "identity"]];
-}
-
-function mirrors(head: RequestHead): (readonly [string, string])[] {
-  return head.headers.filter(([name]) => name === "mcp-method" || name === "mcp-name" || name.startsWith("mcp-param-"));
-}
-
-/** An absent revision stays absent: the target draws its own conclusion. */
-function protocolHeaders(
-  head: RequestHead,
-  version: Version,
-  session: string | undefined,
-): (readonly [string, string])[] {
-  const headers = sessionHeaders(version, session);
-  return headersOf(head, "mcp-protocol-version").length > 0
-    ? headers
-    : headers.filter(([name]) => name === "mcp-session-id");
-}
-
-function sessionHeaders(version: Version, session: string | undefined): (readonly [string, string])[] {
-  return [
-    ["mcp-protocol-version", version],
-    ...(session === undefined ? [] : ([["mcp-session-id", session]] as const)),
-  ];
-}
-
 const EMPTY = Buffer.alloc(0);
-const FORWARDED = new Set(["accept", "accept-language", "user-agent", "traceparent", "tracestate", "baggage"]);
 /** Visible ASCII (2025-11-25, session management); what is longer is no id. */
 const SESSION = /^[\x21-\x7e]{1,1024}$/;
 /** Bytes of one message or batch of a client's. */
 const MESSAGE_BYTES_MAX = 4_194_304;
 /** Requests without the endpoint's secret on one connection. */
 const UNAUTHENTICATED_MAX = 8;
+/** Refusals of its own requests that the target is told during one exchange. */
+const TELLING_MAX = 100;
 /** How long the target may take to read a refusal of its own request, in milliseconds. */
 const TELL_MS_MAX = 10_000;
 const PROGRESS_PARTS = 1_000_000;
