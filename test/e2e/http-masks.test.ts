@@ -22,6 +22,9 @@ const PATHS = `${RULES}masks:
   pii:
   - {json: $.customer.ssn, action: redact}
 `;
+const DETECTED = `${RULES}masks:
+  pii: [{detect: [email, credit_card], action: redact}]
+`;
 const DOCUMENT = JSON.stringify({
   customer: { name: "Ada", ssn: "219-09-9999", mail: "ada@example.com" },
   items: [{ token: "t-1" }, { token: "t-1" }, { token: "t-2" }],
@@ -155,6 +158,50 @@ describe("other answers under masks", () => {
     await start(says("mail ada@example.com, card 4111 1111 1111 1111\n[log] next\n", { "content-type": "text/plain" }));
     const got = await ask(gate, { path: "/" });
     expect(got.text).toBe("mail [redacted], card [redacted]\n[log] next\n");
+  });
+
+  test.each([
+    ["a document", '{"mail":"ada\\u0040example.com"}', '{"mail":"[redacted]"}'],
+    [
+      "lines",
+      '{"mail":"ada\\u0040example.com"}\n[1,"ada\\u0040example.com"]\n',
+      '{"mail":"[redacted]"}\n[1,"[redacted]"]\n',
+    ],
+    ["an array and then text", "[1] 4111 1111 1111 1111", "[1] [redacted]"],
+    ["a line of a log", "[2026-01-02] ada@example.com", "[2026-01-02] [redacted]"],
+  ])("escaped values in what looks like JSON are found whatever it is called: %s", async (_name, body, shown) => {
+    await start(says(body, { "content-type": "text/html" }), DETECTED);
+    expect((await ask(gate, { path: "/" })).text).toBe(shown);
+  });
+
+  test("a log that begins with a bracket is not held back", async () => {
+    await start((_request, response) => {
+      response.writeHead(200, { "content-type": "text/plain" });
+      response.write("[info] ada@example.com\n");
+    }, DETECTED);
+    const first = await new Promise<string>((resolve, reject) => {
+      http
+        .get({ port: gate.port, auth: `gate:${gate.password}`, path: "/", agent: false }, (response) => {
+          response.once("data", (chunk: Buffer) => {
+            response.destroy();
+            resolve(chunk.toString());
+          });
+        })
+        .on("error", reject);
+    });
+    expect(first).toBe("[info] [redacted]\n");
+  });
+
+  test("text in two bytes a character is refused, also when nobody says so", async () => {
+    const wide = Buffer.from("ada@example.com", "utf16le");
+    for (const body of [wide, Buffer.concat([Buffer.from([0xff, 0xfe]), wide])]) {
+      await start(says(body, { "content-type": "text/plain" }), DETECTED);
+      expect((await ask(gate, { path: "/" })).status).toBe(502);
+      await gate.stop();
+      await target.close();
+    }
+    await start(says("ok", { "content-type": "text/plain" }), DETECTED);
+    expect((await ask(gate, { path: "/" })).text).toBe("ok");
   });
 
   test("events are masked one by one, as they come", async () => {

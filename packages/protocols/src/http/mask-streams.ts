@@ -43,9 +43,16 @@ export function sniffingMasker(content: ContentMasks, otherwise: () => MaskStrea
       bytes += chunk.byteLength;
       const start = Buffer.concat(held);
       held = [start];
-      if (!/^(?:\u00ef\u00bb\u00bf)?[ \t\r\n]*(?:[[{]|$)/.test(start.subarray(0, SNIFFED_BYTES).toString("latin1"))) {
-        return release(otherwise(), [start]);
+      const beginning = start.subarray(0, SNIFFED_BYTES).toString("latin1");
+      if (content.detects && WIDE.test(beginning)) {
+        throw new WebError(
+          "peer-unsupported",
+          "UNMASKABLE",
+          502,
+          "gate: a text in which ASCII does not keep its bytes",
+        );
       }
+      if (!JSON_LIKE.test(beginning)) return release(otherwise(), [start]);
       if (bytes > JSON_LIKE_BYTES_MAX) {
         throw new WebError("peer-unsupported", "UNMASKABLE", 502, "gate: a body that looks like JSON is too large");
       }
@@ -54,7 +61,7 @@ export function sniffingMasker(content: ContentMasks, otherwise: () => MaskStrea
     end() {
       if (stream === undefined) {
         const whole = Buffer.concat(held);
-        const out = asJson(content, whole, masked);
+        const out = asJson(content, whole, masked) ?? asJsonLines(content, whole, masked);
         if (out !== undefined) return out;
         const text = otherwise();
         const pieces = [...release(text, [whole]), ...text.end()];
@@ -78,6 +85,24 @@ function asJson(content: ContentMasks, whole: Buffer, masked: Record<string, num
     if (error instanceof MaskingError) return undefined;
     throw error;
   }
+}
+
+/** Objects and arrays, each on a line of its own: values between blanks only would be read as text. */
+function asJsonLines(content: ContentMasks, whole: Buffer, masked: Record<string, number>): Uint8Array[] | undefined {
+  const counts: Record<string, number> = {};
+  const out: Uint8Array[] = [];
+  for (let at = 0; at < whole.length;) {
+    const feed = whole.indexOf(LF, at);
+    const end = feed === -1 ? whole.length : feed + 1;
+    const line = whole.subarray(at, end);
+    const first = /[^ \t\r\n]/.exec(line.toString("latin1"))?.[0];
+    const done = first === undefined ? [line] : "{[".includes(first) ? asJson(content, line, counts) : undefined;
+    if (done === undefined) return undefined;
+    out.push(...done);
+    at = end;
+  }
+  add(masked, counts);
+  return out;
 }
 
 function maskEvent(content: ContentMasks, event: ServerSentEvent, masked: Record<string, number>): Uint8Array {
@@ -110,6 +135,12 @@ function add(total: Record<string, number>, more: Readonly<Record<string, number
   for (const [label, count] of Object.entries(more)) total[label] = (total[label] ?? 0) + count;
 }
 
+/** How a JSON object or array begins, or might: `[info]` and `[2026-01-02` are none. */
+const JSON_LIKE =
+  /^(?:\u00ef\u00bb\u00bf)?[ \t\r\n]*(?:$|\{[ \t\r\n]*(?:$|["}])|\[[ \t\r\n]*(?:$|["{[\]]|-?\d*(?:\.\d*)?(?:[eE][+-]?\d*)?[ \t\r\n]*(?:$|[,\]])|(?:true|false|null)[ \t\r\n]*(?:$|[,\]])|(?:t|tr|tru|f|fa|fal|fals|n|nu|nul)$))/;
+/** The marks of UTF-16, and the NUL that it writes beside each ASCII character. */
+const WIDE = /^(?:\u00ff\u00fe|\u00fe\u00ff)|\0/;
+const LF = 0x0a;
 /** Bytes in which the first character that is no blank is looked for. */
 const SNIFFED_BYTES = 512;
 /** Bytes of a body that begins like JSON but is not called so. */

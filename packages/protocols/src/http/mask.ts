@@ -80,8 +80,8 @@ function maskerOf(content: ContentMasks, contentType: string | undefined): MaskS
   if (type === "text/event-stream") return eventMasker(content);
   if (isTextType(type)) {
     if (!keepsAscii(charset)) throw unmaskable(`is text in an encoding that cannot be read`);
-    // JSON may come under another name: paths must find it there too.
-    return content.paths.length === 0 ? textMasker(content) : sniffingMasker(content, () => textMasker(content));
+    // JSON may come under another name: paths must find it there too, and detectors what is escaped in it.
+    return sniffingMasker(content, () => textMasker(content));
   }
   if (content.detects) {
     throw unmaskable(type === "" ? "does not say what it is" : "is neither JSON nor text");
