@@ -125,6 +125,14 @@ describe("a stream", () => {
     expect(messages).toEqual([{ jsonrpc: "2.0", id: 1, result: {} }]);
   });
 
+  test("may hold several messages in one event in 2025-03-26", async () => {
+    const progress = '{"jsonrpc":"2.0","method":"notifications/message","params":{"data":"219-09-9999"}}';
+    say = () => ({ chunks: [`data: [${progress}, {"jsonrpc":"2.0","id":1,"result":{}}]\n\n`] });
+    const { messages, text } = await ask();
+    expect(messages).toHaveLength(2);
+    expect(text).not.toContain("219-09-9999");
+  });
+
   test("asks the client nothing that no rule grants; the target is told", async () => {
     say = (body) =>
       body.includes('"error"')

@@ -24,6 +24,8 @@ export interface DeliveryOptions {
   readonly masks: ResultMasks | undefined;
   readonly session: string | undefined;
   readonly inbound: Inbound;
+  /** The revision lets several messages stand in one event. */
+  readonly batches: boolean;
 }
 
 export class Delivery {
@@ -67,10 +69,7 @@ export class Delivery {
     } catch (error) {
       // Not JSON: what a proxy in between says is of no use to the client.
       if (!(error instanceof McpError)) throw error;
-      if (status < 400)
-        throw new McpError("MCP_UPSTREAM", "gate: the target's answer is no JSON that all read alike", {
-          cause: error,
-        });
+      if (status < 400) throw new McpError("MCP_UPSTREAM", NOT_JSON, { cause: error });
       await reply.last(
         errorText(accounts.ids()[0], TARGET_FAILED, `gate: the target answered with status ${status}`),
         status,
@@ -168,7 +167,17 @@ export class Delivery {
       return;
     }
     if (more !== "") await reply.write(`${more}\n`);
-    await this.#take(data, (out) => reply.event(out, sealed), true);
+    for (const text of this.#messagesIn(data)) await this.#take(text, (out) => reply.event(out, sealed), true);
+  }
+
+  #messagesIn(data: string): readonly string[] {
+    if (!this.#options.batches || !/^[ \t\r\n]*\[/.test(data)) return [data];
+    try {
+      parse(Buffer.from(data), false);
+    } catch (error) {
+      throw new McpError("MCP_UPSTREAM", NOT_JSON, { cause: error });
+    }
+    return itemsOf(data, 0).map((item) => slice(data, item));
   }
 
   /** @param deferred what people are asked about comes later, and does not stop what follows */
@@ -212,6 +221,7 @@ function asksClient(text: string): boolean {
   return memberOf(text, 0, "method") !== undefined;
 }
 
+const NOT_JSON = "gate: the target's answer is no JSON that all read alike";
 const LINE_FEED = Buffer.from("\n");
 const CARRIAGE_RETURN = 0x0d;
 /** Ids of events that can stand in a header. */

@@ -255,6 +255,7 @@ export class Exchange {
       accounts,
       masks,
       session,
+      batches: hasBatches(version),
       inbound: new Inbound({
         gate,
         definitions,
