@@ -16,14 +16,14 @@ export async function compileKernel(): Promise<Uint8Array> {
   const source = readFileSync(SOURCE, "utf8");
   let out: Uint8Array | undefined;
   const options = "scan.ts -O3 --converge --runtime stub --noAssert --use abort= --enable simd --initialMemory 16";
-  const { error, stderr } = await asc.main([...options.split(" "), "--outFile", "scan.wasm"], {
+  const { error } = await asc.main([...options.split(" "), "--outFile", "scan.wasm"], {
     readFile: (name) => (name === "scan.ts" ? source : null),
     writeFile: (name, contents) => {
       if (name === "scan.wasm" && typeof contents !== "string") out = contents;
     },
     listFiles: () => [],
   });
-  if (error !== null || out === undefined) throw new Error(stderr.toString());
+  if (error !== null || out === undefined) throw new Error(`the kernel does not compile: ${String(error)}`);
   return out;
 }
 

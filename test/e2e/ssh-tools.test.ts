@@ -133,5 +133,7 @@ approvals:
     await eventually(async () =>
       (await gate.entries()).some((entry) => entry.type === "note" && entry.detail["code"] === "WINDOW"),
     );
+    // Nothing of it was forwarded: the command still waits, or has been withdrawn with its client.
+    expect((await gate.entries()).filter((entry) => entry.type === "result")).toEqual([]);
   });
 });

@@ -290,7 +290,7 @@ describe("what a signed recording must not say", () => {
   });
 
   test("an entry after the last, a second start, time that goes back, another session's start", async () => {
-    const after = (lines: string[]) => [...lines, (lines.at(-1) as string).replace('"seq":10', '"seq":11')];
+    const after = (lines: string[]) => [...lines, lines.at(-1).replace('"seq":10', '"seq":11')];
     expect(await signedCodes(after)).toEqual(["ENTRY_AFTER_CLOSE"]);
     const again = (lines: string[]) => lines.with(1, (lines[0] as string).replace('"seq":0', '"seq":1'));
     expect(await signedCodes(again)).toContain("ENTRY_FIRST");
