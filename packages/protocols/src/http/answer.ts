@@ -145,7 +145,8 @@ export class Answer {
     let started = false;
     return {
       onConnect: (abort) => {
-        this.#abort = (error) => abort(error);
+        // Not wrapped: a closure here would hold each request's neighbours.
+        this.#abort = abort;
         if (this.#finished) abort(new Error("given up"));
       },
       onHeaders: (status, raw, resume) => {
@@ -282,6 +283,7 @@ export class Answer {
   #complete(): void {
     if (this.#finished) return;
     this.#finished = true;
+    this.#letGo();
     this.#record(String(this.#status), this.#status < 400);
     this.#end();
   }
@@ -297,6 +299,7 @@ export class Answer {
     const { connection, response } = this.#options;
     if (outcome !== "limit") connection.gate.note("target-failed", { code: outcome });
     this.#abort?.(new Error("given up"));
+    this.#letGo();
     if (response.headersSent) {
       response.destroy();
       connection.link.downstream.destroy();
@@ -309,6 +312,11 @@ export class Answer {
     }
     this.#record(outcome, false);
     this.#end();
+  }
+
+  /** The library's requests refer to each other through it: one that is kept keeps all that follow from the collector. */
+  #letGo(): void {
+    this.#abort = undefined;
   }
 
   #record(outcome: string, ok: boolean): void {
