@@ -98,6 +98,9 @@ function maskAnalysis(parts: readonly Part[], masked: MaskedColumns): MaskAnalys
     if (columns !== undefined && part.type === "CopyStmt" && copy === undefined) {
       return { refusal: "the options of COPY leave its columns open", predicates: [], statements: [] };
     }
+    if (columns !== undefined && copy?.format.kind === "text" && !PLAIN_NULLS.has(copy.format.nullText)) {
+      return { refusal: "COPY writes NULL as a text that a masked value could be", predicates: [], statements: [] };
+    }
     statements.push({ touches: true, columns, predicates: lineage.predicates, copy });
   }
   return { predicates: [...predicates].sort(), statements };
@@ -164,6 +167,8 @@ function everyBodyRead({ print, space }: Part): boolean {
   return true;
 }
 
+/** In text no value but an empty one is written like these. */
+const PLAIN_NULLS: ReadonlySet<string> = new Set(["\\N", ""]);
 const READ: ReadonlySet<string> = new Set(["sql", "plpgsql"]);
 const CODE =
   /^(?:CREATE|ALTER) (?:(?:OR REPLACE )?(?:FUNCTION|PROCEDURE|ROUTINE|AGGREGATE|TRIGGER|RULE|CAST|OPERATOR|TRANSFORM|CONVERSION|EXTENSION|LANGUAGE)|EVENT TRIGGER)\b/;

@@ -1,9 +1,10 @@
 /** Statements that read and change rows, and those that run another statement. Pure. */
+import { explainsByRunning } from "./explain.ts";
 import type { RowEvent } from "./code.ts";
 import type { Json, JsonObject } from "./parser.ts";
 import { tagOf } from "./tags.ts";
 import { created, define, readTarget, targetOf, written } from "./targets.ts";
-import { asObject, list, only, textOf, word } from "./tree.ts";
+import { asObject, list, textOf, word } from "./tree.ts";
 import type { Handler, Prepared, Walker } from "./walk.ts";
 import { walkStatement } from "./whole-statement.ts";
 import { classifyWhere, inexactTypes, type Target } from "./where.ts";
@@ -155,18 +156,6 @@ export const QUERIES: readonly (readonly [string, Handler])[] = [
     },
   ],
 ];
-
-/** Does EXPLAIN run the statement? Only a plain false counts as no. */
-function explainsByRunning(node: JsonObject): boolean {
-  return list(node["options"]).some((each) => {
-    const option = asObject(asObject(each)["DefElem"]);
-    if ((textOf(option["defname"]) ?? "").toLowerCase() !== "analyze") return false;
-    const [type, value] = only(option["arg"]);
-    if (type === "String") return !["false", "off"].includes((textOf(value["sval"]) ?? "").toLowerCase());
-    if (type === "Integer") return value["ival"] !== undefined;
-    return !(type === "Boolean" && value["boolval"] !== true);
-  });
-}
 
 function changeRows(walker: Walker, node: JsonObject, type: "UpdateStmt" | "DeleteStmt"): void {
   walker.as("read", () =>

@@ -6,12 +6,14 @@ import { asObject, list, only, strings, textOf } from "../tree.ts";
 import { bare, expression } from "./expression.ts";
 import {
   BUILDERS,
+  PASSING,
+  SCALAR_FUNCTIONS,
   SET_RETURNING,
   TAME_AGGREGATES,
-  TAME_FIRST_FUNCTIONS,
   TAME_FUNCTIONS,
   UNPACKING,
 } from "./functions.ts";
+import { isTameCall } from "./tame.ts";
 import type { Run } from "./run.ts";
 import type { Scope } from "./scope.ts";
 import { CLEAN, conditional, derived, isTainted, UNKNOWN, type Value } from "./value.ts";
@@ -27,18 +29,22 @@ export function call(run: Run, node: JsonObject, scope: Scope): Value {
   if (!isBuiltin(run, names)) return isTainted(all) ? elsewhere(run, all) : UNKNOWN;
   if (!SAFE_FUNCTIONS.has(name)) return isTainted(all) ? elsewhere(run, all) : { ...CLEAN, heavy: true };
   const light = TAME_FUNCTIONS.has(name) || TAME_AGGREGATES.has(name);
-  if (!isTainted(all)) return { ...all, built: BUILDERS.has(name), heavy: all.heavy === true || !light };
+  if (!isTainted(all))
+    return { ...all, scalar: isScalar(name, args), built: BUILDERS.has(name), heavy: all.heavy === true || !light };
   if (SET_RETURNING.has(name)) return rows(run, name, args, all);
   if (name === "count" && node["agg_distinct"] !== true && args.every((each) => counts(run, each))) {
     // How many rows there are, and how many are not NULL, every masked result shows as well.
     return derived([order, filter, over]);
   }
-  const [, ...others] = args;
-  const tame =
-    light || (TAME_FIRST_FUNCTIONS.has(name) && !others.some(isTainted)) || (name === "convert_to" && isUtf8(node));
+  const tame = isTameCall(name, node, args) || (name === "convert_to" && isUtf8(node));
   const filtered = isTainted(filter) ? conditional(all) : all;
   const heavy = all.heavy === true || !light;
-  return { ...filtered, tame: filtered.tame && tame, heavy, built: BUILDERS.has(name) && !isTainted(filter) };
+  const built = BUILDERS.has(name) && !isTainted(filter);
+  return { ...filtered, tame: filtered.tame && tame, heavy, built, scalar: isScalar(name, args) };
+}
+
+function isScalar(name: string, args: readonly Value[]): boolean {
+  return SCALAR_FUNCTIONS.has(name) || (PASSING.has(name) && args.every((value) => value.scalar === true));
 }
 
 function counts(run: Run, value: Value): boolean {

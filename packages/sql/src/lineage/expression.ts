@@ -4,11 +4,12 @@ import { NODES } from "../nodes.ts";
 import { asObject, list, only, strings, textOf, word } from "../tree.ts";
 import { call } from "./call.ts";
 import { PATTERN_OPERATORS, TAME_OPERATORS, TEXT_TYPES } from "./functions.ts";
+import { constantText, mixesHeavy } from "./tame.ts";
 import { findOperators } from "../names.ts";
 import type { Run } from "./run.ts";
 import { anythingIn, columnOf, findName, findNamed, rowNamed, wholeRow, type Scope } from "./scope.ts";
 import { select } from "./select.ts";
-import { CLEAN, conditional, derived, isTainted, settled, UNKNOWN, type Value } from "./value.ts";
+import { CLEAN, CLEAN_SCALAR, conditional, derived, isTainted, settled, UNKNOWN, type Value } from "./value.ts";
 
 type Handler = (run: Run, node: JsonObject, scope: Scope) => Value;
 
@@ -50,7 +51,7 @@ export function children(
   return derived(values);
 }
 
-const constant: Handler = () => CLEAN;
+const constant: Handler = () => CLEAN_SCALAR;
 
 const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ...["A_Const", "Integer", "Float", "Boolean", "String", "BitString", "ParamRef", "SQLValueFunction"].map(
@@ -59,7 +60,7 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ...["SetToDefault", "CurrentOfExpr", "GroupingFunc", "MergeSupportFunc", "TypeName", "JsonFormat", "Alias"].map(
     (type): [string, Handler] => [type, constant],
   ),
-  ["JsonOutput", (_run, node) => (writesText(node["typeName"]) ? CLEAN : { ...CLEAN, tame: false })],
+  ["JsonOutput", (_run, node) => (writesAnyText(node["typeName"]) ? CLEAN : { ...CLEAN, tame: false })],
   ["ColumnRef", reference],
   ["FuncCall", call],
   ["SelectStmt", (run, node, scope) => scalar(run, node, scope)],
@@ -68,10 +69,18 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
     "TypeCast",
     (run, node, scope) => {
       const value = expression(run, node["arg"], scope);
-      return derived([value], writesText(node["typeName"]));
+      const text = writesText(node["typeName"]);
+      return { ...derived([value], text), scalar: text };
     },
   ],
-  ["CollateClause", (run, node, scope) => derived([expression(run, node["arg"], scope)])],
+  [
+    "CollateClause",
+    (run, node, scope) => {
+      // Functions refuse a mixture of collations while they run, unless they are given NULL.
+      const value = expression(run, node["arg"], scope);
+      return { ...derived([value], !isTainted(value)), heavy: true };
+    },
+  ],
   ["A_Expr", operator],
   [
     "BoolExpr",
@@ -83,7 +92,8 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
     "CoalesceExpr",
     (run, node, scope) => {
       const [first = CLEAN, ...rest] = list(node["args"]).map((each) => expression(run, each, scope));
-      return choice([first, ...rest.slice(0, -1)], rest, derived([first, ...rest]));
+      const value = choice([first, ...rest.slice(0, -1)], rest, derived([first, ...rest]));
+      return { ...value, scalar: [first, ...rest].every(isScalar) };
     },
   ],
   [
@@ -95,23 +105,43 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
       return action !== undefined && action !== "null" ? CLEAN : derived([value]);
     },
   ],
-  ["A_ArrayExpr", (run, node, scope) => ({ ...derived([expression(run, node["elements"], scope)]), built: true })],
+  ["A_ArrayExpr", array],
   ["A_Indirection", indirection],
   [
     "XmlExpr",
-    (run, node, scope) => restrict(children(run, "XmlExpr", node, scope), XML_BUILDERS.has(textOf(node["op"]) ?? "")),
+    (run, node, scope) => {
+      // Not every date can be written as XML.
+      const parts = [...list(node["named_args"]), ...list(node["args"])].map((part) => {
+        const [type, target] = only(part);
+        return expression(run, type === "ResTarget" ? target["val"] : part, scope);
+      });
+      const fit = parts.every((value) => !isTainted(value) || value.scalar === true);
+      return restrict(derived(parts), fit && XML_BUILDERS.has(textOf(node["op"]) ?? ""));
+    },
   ],
   [
     "XmlSerialize",
     (run, node, scope) =>
       restrict(
         expression(run, node["expr"], scope),
-        node["xmloption"] === "XMLOPTION_CONTENT" && writesText(node["typeName"]),
+        node["xmloption"] === "XMLOPTION_CONTENT" && writesAnyText(node["typeName"]),
       ),
   ],
   [
     "JsonObjectConstructor",
-    (run, node, scope) => built(children(run, "JsonObjectConstructor", node, scope), node["unique"] !== true),
+    (run, node, scope) => {
+      const value = children(run, "JsonObjectConstructor", node, scope);
+      const masked = list(node["exprs"]).some((each) => hasMaskedKey(run, each, scope));
+      return built(value, node["unique"] !== true && !masked);
+    },
+  ],
+  [
+    "JsonIsPredicate",
+    (run, node, scope) => {
+      // Bytes have to be UTF-8.
+      const value = children(run, "JsonIsPredicate", node, scope);
+      return restrict(value, isScalar(expression(run, node["expr"], scope)));
+    },
   ],
   ["JsonArrayConstructor", (run, node, scope) => built(children(run, "JsonArrayConstructor", node, scope), true)],
   [
@@ -159,10 +189,8 @@ const TRANSPARENT: ReadonlySet<string> = new Set([
   "A_Indices",
   "A_Star",
   "JsonKeyValue",
-  "JsonIsPredicate",
   "JsonAggConstructor",
   "JsonScalarExpr",
-  "JsonSerializeExpr",
   "JsonReturning",
   "GroupingSet",
 ]);
@@ -205,9 +233,21 @@ function operator(run: Run, node: JsonObject, scope: Scope): Value {
   const own = findOperators(run.space, names.length > 1 ? names.at(-2) : undefined, name).length > 0;
   const kind = textOf(node["kind"]) ?? "";
   const plain = COMPARING_KINDS.has(kind) || (OPERATOR_KINDS.has(kind) && TAME_OPERATORS.has(name));
-  const pattern = PATTERN_OPERATORS.has(name) && isTainted(right);
-  const value = derived([left, right], plain && !own && !pattern);
+  const fit = fits(name, kind, [left, right], node["rexpr"]);
+  const both = isScalar(left) && (kind === "AEXPR_NULLIF" || isScalar(right));
+  const scalar = SCALAR_OPERATORS.has(name) || (SCALAR_KINDS.has(kind) && both);
+  const value = { ...derived([left, right], plain && !own && fit), scalar };
   return LISTING_KINDS.has(kind) ? conditional(value) : value;
+}
+
+/** Nothing about these operands can make the operator fail or take long, also if one of them is NULL or not. */
+function fits(name: string, kind: string, operands: readonly Value[], right: Json | undefined): boolean {
+  if (!operands.some(isTainted)) return true;
+  if (mixesHeavy(operands)) return false;
+  // A pattern that ends with its escape fails where a value has matched it so far.
+  if (PATTERN_OPERATORS.has(name)) return constantText(right)?.includes("\\") === false;
+  // Arrays and documents have to fit together.
+  return name !== "||" || kind !== "AEXPR_OP" || operands.every((value) => !isTainted(value) || isScalar(value));
 }
 
 const OPERATOR_KINDS: ReadonlySet<string> = new Set([
@@ -228,6 +268,10 @@ const COMPARING_KINDS: ReadonlySet<string> = new Set([
   "AEXPR_NOT_BETWEEN_SYM",
 ]);
 
+const SCALAR_KINDS: ReadonlySet<string> = new Set(["AEXPR_OP", "AEXPR_NULLIF"]);
+/** Their result is a truth value or a text, whatever they are given. */
+const SCALAR_OPERATORS: ReadonlySet<string> = new Set("<> != < > <= >= @> <@ && ~~ !~~ ->> #>>".split(" "));
+
 /** Those that stop at the first answer. */
 const LISTING_KINDS: ReadonlySet<string> = new Set([
   "AEXPR_IN",
@@ -243,7 +287,9 @@ function caseOf(run: Run, node: JsonObject, scope: Scope): Value {
   const conditions = whens.map((each) => expression(run, each["expr"], scope));
   const results = whens.map((each) => expression(run, each["result"], scope));
   results.push(expression(run, node["defresult"], scope));
-  return choice([arg, ...conditions], [...conditions.slice(1), ...results], derived([arg, ...conditions, ...results]));
+  const all = derived([arg, ...conditions, ...results]);
+  const value = choice([arg, ...conditions], [...conditions.slice(1), ...results], all);
+  return { ...value, scalar: results.every(isScalar) };
 }
 
 /** Which of `optional` are worked out at all depends on `deciding`. */
@@ -262,7 +308,8 @@ function subLink(run: Run, node: JsonObject, scope: Scope): Value {
     case "EXPR_SUBLINK": {
       const [column] = rel.columns;
       const alone = rel.columns.length === 1 && column?.many !== true ? column?.value.direct : undefined;
-      return { ...derived(rel.columns.map(({ value }) => settled(value))), direct: alone, heavy: true };
+      const scalar = rel.columns.length === 1 && column?.many !== true && column?.value.scalar === true;
+      return { ...derived(rel.columns.map(({ value }) => settled(value))), direct: alone, heavy: true, scalar };
     }
     case "ARRAY_SUBLINK":
       return { ...derived(rel.columns.map(({ value }) => settled(value))), built: true, heavy: true };
@@ -280,7 +327,33 @@ function scalar(run: Run, query: JsonObject, scope: Scope): Value {
 function jsonAggregate(run: Run, type: string, node: JsonObject, scope: Scope): Value {
   const value = children(run, type, node, scope);
   const over = asObject(node["constructor"])["over"] !== undefined ? (scope.windows ?? CLEAN) : CLEAN;
-  return built(derived([value, over]), node["unique"] !== true);
+  return built(derived([value, over]), node["unique"] !== true && !hasMaskedKey(run, node["arg"], scope));
+}
+
+/** A key that is NULL is an error. */
+function hasMaskedKey(run: Run, pair: Json | undefined, scope: Scope): boolean {
+  const [type, node] = only(pair);
+  const key = type === "JsonKeyValue" ? node["key"] : asObject(pair)["key"];
+  return isTainted(expression(run, key, scope));
+}
+
+function array(run: Run, node: JsonObject, scope: Scope): Value {
+  const elements = list(node["elements"]).map((each) => ({ each, value: expression(run, each, scope) }));
+  // Arrays as elements have to be of one size: only what is written out here is.
+  const fit = elements.every(
+    ({ each, value }) => !isTainted(value) || value.scalar === true || only(each)[0] === "A_ArrayExpr",
+  );
+  return {
+    ...derived(
+      elements.map(({ value }) => value),
+      fit,
+    ),
+    built: true,
+  };
+}
+
+function isScalar(value: Value): boolean {
+  return value.scalar === true;
 }
 
 function built(value: Value, tame: boolean): Value {
@@ -289,6 +362,11 @@ function built(value: Value, tame: boolean): Value {
 
 function restrict(value: Value, tame: boolean): Value {
   return derived([value], tame);
+}
+
+/** The same where a limit of length is an error, not a cut. */
+function writesAnyText(typeName: Json | undefined): boolean {
+  return writesText(typeName) && list(asObject(typeName)["typmods"]).length === 0;
 }
 
 /** Can every value be written as this type? */

@@ -15,11 +15,18 @@ export const TAME_FUNCTIONS: ReadonlySet<string> = words(
    pg_typeof pg_column_size num_nulls num_nonnulls xmltext pg_collation_for crc32 crc32c`,
 );
 
-/** Only the first argument may be one; the others decide about errors and sizes. */
-export const TAME_FIRST_FUNCTIONS: ReadonlySet<string> = words(
-  `left right substr substring lpad rpad btrim ltrim rtrim replace translate split_part overlay repeat encode to_char
-   array_to_string array_append array_length array_upper array_lower array_ndims cardinality round trunc floor ceil
-   ceiling abs sign age isfinite family host masklen abbrev json_array_length`,
+/** Of these, the ones with more than one argument whose other forms cannot fail either; `varchar(x, 3, false)` can. */
+export const VARIADIC_FUNCTIONS: ReadonlySet<string> = words(
+  `concat concat_ws strpos position starts_with row_to_json array_to_json json_build_array jsonb_build_array
+   json_strip_nulls jsonb_strip_nulls num_nulls num_nonnulls`,
+);
+
+/** Functions whose result is a text or a number, never an array or a document. */
+export const SCALAR_FUNCTIONS: ReadonlySet<string> = words(
+  `upper lower initcap casefold reverse md5 sha224 sha256 sha384 sha512 length char_length character_length octet_length
+   bit_length ascii concat concat_ws quote_literal quote_ident quote_nullable strpos position starts_with to_hex text
+   varchar bpchar name left right substr substring lpad rpad btrim ltrim rtrim replace translate split_part overlay
+   repeat encode array_to_string string_agg count`,
 );
 
 /** Aggregates and window functions of any argument. */
@@ -28,6 +35,11 @@ export const TAME_AGGREGATES: ReadonlySet<string> = words(
    json_object_agg json_object_agg_strict jsonb_object_agg jsonb_object_agg_strict bool_and bool_or every bit_and bit_or
    bit_xor xmlagg mode percentile_disc row_number rank dense_rank percent_rank cume_dist first_value last_value lag lead
    stddev stddev_pop stddev_samp variance var_pop var_samp`,
+);
+
+/** Functions whose result is of the type of their arguments. */
+export const PASSING: ReadonlySet<string> = words(
+  `min max sum avg any_value first_value last_value lag lead mode round trunc floor ceil ceiling abs sign`,
 );
 
 /** Aggregates and constructors whose result has as many elements as were put in, whatever they are. */

@@ -3,19 +3,19 @@ import type { Column as TableColumn, Relation } from "../catalogue.ts";
 import { SYSTEM_COLUMNS } from "./functions.ts";
 import type { Run } from "./run.ts";
 import { columnOf, wholeRow, type Rel } from "./scope.ts";
-import { CLEAN, settled, UNKNOWN, type Column, type Value } from "./value.ts";
+import { CLEAN, CLEAN_SCALAR, settled, UNKNOWN, type Column, type Value } from "./value.ts";
 import { viewColumns } from "./view.ts";
 
 export function relationRel(run: Run, relation: Relation): Rel {
   if (!run.masked.relations.has(relation.oid)) {
     // Of PostgreSQL's own relations the columns are not known, but none of them is masked.
     if (relation.system || relation.columns.size === 0) return CLEAN_REL;
-    return { columns: [...ordered(relation).map(({ name }) => ({ name, value: CLEAN })), ...SYSTEM] };
+    return { columns: [...ordered(relation).map(clean), ...SYSTEM] };
   }
   if (relation.kind === "v" || relation.kind === "m") return viewRel(run, relation);
   return {
     columns: [
-      ...ordered(relation).map(({ name, attnum }): Column => ({ name, value: masked(run, relation.oid, attnum) })),
+      ...ordered(relation).map((column): Column => ({ name: column.name, value: masked(run, relation.oid, column) })),
       ...SYSTEM,
     ],
   };
@@ -81,10 +81,17 @@ function everythingBelow(run: Run, relation: Relation): Rel {
   return { columns: [...ordered(relation).map(({ name }) => ({ name, value })), ...SYSTEM] };
 }
 
-function masked(run: Run, oid: number, attnum: number): Value {
-  const key = `${oid}/${attnum}`;
-  return run.masked.byColumn.has(key) ? { taint: new Set([key]), direct: key, tame: true } : CLEAN;
+function masked(run: Run, oid: number, column: TableColumn): Value {
+  const key = `${oid}/${column.attnum}`;
+  if (!run.masked.byColumn.has(key)) return clean(column).value;
+  return { taint: new Set([key]), direct: key, tame: true, scalar: SCALAR_TYPE_OIDS.has(column.typeOid) };
+}
+
+function clean({ name, typeOid }: TableColumn): Column {
+  return { name, value: SCALAR_TYPE_OIDS.has(typeOid) ? CLEAN_SCALAR : CLEAN };
 }
 
 const SYSTEM: readonly Column[] = SYSTEM_COLUMNS.map((name) => ({ name, value: CLEAN, hidden: true }));
+/** bool, int8, int2, int4, text, float4, float8, bpchar, varchar, numeric, uuid. */
+const SCALAR_TYPE_OIDS: ReadonlySet<number> = new Set([16, 20, 21, 23, 25, 700, 701, 1042, 1043, 1700, 2950]);
 export const CLEAN_REL: Rel = { columns: [{ name: undefined, value: CLEAN, many: true }] };

@@ -107,7 +107,12 @@ export function columnOf(rel: Rel, name: string): Value {
 
 /** All of a row in one value. */
 export function wholeRow(rel: Rel): Value {
-  return { ...derived(rel.columns.map((column) => settled(column.value))), direct: undefined, built: true };
+  return {
+    ...derived(rel.columns.map((column) => settled(column.value))),
+    direct: undefined,
+    built: true,
+    scalar: true,
+  };
 }
 
 export function starOf(columns: readonly Column[]): readonly Column[] {
@@ -150,7 +155,7 @@ function choose(values: readonly Value[]): Value {
   if (first === undefined) return CLEAN;
   if (rest.length === 0) return first;
   const direct = rest.every((value) => value.direct === first.direct) ? first.direct : undefined;
-  return { ...derived(values), direct, tame: true };
+  return { ...derived(values), direct, tame: true, scalar: values.every((value) => value.scalar === true) };
 }
 
 export function unknownRel(): Rel {

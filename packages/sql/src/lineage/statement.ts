@@ -1,5 +1,6 @@
 /** What each statement of a command shows of masked columns, tests, and copies. Pure. */
 import type { Part } from "../analysis.ts";
+import { explainsByRunning } from "../explain.ts";
 import type { MaskedColumns } from "../masked-columns.ts";
 import type { Json, JsonObject } from "../parser.ts";
 import { only } from "../tree.ts";
@@ -101,9 +102,12 @@ function ofType(run: Run, type: string, node: JsonObject): Rel | undefined {
         return undefined;
       }
       return node["query"] === undefined ? copiedColumns(run, node) : inner(run, node["query"]);
-    case "ExplainStmt":
-      inner(run, node["query"]);
+    case "ExplainStmt": {
+      const rel = inner(run, node["query"]);
+      // With ANALYZE it says how much was computed: SERIALIZE the size of the result, others the memory for it.
+      if (explainsByRunning(node)) for (const { value } of rel?.columns ?? []) run.tests(value);
       return { columns: [{ name: "QUERY PLAN", value: CLEAN }] };
+    }
     case "PrepareStmt":
     case "DeclareCursorStmt":
       inner(run, node["query"]);

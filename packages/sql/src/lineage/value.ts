@@ -20,6 +20,8 @@ export interface Value {
   readonly heavy?: boolean;
   /** How many elements or keys it has says nothing about a value: it was built here. */
   readonly built?: boolean;
+  /** A text, a number or a row: no array and no document, whose parts would have to fit to others. */
+  readonly scalar?: boolean;
 }
 
 export interface Column {
@@ -35,6 +37,7 @@ export interface Column {
 export const NO_TAINT: Taint = new Set();
 export const EVERYTHING = "*";
 export const CLEAN: Value = { taint: NO_TAINT, tame: true };
+export const CLEAN_SCALAR: Value = { ...CLEAN, scalar: true };
 /** It may be made of anything, in any way. */
 export const UNKNOWN: Value = { taint: new Set([EVERYTHING]), tame: false };
 
@@ -67,16 +70,16 @@ export function derived(values: readonly Value[], tame = true): Value {
 /** As another query sees it: how it was computed was judged where it was. */
 export function settled(value: Value): Value {
   if (value.tame && value.built !== true) return value;
-  const { taint, direct } = value;
+  const { taint, direct, scalar = false } = value;
   return value.heavy === true || !value.tame
-    ? { taint, direct, tame: true, heavy: true }
-    : { taint, direct, tame: true };
+    ? { taint, direct, tame: true, heavy: true, scalar }
+    : { taint, direct, tame: true, scalar };
 }
 
 /** The value of either, by some rule that gate does not look at. */
 export function either(a: Value, b: Value): Value {
   const direct = a.direct !== undefined && a.direct === b.direct ? a.direct : undefined;
-  return { ...derived([a, b]), direct };
+  return { ...derived([a, b]), direct, scalar: a.scalar === true && b.scalar === true };
 }
 
 /** Of these some may be left out, depending on others. */
