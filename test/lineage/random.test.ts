@@ -236,7 +236,7 @@ test("no random query shows a canary", async () => {
   );
   direct.end();
   // The grammar is worth something: many of its queries show canaries without the masks, and are answered with them.
-  expect(counts.sensitive / counts.all).toBeGreaterThan(0.3);
+  expect(counts.sensitive / counts.all).toBeGreaterThan(0.25);
   expect(counts.answered / counts.sensitive).toBeGreaterThan(0.5);
 }, 240_000);
 

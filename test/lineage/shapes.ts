@@ -236,7 +236,7 @@ export const MASKED: readonly (readonly [string, string])[] = [
     "COPY as CSV in another dress",
     "COPY customers (ssn, name, doc) TO STDOUT (FORMAT csv, DELIMITER ';', QUOTE '''', NULL 'nil', FORCE_QUOTE *)",
   ],
-  ["COPY with other marks", "COPY customers (ssn, doc, name) TO STDOUT (DELIMITER '|', NULL 'nil')"],
+  ["COPY with other marks", "COPY customers (ssn, doc, name) TO STDOUT (DELIMITER '|', NULL '')"],
   ["COPY in binary", "COPY customers TO STDOUT (FORMAT binary)"],
   ["COPY of a query", "COPY (SELECT id, upper(ssn), c FROM customers c ORDER BY id) TO STDOUT"],
   ["COPY of a query in binary", "COPY (SELECT ssn, name, md5(card), id FROM customers) TO STDOUT (FORMAT binary)"],
