@@ -105,7 +105,7 @@ test("a target that answers before it has read everything is heard", async () =>
       auth: `gate:${own.password}`,
       method: "POST",
       path: "/upload",
-      headers: { "content-length": 50_000_000 },
+      headers: { "content-length": 50_000_000, "content-type": "application/octet-stream" },
       agent: false,
     });
     request.on("response", (response) => {
