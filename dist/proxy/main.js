@@ -34,16 +34,22 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   SK: () => (/* binding */ constantTimeEqual),
+/* harmony export */   fg: () => (/* binding */ sha256Hex),
 /* harmony export */   r0: () => (/* binding */ base64url)
 /* harmony export */ });
-/* unused harmony exports sha256Hex, decodeUtf8 */
+/* unused harmony exports hmacSha256, decodeUtf8 */
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(598);
 /** Digests, comparisons and text in bytes. Touches node:crypto only. */
 
 
 /** Lower-case hex SHA-256. */
 function sha256Hex(data                     )         {
-  return oneShot === undefined ? createHash("sha256").update(data).digest("hex") : oneShot("sha256", data, "hex");
+  return oneShot === undefined ? (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").update(data).digest("hex") : oneShot("sha256", data, "hex");
+}
+
+/** HMAC-SHA-256, 32 bytes. */
+function hmacSha256(key            , data                     )             {
+  return new Uint8Array(createHmac("sha256", key).update(data).digest());
 }
 
 function base64url(data                     )         {
@@ -1428,7 +1434,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(598);
 /* harmony import */ var _gate_base__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(278);
 /* harmony import */ var _gate_identity__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(901);
-/* harmony import */ var _daemon_process_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(838);
+/* harmony import */ var _daemon_process_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(47);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(175);
 /* harmony import */ var _gateway_client_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(799);
 /* harmony import */ var _gateway_url_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(904);
@@ -1466,7 +1472,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 838:
+/***/ 47:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -1490,6 +1496,7 @@ var src_errors = __nccwpck_require__(175);
 ;// CONCATENATED MODULE: ./packages/job/src/daemon-config.js
 /** What connect hands to the daemon over stdin, and what comes back over the ready pipe. Types and their reading; pure. */
                                                 
+                                                      
                                                    
 
                                                     
@@ -1505,6 +1512,8 @@ var src_errors = __nccwpck_require__(175);
                                                                       
                              
                                              
+                                                                                                    
+                                                                   
  
 
                                               
@@ -1562,6 +1571,132 @@ function parseDaemonConfig                                   (
   if (config.version === CONFIG_VERSION && config.mode === mode) return config                                         ;
   throw new src_errors/* JobError */.CR("bug", "JOB_DAEMON_FAILED", "the daemon and connect are of different versions");
 }
+
+;// CONCATENATED MODULE: ./packages/job/src/commit-status.js
+/**
+ * The commit status `gate/session`, set with the job's own token where no GitHub App of the gateway tells of sessions.
+ * https://docs.github.com/en/rest/commits/statuses. Touches the network through `fetch`.
+ */
+
+
+
+/** Which commit of which repository, and through which API; no secret. */
+                              
+                                  
+                          
+                              
+                       
+                                                                               
+                          
+ 
+
+                               
+                                                    
+                               
+                       
+ 
+
+                          
+                                                                                                                
+
+/** What to do when GitHub answers that the token may not. */
+const STATUS_FORBIDDEN =
+  (/* unused pure expression or super */ null && ("the commit status gate/session could not be set: the job's token lacks a permission. Add `statuses: write` to the " +
+  'job\'s `permissions`, or give connect `github-token: ""` to do without the status. The session itself is not affected'));
+
+                                                        
+
+/**
+ * The commit that required checks look at: the pull request's head where the event is about one, not the merge commit
+ * that GITHUB_SHA names then.
+ * @param event the webhook payload; undefined when it cannot be read
+ */
+function readStatusPlace(env     , event         )                                             {
+  const { GITHUB_API_URL = "", GITHUB_REPOSITORY = "", GITHUB_SERVER_URL = "", GITHUB_RUN_ID = "" } = env;
+  if (!URL.canParse(GITHUB_API_URL)) return { problem: "GITHUB_API_URL is not a URL" };
+  const api = new URL(GITHUB_API_URL);
+  if (api.protocol !== "https:" && !(api.protocol === "http:" && isLoopback(api.hostname))) {
+    return { problem: "GITHUB_API_URL is not https: the token is not sent there" };
+  }
+  if (!/^[\w.-]{1,100}\/[\w.-]{1,100}$/.test(GITHUB_REPOSITORY)) return { problem: "GITHUB_REPOSITORY is no name" };
+  const aboutPull = (env["GITHUB_EVENT_NAME"] ?? "").startsWith("pull_request");
+  const sha = aboutPull ? member(member(member(event, "pull_request"), "head"), "sha") : env["GITHUB_SHA"];
+  if (typeof sha !== "string" || !/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(sha)) {
+    return { problem: aboutPull ? "the event does not name the pull request's head" : "GITHUB_SHA is no commit" };
+  }
+  return {
+    apiUrl: api.href.replace(/\/+$/, ""),
+    repository: GITHUB_REPOSITORY,
+    sha,
+    runUrl: `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}`,
+  };
+}
+
+/** Sets it, with a bounded number of tries. Never throws; what GitHub says in its answer is not repeated. */
+async function setStatus(
+  place             ,
+  token        ,
+  status              ,
+  how                                                                                     ,
+)                        {
+  const path = `/repos/${place.repository}/statuses/${place.sha}`;
+  const body = JSON.stringify({
+    state: status.state,
+    context: STATUS_CONTEXT,
+    description: status.description.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").slice(0, DESCRIPTION_CHARS_MAX),
+    target_url: status.url,
+  });
+  let why = "";
+  for (let tries = 1; ; tries += 1) {
+    let waitMs = RETRY_MS * 2 ** tries;
+    try {
+      const response = await how.fetch(`${place.apiUrl}${path}`, {
+        method: "POST",
+        redirect: "error",
+        signal: AbortSignal.timeout(ANSWER_MS_MAX),
+        headers: {
+          accept: "application/vnd.github+json",
+          authorization: `Bearer ${token}`,
+          "content-type": "application/json",
+          "user-agent": "gate",
+          "x-github-api-version": "2022-11-28",
+        },
+        body,
+      });
+      await response.body?.cancel();
+      const { status: code, headers } = response;
+      if (response.ok) return { kind: "set" };
+      const after = Number(headers.get("retry-after") ?? "");
+      const limited = code === 429 || (code === 403 && (after > 0 || headers.get("x-ratelimit-remaining") === "0"));
+      // GitHub answers 404 for what a token may not even see.
+      if (!limited && (code === 403 || code === 404)) return { kind: "forbidden" };
+      why = limited ? "GitHub's rate limit is used up" : `GitHub answered ${code}`;
+      if (!limited && code < 500) return { kind: "failed", why };
+      if (after > 0) waitMs = after * 1000;
+    } catch (error) {
+      why = error instanceof Error && error.name === "TimeoutError" ? "no answer in time" : (0,errors/* messageOf */.bD)(error);
+    }
+    if (tries >= (how.triesMax ?? TRIES_MAX) || waitMs > WAIT_MS_MAX) return { kind: "failed", why };
+    await new Promise      ((resolve) => void how.clock.after(waitMs, resolve));
+  }
+}
+
+function member(of         , name        )          {
+  return of !== null && typeof of === "object" && Object.hasOwn(of, name)
+    ? (of                           )[name]
+    : undefined;
+}
+
+const STATUS_CONTEXT = "gate/session";
+/** Tries to set one commit status. */
+const TRIES_MAX = 3;
+/** Milliseconds for one answer of GitHub's API to a commit status. */
+const ANSWER_MS_MAX = 10_000;
+/** Milliseconds that a rate limit is waited out before a commit status is given up. */
+const WAIT_MS_MAX = 15_000;
+/** Characters of a commit status's description: GitHub takes 140. */
+const DESCRIPTION_CHARS_MAX = 140;
+const RETRY_MS = 250;
 
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __nccwpck_require__(30);
@@ -1733,6 +1868,108 @@ const REQUEST_MS_MAX = 5_000;
 /** Clients of the control socket at a time. */
 const CLIENTS_MAX = 16;
 
+;// CONCATENATED MODULE: ./packages/protocols/src/ssh/keys.js
+/**
+ * Ed25519 keys in OpenSSH's forms: the private file (PROTOCOL.key), the public line, the fingerprint. Pure over
+ * node:crypto, without any SSH library: the job's proxy uses it too.
+ */
+
+
+                             
+                                                           
+                               
+                                                
+                              
+ 
+
+/** A new key pair of a client. */
+function generateOpensshKey()             {
+  return opensshKey((0,external_node_crypto_.generateKeyPairSync)("ed25519").privateKey);
+}
+
+/** @throws {TypeError} when it is no Ed25519 private key. */
+function opensshKey(key                    )             {
+  const privateKey = typeof key === "string" ? (0,external_node_crypto_.createPrivateKey)(key) : key;
+  if (privateKey.asymmetricKeyType !== "ed25519") throw new TypeError("not an Ed25519 key");
+  const { d, x } = privateKey.export({ format: "jwk" });
+  const seed = Buffer.from(d ?? "", "base64url");
+  const point = Buffer.from(x ?? "", "base64url");
+  const blob = Buffer.concat([string(TYPE), string(point)]);
+  // Twice the same four bytes, by which a reader of an encrypted file sees that it has the passphrase right.
+  const check = (0,external_node_crypto_.createHash)("sha256").update(seed).update("check").digest().subarray(0, 4);
+  const secret = Buffer.concat([
+    check,
+    check,
+    string(TYPE),
+    string(point),
+    string(Buffer.concat([seed, point])),
+    string(""),
+  ]);
+  const padding = Buffer.from(PADDING.subarray(0, (8 - (secret.length % 8)) % 8));
+  const file = Buffer.concat([
+    Buffer.from("openssh-key-v1\0"),
+    string("none"),
+    string("none"),
+    string(""),
+    uint32(1),
+    string(blob),
+    string(Buffer.concat([secret, padding])),
+  ]);
+  const lines = file.toString("base64").match(/.{1,70}/gu) ?? [];
+  return {
+    privateFile: `-----BEGIN OPENSSH PRIVATE KEY-----\n${lines.join("\n")}\n-----END OPENSSH PRIVATE KEY-----\n`,
+    publicLine: publicLine(blob),
+  };
+}
+
+/** The public line of a private key in PEM. */
+function publicLineOf(pem        )         {
+  const { x } = createPublicKey(pem).export({ format: "jwk" });
+  return publicLine(Buffer.concat([string(TYPE), string(Buffer.from(x ?? "", "base64url"))]));
+}
+
+/** `SHA256:` and unpadded base64, as `ssh-keygen -l` prints it. */
+function fingerprintOf(blob            )         {
+  return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/u, "")}`;
+}
+
+/** The first string of a public key blob: its type. `undefined` when there is none. */
+function blobType(blob            )                     {
+  const bytes = Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength);
+  if (bytes.length < 4) return undefined;
+  const length = bytes.readUInt32BE(0);
+  if (length === 0 || length > 64 || bytes.length < 4 + length) return undefined;
+  const type = bytes.toString("latin1", 4, 4 + length);
+  return /^[a-z0-9@.-]+$/u.test(type) ? type : undefined;
+}
+
+/** Reads `type base64 [comment]`; the blob, when it is one of that type. */
+function parsePublicLine(line        )                                                               {
+  const [type, base64, ...rest] = line.trim().split(/[ \t]+/u);
+  if (type === undefined || base64 === undefined || rest.length > 8) return undefined;
+  if (!/^[A-Za-z0-9+/]{16,8192}={0,2}$/u.test(base64)) return undefined;
+  const blob = Buffer.from(base64, "base64");
+  return blobType(blob) === type ? { type, blob } : undefined;
+}
+
+function publicLine(blob        )         {
+  return `${TYPE} ${blob.toString("base64")}`;
+}
+
+function string(value                 )         {
+  const bytes = Buffer.from(value);
+  return Buffer.concat([uint32(bytes.length), bytes]);
+}
+
+function uint32(value        )         {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}
+
+const TYPE = "ssh-ed25519";
+const PADDING = Buffer.from([1, 2, 3, 4, 5, 6, 7]);
+
 ;// CONCATENATED MODULE: ./packages/job/src/scram.js
 /** The verifier that lets the gateway check an endpoint's password without knowing it. RFC 5802, RFC 5803. Pure. */
 
@@ -1760,6 +1997,7 @@ const ITERATIONS = 4096;
 
 
                                                
+
                                                               
 
 
@@ -1771,12 +2009,20 @@ const ITERATIONS = 4096;
                         
                         
                             
+                                                                                        
+                              
+                                                                                
+                              
  
 
                                
                               
+                                                                    
+                              
                                 
                                
+                                     
+                            
                 
  
 
@@ -1792,12 +2038,18 @@ const ITERATIONS = 4096;
 async function openEndpoint(options                 )                        {
   const { grant, backend, randomBytes, log, onFailure } = options;
   const password = randomBytes(24).toString("base64url");
+  // Where clients pin a key of the gateway's, they prove one of their own.
+  const key = grant.hostKey === undefined ? undefined : generateOpensshKey();
   const endpoint           = {
     id: `ep_${randomBytes(8).toString("hex")}`,
     user: "gate",
     scram: scramVerifier(password, randomBytes(16)),
+    // 192 random bits: a plain hash of them cannot be turned back.
+    secretSha256: (0,bytes/* sha256Hex */.fg)(password),
+    ...(key === undefined ? {} : { publicKey: key.publicLine }),
   };
   const sockets = new Set        ();
+  let accepted = 0;
   const server = (0,external_node_net_.createServer)({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (local) => {
     if (sockets.size >= CONNECTIONS_MAX) {
       onFailure(`more than ${CONNECTIONS_MAX} connections for grant "${grant.grant}" at a time`);
@@ -1805,6 +2057,7 @@ async function openEndpoint(options                 )                        {
       return;
     }
     sockets.add(local);
+    accepted += 1;
     local.once("close", () => sockets.delete(local));
     // Without a listener an early reset would end the process.
     local.on("error", () => local.destroy());
@@ -1819,9 +2072,13 @@ async function openEndpoint(options                 )                        {
   });
   const port = await listen(server);
   return {
+    ...(key === undefined ? {} : { clientKey: key.privateFile }),
     info: { ...grant, id: endpoint.id, host: "127.0.0.1", port, user: endpoint.user, password },
     get connections() {
       return sockets.size;
+    },
+    get accepted() {
+      return accepted;
     },
     close() {
       server.close();
@@ -1861,6 +2118,226 @@ const REFUSAL_MS_MAX = 2_000;
 /** Local connections of one grant at a time. */
 const CONNECTIONS_MAX = 256;
 
+;// CONCATENATED MODULE: ./packages/job/src/mcp-config.js
+/**
+ * The `.mcp.json` that agents read (Claude Code, Cursor, and what is built on the official SDKs): one server a grant.
+ * Writes into the session's directory, which only its user can read.
+ */
+
+
+                                                   
+
+                                                                                           
+
+/** Writes the file; its path, or `undefined` when no endpoint is such a server. */
+function writeMcpConfig(directory        , endpoints                        )                     {
+  const servers = endpoints.filter(isMcp);
+  if (servers.length === 0) return undefined;
+  const folder = (0,external_node_path_.join)(directory, "mcp");
+  (0,external_node_fs_.mkdirSync)(folder, { recursive: true, mode: 0o700 });
+  const file = (0,external_node_path_.join)(folder, ".mcp.json");
+  const mcpServers = Object.fromEntries(
+    servers.map(({ grant, host, port, password }) => [
+      grant,
+      { type: "http", url: `http://${host}:${port}/mcp`, headers: { Authorization: `Bearer ${password}` } },
+    ]),
+  );
+  (0,external_node_fs_.writeFileSync)(file, `${JSON.stringify({ mcpServers }, null, 2)}\n`, { mode: 0o600 });
+  return file;
+}
+
+function isMcp({ protocol }                                )          {
+  return protocol === "mcp";
+}
+
+/**
+ * For clients that take nothing but an address: the endpoint's password stands in its path, because `fetch` and its kin
+ * take no user information in a URL. Holds a secret.
+ */
+function mcpUrl({ host, port, password }                                                  )         {
+  return `http://${host}:${port}/mcp/${password}`;
+}
+
+;// CONCATENATED MODULE: ./packages/job/src/ssh-config.js
+/**
+ * What OpenSSH's clients need to reach the job's endpoints by the grants' names: ssh_config(5), a known_hosts with the
+ * gateway's host key, a key of the endpoint's own. Writes into the session's directory, which only its user can read.
+ */
+
+
+                                                   
+
+/** An endpoint whose clients sign in with a key. */
+                                
+                                                                                    
+                                                  
+                              
+ 
+
+/** Writes the files; the path of the configuration, or `undefined` when no endpoint needs one. */
+function writeSshConfig(directory        , endpoints                          )                     {
+  const keyed = endpoints.filter(({ clientKey, info }) => clientKey !== undefined && info.hostKey !== undefined);
+  if (keyed.length === 0) return undefined;
+  const folder = (0,external_node_path_.join)(directory, "ssh");
+  (0,external_node_fs_.mkdirSync)(folder, { recursive: true, mode: 0o700 });
+  for (const { info, clientKey } of keyed) {
+    (0,external_node_fs_.writeFileSync)((0,external_node_path_.join)(folder, `${info.grant}.key`), clientKey ?? "", { mode: 0o600 });
+  }
+  const known = keyed.map(({ info }) => `${alias(info.grant)} ${info.hostKey ?? ""}\n`);
+  (0,external_node_fs_.writeFileSync)((0,external_node_path_.join)(folder, "known_hosts"), known.join(""), { mode: 0o600 });
+  const file = (0,external_node_path_.join)(folder, "config");
+  (0,external_node_fs_.writeFileSync)(file, configText(folder, keyed), { mode: 0o600 });
+  return file;
+}
+
+/** The command that git runs; also the value for RSYNC_RSH and `-e`. */
+function sshCommand(configFile        )         {
+  return `ssh -F '${configFile.replaceAll("'", `'\\''`)}'`;
+}
+
+function configText(folder        , endpoints                          )         {
+  const hosts = endpoints.map(({ info }) =>
+    [
+      `Host ${info.grant}`,
+      `  HostName ${info.host}`,
+      `  Port ${info.port}`,
+      `  HostKeyAlias ${alias(info.grant)}`,
+      `  IdentityFile ${quoted((0,external_node_path_.join)(folder, `${info.grant}.key`))}`,
+      `  UserKnownHostsFile ${quoted((0,external_node_path_.join)(folder, "known_hosts"))}`,
+      ...SETTINGS.map((line) => `  ${line}`),
+      // Last: a name that the command line or a URL gives (`git@…`) comes before it.
+      `  User ${info.user}`,
+      "",
+    ].join("\n"),
+  );
+  const names = endpoints.map(({ info }) => `!${info.grant}`).join(",");
+  // Other hosts keep what the machine's own files say: with -F nothing else would be read.
+  const others = [`Match originalhost *,${names}`, "  Include ~/.ssh/config", "  Include /etc/ssh/ssh_config", ""];
+  return `${hosts.join("\n")}\n${others.join("\n")}`;
+}
+
+function alias(grant        )         {
+  return `gate-${grant}`;
+}
+
+function quoted(path        )         {
+  return `"${path.replaceAll("%", "%%")}"`;
+}
+
+/** Nothing but the pinned key, this identity and a direct connection, whatever other files say. */
+const SETTINGS = [
+  "StrictHostKeyChecking yes",
+  "GlobalKnownHostsFile /dev/null",
+  "UpdateHostKeys no",
+  "HostKeyAlgorithms ssh-ed25519",
+  "CheckHostIP no",
+  "PreferredAuthentications publickey",
+  "IdentitiesOnly yes",
+  "IdentityAgent none",
+  "BatchMode yes",
+  "ForwardAgent no",
+  "ForwardX11 no",
+  "ProxyCommand none",
+  "ControlPath none",
+];
+
+;// CONCATENATED MODULE: ./packages/job/src/status-watch.js
+/**
+ * Keeps the commit status of a running session true: that commands are judged, and which one waits for people. The end
+ * is the post step's to tell. Pure but for what it is given.
+ */
+
+                                                
+                                                                     
+
+                                     
+                            
+                        
+                                                   
+                                                                
+                                                         
+                                                                
+                                                                       
+                               
+                        
+                                       
+ 
+
+                              
+                                                   
+                        
+ 
+
+function watchStatus(options                    )              {
+  const { page, pendingHolds, busy, clock, log } = options;
+  const running               = { state: "pending", description: "Commands are judged as they come", url: page };
+  let shown                          ;
+  let sent = 0;
+  let failures = 0;
+  let busyBefore = false;
+  let stopped = false;
+  let cancel = ()       => undefined;
+
+  const show = async (wanted              )                => {
+    if (stopped || (shown?.url === wanted.url && shown.description === wanted.description)) return;
+    sent += 1;
+    const result = await options.set(wanted);
+    if (result.kind === "set") {
+      shown = wanted;
+      failures = 0;
+      return;
+    }
+    failures += 1;
+    log(`the commit status was not set: ${result.kind === "failed" ? result.why : "the token may not"}`);
+    if (result.kind === "forbidden" || failures >= FAILURES_MAX) stopped = true;
+  };
+
+  const look = async ()                => {
+    // A command that is held without a waiting client may come after the last look and be alone before the next.
+    const [now, before] = [busy(), busyBefore];
+    busyBefore = now;
+    const waits = shown !== undefined && shown.url !== page;
+    if (pendingHolds === undefined || shown === undefined) return show(running);
+    if (!now && !before && !waits) return;
+    const [hold] = await pendingHolds();
+    if (hold === undefined) return show(running);
+    return show({
+      state: "pending",
+      description: `A command for ${hold.target} waits for approval`,
+      url: hold.url,
+    });
+  };
+
+  const turn = async ()                => {
+    try {
+      await look();
+    } catch (error) {
+      log(`the waiting commands are not known: ${(0,errors/* messageOf */.bD)(error)}`);
+    }
+    const over = stopped || sent >= STATUSES_MAX || (pendingHolds === undefined && shown !== undefined);
+    const again = ()       => {
+      last = turn();
+    };
+    if (!over) cancel = clock.after(LOOK_MS * 2 ** failures, again);
+  };
+
+  let last = turn();
+  return {
+    async stop() {
+      stopped = true;
+      cancel();
+      await last;
+    },
+  };
+}
+
+/** Milliseconds between two looks at what waits; twice as long after each failure. */
+const LOOK_MS = 3_000;
+/** Commit statuses that one session sets while it runs: GitHub keeps 1,000 for a commit and context. */
+const STATUSES_MAX = 300;
+/** Failed commit statuses in a row after which a session sets none until its end. */
+const FAILURES_MAX = 8;
+
 ;// CONCATENATED MODULE: ./packages/job/src/daemon.js
 /**
  * The job proxy: opens the session through its backend, offers the endpoints, and lives as long as session, lease and
@@ -1876,6 +2353,10 @@ const CONNECTIONS_MAX = 256;
 
 
 
+
+
+
+
                                 
                                 
                                    
@@ -1885,6 +2366,8 @@ const CONNECTIONS_MAX = 256;
                                                          
                                      
                        
+                                                                  
+                                
  
 
                          
@@ -1905,6 +2388,7 @@ async function startDaemon(options               )                  {
   let session                          = undefined;
   let lastError                    ;
   let closing                             ;
+  let watch                          = undefined;
 
   const closeEndpoints = ()       => {
     for (const endpoint of endpoints) endpoint.close();
@@ -1921,10 +2405,13 @@ async function startDaemon(options               )                  {
       log(`closing: ${reason}`);
       closeEndpoints();
       const problems           = [];
+      // The last word is the post step's: nothing of the watch may come after it.
+      const quiet = watch?.stop();
       const report = await attempt(() => backend.close(reason), problems);
       const recording =
         directory === undefined ? undefined : await attempt(() => backend.fetchRecording(directory), problems);
       for (const problem of problems) log(problem);
+      await quiet;
       // The reply must leave before the process does.
       setImmediate(finish);
       return {
@@ -1957,6 +2444,8 @@ async function startDaemon(options               )                  {
   });
 
   let opened             ;
+  let sshConfig                    ;
+  let mcpConfig                    ;
   try {
     opened = await backend.open();
     for (const grant of opened.grants) {
@@ -1964,6 +2453,11 @@ async function startDaemon(options               )                  {
         await openEndpoint({ grant, backend, randomBytes, log, onFailure: (message) => (lastError = message) }),
       );
     }
+    sshConfig = writeSshConfig(config.directory, endpoints);
+    mcpConfig = writeMcpConfig(
+      config.directory,
+      endpoints.map(({ info }) => info),
+    );
   } catch (error) {
     closeEndpoints();
     finish();
@@ -1978,6 +2472,7 @@ async function startDaemon(options               )                  {
       log(`leaving: ${reason}`);
       closeEndpoints();
       const problems           = [];
+      const quiet = watch?.stop();
       await attempt(() => backend.close(reason), problems);
       const recording = await attempt(() => backend.fetchRecording(config.directory), problems);
       const ended        = {
@@ -1988,6 +2483,7 @@ async function startDaemon(options               )                  {
       const file = (0,external_node_path_.join)(config.directory, ENDED_FILE);
       await attempt(() => (0,external_node_fs_.writeFileSync)(file, JSON.stringify(ended), { mode: 0o600 }), problems);
       for (const problem of problems) log(problem);
+      await quiet;
       // A post step that asks meanwhile gets the same answer.
       setImmediate(finish);
       return { problems, ...(recording === undefined ? {} : { recording }) };
@@ -1997,6 +2493,8 @@ async function startDaemon(options               )                  {
 
   // Closing what has ended by itself waits for its seal: without it the recording might not be there yet.
   backend.onEnd((reason) => void leave(reason));
+
+  watch = startWatch(options, opened, endpoints);
 
   const watchLease = ()       => {
     clock.after(LEASE_MS, () => {
@@ -2010,10 +2508,39 @@ async function startDaemon(options               )                  {
 
   return {
     session: opened,
-    endpoints: endpoints.map(({ info }) => info),
+    endpoints: endpoints.map(({ info, clientKey }) => ({
+      ...info,
+      ...(sshConfig === undefined || clientKey === undefined ? {} : { sshConfig }),
+      ...(mcpConfig === undefined || !isMcp(info) ? {} : { mcpConfig }),
+    })),
     done,
     shutDown: leave,
   };
+}
+
+/** Only where no App of the gateway's tells GitHub of the session. */
+function startWatch(
+  { config, backend, clock, log, fetch: ask = fetch }               ,
+  session             ,
+  endpoints                         ,
+)                          {
+  if (config.commitStatus === undefined || session.checks !== "none") return undefined;
+  const { token, ...place } = config.commitStatus;
+  const pendingHolds = backend.pendingHolds?.bind(backend);
+  let acceptedBefore = 0;
+  return watchStatus({
+    page: session.page ?? place.runUrl,
+    set: (status) => setStatus(place, token, status, { fetch: ask, clock, triesMax: 1 }),
+    ...(pendingHolds === undefined ? {} : { pendingHolds }),
+    busy() {
+      const accepted = endpoints.reduce((sum, endpoint) => sum + endpoint.accepted, 0);
+      const more = accepted > acceptedBefore;
+      acceptedBefore = accepted;
+      return more || endpoints.some(({ connections }) => connections > 0);
+    },
+    clock,
+    log,
+  });
 }
 
 async function attempt   (run                      , problems          )                         {
@@ -2413,6 +2940,8 @@ var errors = __nccwpck_require__(175);
                                  
                           
                         
+                                                                                                     
+                                  
  
 
                          
@@ -2503,7 +3032,8 @@ function createGatewayClient(options                                            
         );
       }
       sameOrigin(tokenEndpoint, url);
-      return { issuer, audience, tokenEndpoint, tunnel: sameOrigin(tunnel, url).href, vkey };
+      const checks = gateway_client_text(found, "checks") === "none" ? "none" : "app";
+      return { issuer, audience, tokenEndpoint, tunnel: sameOrigin(tunnel, url).href, vkey, checks };
     },
 
     async send(method, target, { headers = {}, form, json } = {}) {
@@ -3023,7 +3553,7 @@ const WARM_MS_MAX = 30_000;
                                           
 
                                                         
-                                                                           
+                                                                                        
 
 
 
@@ -3261,6 +3791,8 @@ function remoteBackend(options               )                 {
         vkey: known.vkey,
         expiresAtMs: held.expiresAtMs,
         grants: held.grants,
+        checks: known.checks,
+        page: new URL(`/sessions/${held.id}`, known.tokenEndpoint).href,
         warnings: [],
       };
       return info;
@@ -3285,10 +3817,26 @@ function remoteBackend(options               )                 {
       if (state !== "open") return { state: "ended", expiresAtMs };
       const url = sessionUrl(known , id);
       const answer = await client.send("GET", url, { headers: await authorised("GET", url) });
-      const verdicts = (0,gateway_client/* record */.g1)((0,gateway_client/* record */.g1)(answer.body)["verdicts"]);
-      const [allow, hold, deny] = [(0,gateway_client/* number */.ai)(verdicts, "allow"), (0,gateway_client/* number */.ai)(verdicts, "hold"), (0,gateway_client/* number */.ai)(verdicts, "deny")];
-      if (allow === undefined || hold === undefined || deny === undefined) return { state: "open", expiresAtMs };
-      return { state: "open", expiresAtMs, verdicts: { allow, hold, deny } };
+      const counts = (name        ) => {
+        const of = (0,gateway_client/* record */.g1)((0,gateway_client/* record */.g1)(answer.body)[name]);
+        const [allow, hold, deny] = [(0,gateway_client/* number */.ai)(of, "allow"), (0,gateway_client/* number */.ai)(of, "hold"), (0,gateway_client/* number */.ai)(of, "deny")];
+        return allow === undefined || hold === undefined || deny === undefined ? undefined : { allow, hold, deny };
+      };
+      const [verdicts, observed] = [counts("verdicts"), counts("observed")];
+      return {
+        state: "open",
+        expiresAtMs,
+        ...(verdicts === undefined ? {} : { verdicts }),
+        ...(observed === undefined ? {} : { observed }),
+      };
+    },
+
+    async pendingHolds() {
+      if (state !== "open") return [];
+      const url = sessionUrl(known , session().id);
+      const answer = await client.send("GET", url, { headers: await authorised("GET", url) });
+      if (answer.status !== 200) throw new src_errors/* JobError */.CR("peer-wrong", "JOB_REFUSED", `status ${answer.status}`);
+      return readPendingHolds(answer.body, url);
     },
 
     async close(_reason) {
@@ -3340,6 +3888,17 @@ function sessionUrl(known           , id        )         {
   return new URL(`/v1/sessions/${encodeURIComponent(id)}`, known.tokenEndpoint).href;
 }
 
+/** Only pages of the gateway's own: people will follow them. */
+function readPendingHolds(body         , gateway        )                {
+  const holds = (0,gateway_client/* record */.g1)(body)["pending_holds"];
+  if (!Array.isArray(holds)) return [];
+  return holds.slice(0, PENDING_HOLDS_MAX).flatMap((hold) => {
+    const [url, target] = [(0,gateway_client/* text */.Qq)((0,gateway_client/* record */.g1)(hold), "url"), (0,gateway_client/* text */.Qq)((0,gateway_client/* record */.g1)(hold), "target")];
+    if (url === undefined || target === undefined || !URL.canParse(url)) return [];
+    return new URL(url).origin === new URL(gateway).origin ? [{ url, target }] : [];
+  });
+}
+
 /** Reads the token answer. @throws {JobError} JOB_GATEWAY_ANSWER */
 function readToken(body         , nowMs        , host        )       {
   const answer = (0,gateway_client/* record */.g1)(body);
@@ -3367,10 +3926,18 @@ function readToken(body         , nowMs        , host        )       {
       const found = (0,gateway_client/* record */.g1)(detail);
       const [grant, target, protocol] = [(0,gateway_client/* text */.Qq)(found, "grant"), (0,gateway_client/* text */.Qq)(found, "target"), (0,gateway_client/* text */.Qq)(found, "protocol")];
       const database = (0,gateway_client/* text */.Qq)(found, "database");
+      const hostKey = (0,gateway_client/* text */.Qq)(found, "host_key");
+      if (hostKey !== undefined && !HOST_KEY.test(hostKey)) throw bad("host_key");
       if (grant === undefined || !/^[\w.-]{1,128}$/.test(grant) || target === undefined || protocol === undefined) {
         throw bad("authorization_details");
       }
-      return { grant, target, protocol, ...(database === undefined ? {} : { database }) };
+      return {
+        grant,
+        target,
+        protocol,
+        ...(database === undefined ? {} : { database }),
+        ...(hostKey === undefined ? {} : { hostKey }),
+      };
     }),
   };
 }
@@ -3399,12 +3966,16 @@ function pause(clock       , ms        )                {
   return new Promise((resolve) => void clock.after(ms, resolve));
 }
 
+/** A public line: it goes into a known_hosts file as it is. */
+const HOST_KEY = /^[a-z0-9@.-]{1,64} [A-Za-z0-9+/]{16,8192}={0,2}$/;
 /** Exchanges tried when the gateway cannot be reached or says "not now". */
 const EXCHANGE_ATTEMPTS_MAX = 4;
 /** Tries to close the session, and to fetch its recording. */
 const CLOSE_ATTEMPTS_MAX = 4;
 /** Upgrades tried for one local connection: about six seconds with the pauses between them. */
 const TUNNEL_ATTEMPTS_MAX = 6;
+/** Waiting commands of one session that are read. */
+const PENDING_HOLDS_MAX = 20;
 /** Grants in one session. */
 const GRANTS_MAX = 64;
 const RETRY_MS = 100;

@@ -104,7 +104,13 @@ async function transfer(
       method,
       path: `/${mib}`,
       agent: false,
-      headers: method === "GET" ? {} : length ? { "content-length": mib * MIB } : { "transfer-encoding": "chunked" },
+      headers:
+        method === "GET"
+          ? {}
+          : {
+              "content-type": "application/octet-stream",
+              ...(length ? { "content-length": mib * MIB } : { "transfer-encoding": "chunked" }),
+            },
     });
     const answered = new Promise<http.IncomingMessage>((resolve, reject) => {
       request.on("response", resolve).on("error", reject);
