@@ -48,7 +48,10 @@ test("a person signs in through the browser, asks, and signs out", async () => {
   const home = join(folder, "home-1");
   const login = gate(home, "login", "--gateway", gateway.url, "--no-browser");
   const url = await login.find(/^ {2}(http\S+\/login\?\S+)$/mu);
-  const page = await new Browser().visit(url);
+  const browser = new Browser();
+  const asked = await browser.visit(url);
+  const handle = /name="handle" value="([\w-]+)"/u.exec(asked.text)?.[1] ?? "";
+  const page = await browser.visit(`${gateway.url}/login/cli`, { form: { handle } });
   expect(page).toMatchObject({ status: 200, text: expect.stringContaining("You are signed in") });
   expect(await login.end()).toEqual({
     code: 0,

@@ -4,7 +4,8 @@ import type { Store } from "@gate/contract";
 import type { Person } from "./person.ts";
 
 /** Kinds of documents, and what their ids are. Ids of secrets are their SHA-256: the store holds no secret. */
-export type PeopleDocument = "person-session" | "person-token" | "login" | "login-done" | "cli-code" | "device";
+export type PeopleDocument =
+  "person-session" | "person-token" | "login" | "login-done" | "cli-confirm" | "cli-code" | "device";
 
 export function secretId(secret: string): string {
   return sha256Hex(secret);

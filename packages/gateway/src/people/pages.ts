@@ -64,6 +64,23 @@ ${hidden}
   };
 }
 
+export function commandLinePage(request: {
+  readonly handle: string;
+  readonly name: string;
+  readonly port: number;
+}): Page {
+  return {
+    title: "Let a command line act as you",
+    body: `<p>You are <strong>${escapeHtml(request.name)}</strong>. Continue only if you started <code>gate login</code> on this
+computer yourself, just now.</p>
+<form method="post" action="/login/cli">
+<input type="hidden" name="handle" value="${escapeHtml(request.handle)}">
+<button type="submit">Let it act as me</button>
+</form>
+<p>It listens on port ${request.port} of this computer.</p>`,
+  };
+}
+
 export function donePage(title: string, message: string): Page {
   return { title, body: `<p>${escapeHtml(message)}</p>` };
 }

@@ -277,14 +277,24 @@ describe("the command line", () => {
     const state = randomBytes(16).toString("base64url");
     const listener = await freePort();
     const query = new URLSearchParams({ cli_port: String(listener), cli_state: state, cli_challenge: challenge });
-    const callback = await stopBefore("/callback", browser, `/login/oidc?${query.toString()}`);
+    const confirmed = async (): Promise<string> => {
+      const page = await browser.visit(at(`/login/oidc?${query.toString()}`));
+      expect(page).toMatchObject({ status: 200, text: expect.stringContaining("<strong>alice</strong>") });
+      const handle = /name="handle" value="([\w-]+)"/u.exec(page.text)?.[1] ?? "";
+      // Another browser, or a second click, gets nothing.
+      expect((await new Browser().visit(at("/login/cli"), { form: { handle: "x" } })).status).toBe(403);
+      const sent = await browser.visit(at("/login/cli"), { form: { handle }, follow: 0 });
+      expect((await browser.visit(at("/login/cli"), { form: { handle } })).status).toBe(403);
+      return String(sent.headers["location"]);
+    };
+    const callback = await confirmed();
     expect(new URL(callback)).toMatchObject({ host: `127.0.0.1:${listener}` });
     const code = new URL(callback).searchParams.get("code");
     expect(new URL(callback).searchParams.get("state")).toBe(state);
     expect((await post("/v1/people/token", { code, verifier: "x".repeat(43) })).status).toBe(400);
     // A wrong verifier has used it up.
     expect((await post("/v1/people/token", { code, verifier })).status).toBe(400);
-    const again = new URL(await stopBefore("/callback", browser, `/login/oidc?${query.toString()}`));
+    const again = new URL(await confirmed());
     const answer = await post("/v1/people/token", { code: again.searchParams.get("code"), verifier });
     expect(answer).toMatchObject({ status: 200, body: { name: "alice" } });
     const headers = { authorization: `Bearer ${String(answer.body["token"])}` };

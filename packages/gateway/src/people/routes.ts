@@ -10,6 +10,7 @@ import { secretId, takeDocument, type CliRequest, type PendingLogin, type Signed
 import { LoginError } from "./errors.ts";
 import {
   chooserPage,
+  commandLinePage,
   devicePage,
   donePage,
   failedPage,
@@ -25,6 +26,8 @@ import { LOGIN_MS_MAX } from "./sessions.ts";
 export const LOGIN_PENDING_MS_MAX = 10 * 60_000;
 /** Sign-ins that one address may begin in a minute. */
 export const LOGINS_PER_MINUTE_MAX = 120;
+/** Milliseconds for the click that lets a command line act as a person. */
+const CONFIRM_MS_MAX = 5 * 60_000;
 /** Milliseconds between the provider's POST and the browser's own request that ends the login. */
 const LOGIN_DONE_MS_MAX = 60_000;
 
@@ -180,6 +183,21 @@ function addDevice(app: FastifyInstance, state: GatewayState): void {
 }
 
 function addCommandLine(app: FastifyInstance, state: GatewayState): void {
+  app.post("/login/cli", async (request, reply) =>
+    guarded(state, request, reply, async () => {
+      const form = new URLSearchParams(typeof request.body === "string" ? request.body : "");
+      const handle = secretId(form.get("handle") ?? "");
+      const asked = await takeDocument<Confirm>(state.store, "cli-confirm", handle, state.clock.now());
+      if (asked === undefined) throw unknownLogin();
+      assertBrowser(state, request, asked.pending);
+      const code = await state.commandLine.issueCode(
+        { person: asked.person, method: asked.method },
+        asked.cli.challenge,
+      );
+      const query = new URLSearchParams({ code, state: asked.cli.state });
+      return reply.redirect(`http://127.0.0.1:${asked.cli.port}/callback?${query.toString()}`, 303);
+    }),
+  );
   const issue = async (signedIn: SignedIn): Promise<Readonly<Record<string, unknown>>> => {
     const { token, expiresAtMs } = await state.logins.issueToken(signedIn.person, signedIn.method);
     const { name, subjects } = signedIn.person;
@@ -223,6 +241,15 @@ function addCommandLine(app: FastifyInstance, state: GatewayState): void {
 
 interface Done extends SignedIn {
   readonly pending: PendingLogin;
+}
+
+interface Confirm extends Done {
+  readonly cli: CliRequest;
+}
+
+/** The form's answer leads to the command's own port, which browsers hold to the page's policy too. */
+function loopbackPolicy(port: number): string {
+  return PAGE_POLICY.replace("form-action 'self'", `form-action 'self' http://127.0.0.1:${port}`);
 }
 
 /** Anybody can begin a login, and each is a row in the store until its time is over. @throws {Problem} 429 */
@@ -279,12 +306,12 @@ async function finishLogin(
     "signed in",
   );
   if (pending.cli !== undefined) {
-    const code = await state.commandLine.issueCode({ person, method }, pending.cli.challenge);
-    const { port, state: cliState } = pending.cli;
-    return reply.redirect(
-      `http://127.0.0.1:${port}/callback?${new URLSearchParams({ code, state: cliState }).toString()}`,
-      303,
-    );
+    // A provider that asks nothing would otherwise let any program with a port collect a login through the person's browser.
+    const handle = randomBytes(24).toString("base64url");
+    const body: Confirm = { person, method, pending, cli: pending.cli };
+    await state.store.putDocument("cli-confirm", secretId(handle), body, state.clock.now() + CONFIRM_MS_MAX);
+    const { port } = pending.cli;
+    return page(reply, 200, commandLinePage({ handle, name: person.name, port }), loopbackPolicy(port));
   }
   const secret = await state.logins.open(person, method);
   void reply.header("set-cookie", cookie(state, sessionCookie(state), secret, LOGIN_MS_MAX));
@@ -319,10 +346,10 @@ async function asProblem<T>(state: GatewayState, request: FastifyRequest, run: (
   }
 }
 
-function page(reply: FastifyReply, status: number, content: Page): FastifyReply {
+function page(reply: FastifyReply, status: number, content: Page, policy = PAGE_POLICY): FastifyReply {
   return reply
     .code(status)
-    .header("content-security-policy", PAGE_POLICY)
+    .header("content-security-policy", policy)
     .type("text/html; charset=utf-8")
     .send(pageHtml(content));
 }
