@@ -20186,7 +20186,7 @@ function addServe(program         )       {
     .addHelpText("after", "\nExample: gate serve --config gateway.yaml")
     .action(async (options                    ) => {
       requireNode();
-      const { serve } = await __nccwpck_require__.e(/* import() */ 289).then(__nccwpck_require__.bind(__nccwpck_require__, 83289));
+      const { serve } = await __nccwpck_require__.e(/* import() */ 277).then(__nccwpck_require__.bind(__nccwpck_require__, 5277));
       process.exitCode = await serve({
         config: options.config,
         env: process.env,
@@ -20202,7 +20202,7 @@ function addServe(program         )       {
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample: gate validate --config gateway.yaml")
     .action(async (options                                    ) => {
-      const { validate } = await __nccwpck_require__.e(/* import() */ 289).then(__nccwpck_require__.bind(__nccwpck_require__, 83289));
+      const { validate } = await __nccwpck_require__.e(/* import() */ 277).then(__nccwpck_require__.bind(__nccwpck_require__, 5277));
       const result = await validate({ config: options.config, env: process.env });
       (0,_output_js__WEBPACK_IMPORTED_MODULE_2__/* .print */ .yy)(options.json === true ? JSON.stringify(result.effective, null, 2) : result.text);
     });

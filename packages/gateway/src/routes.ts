@@ -10,6 +10,7 @@ import { openapi } from "./openapi.ts";
 import { limitFailures, requirePerson } from "./people/authenticate.ts";
 import { Problem } from "./problem.ts";
 import { readSealed } from "./sealed.ts";
+import { singleHeader } from "./single-header.ts";
 import type { GatewayState } from "./state.ts";
 import { detailsOf } from "./web/routes.ts";
 import { holdView, pendingHoldView, sessionView, type PendingHoldView, type SessionView } from "./views.ts";
@@ -75,7 +76,7 @@ function addToken(app: FastifyInstance, state: GatewayState, targets: ReadonlyMa
       });
     }
     try {
-      const response = await exchange(state, request.body, header(request, "dpop"), targets);
+      const response = await exchange(state, request.body, singleHeader(request.raw, "dpop"), targets);
       state.metrics.exchanges.inc({ result: "issued" });
       return response;
     } catch (error) {
@@ -199,7 +200,7 @@ async function reachable(state: GatewayState, request: FastifyRequest<ById>): Pr
 }
 
 function isSessionCaller(request: FastifyRequest): boolean {
-  return /^dpop /i.test(header(request, "authorization") ?? "");
+  return /^dpop /i.test(singleHeader(request.raw, "authorization") ?? "");
 }
 
 /** Oldest first. */
@@ -217,8 +218,8 @@ async function ownSession(state: GatewayState, request: FastifyRequest<ById>): P
     {
       method: request.method,
       path: request.url.split("?", 1)[0] ?? "",
-      authorization: header(request, "authorization"),
-      dpop: header(request, "dpop"),
+      authorization: singleHeader(request.raw, "authorization"),
+      dpop: singleHeader(request.raw, "dpop"),
     },
     SESSION_GRACE_MS_MAX,
   );
@@ -231,12 +232,6 @@ async function known(state: GatewayState, id: string): Promise<Session> {
   const session = await state.store.session(id);
   if (session === undefined) throw unknownSession();
   return session;
-}
-
-/** A header that is there exactly once. */
-function header(request: FastifyRequest, name: string): string | undefined {
-  const values = request.raw.headersDistinct[name];
-  return values?.length === 1 ? values[0] : undefined;
 }
 
 function choice<W extends string>(request: FastifyRequest, name: string, words: readonly W[]): W | undefined {

@@ -10,6 +10,7 @@ import type { Duplex } from "node:stream";
 import { authenticateSession } from "./authenticate.ts";
 import { Problem, PROBLEM_TYPE } from "./problem.ts";
 import { randomId } from "./random.ts";
+import { singleHeader } from "./single-header.ts";
 import type { GatewayState } from "./state.ts";
 
 /** Milliseconds from a complete tunnel request to its 101: checks only, no target is dialled meanwhile. */
@@ -33,7 +34,12 @@ export function createTunnels(state: GatewayState): Tunnels {
     const asked = readTunnelRequest(request);
     const caller = await authenticateSession(
       state,
-      { method: "GET", path: PATH, authorization: single(request, "authorization"), dpop: single(request, "dpop") },
+      {
+        method: "GET",
+        path: PATH,
+        authorization: singleHeader(request, "authorization"),
+        dpop: singleHeader(request, "dpop"),
+      },
       0,
     );
     if (state.phase !== "ready") throw unavailable();
@@ -139,7 +145,7 @@ function readTunnelRequest(request: IncomingMessage): TunnelRequest {
   if (request.headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0")) {
     throw new Problem(400, "invalid_request", "a tunnel request has no body");
   }
-  const grant = single(request, "gate-grant");
+  const grant = singleHeader(request, "gate-grant");
   if (grant === undefined || !NAME.test(grant)) {
     throw new Problem(400, "invalid_request", "needs one Gate-Grant header with a grant's name");
   }
@@ -176,7 +182,7 @@ function readLineage(request: IncomingMessage): Lineage {
 }
 
 function readJsonHeader(request: IncomingMessage, name: string, keys: readonly string[]): Record<string, unknown> {
-  const text = single(request, name);
+  const text = singleHeader(request, name);
   let value: unknown;
   if (text !== undefined && text.length <= TUNNEL_HEADER_CHARS_MAX && /^[A-Za-z0-9_-]+$/.test(text)) {
     try {
@@ -190,12 +196,6 @@ function readJsonHeader(request: IncomingMessage, name: string, keys: readonly s
     throw new Problem(400, "invalid_request", `${name} must be base64url of a JSON object with ${keys.join(", ")}`);
   }
   return Object.assign(Object.create(null) as Record<string, unknown>, value);
-}
-
-/** A header that must be there once: two could be read differently by a proxy and by us. */
-function single(request: IncomingMessage, name: string): string | undefined {
-  const values = request.headersDistinct[name];
-  return values?.length === 1 ? values[0] : undefined;
 }
 
 function isVerifier(value: unknown, pattern: RegExp): value is string | undefined {

@@ -9,6 +9,7 @@ import type { TrustRule } from "@gate/contract";
 import type { FastifyInstance } from "fastify";
 import { createHmac } from "node:crypto";
 import { Problem } from "../problem.ts";
+import { singleHeader } from "../single-header.ts";
 import type { GatewayState } from "../state.ts";
 import { CHECK_NAME, type SessionChecks } from "./checks.ts";
 import { encodePath, member, type GitHubClient } from "./client.ts";
@@ -34,10 +35,7 @@ export function addWebhooks(app: FastifyInstance, state: GatewayState, github: G
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
     scope.post("/v1/github/webhooks", { bodyLimit: DELIVERY_BYTES_MAX }, async (request, reply) => {
-      const header = (name: string): string => {
-        const values = request.raw.headersDistinct[name];
-        return values?.length === 1 ? (values[0] ?? "") : "";
-      };
+      const header = (name: string): string => singleHeader(request.raw, name) ?? "";
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       const expected = `sha256=${createHmac("sha256", github.config.webhookSecret.reveal()).update(body).digest("hex")}`;
       if (!constantTimeEqual(expected, header("x-hub-signature-256"))) {

@@ -8,6 +8,7 @@ import { createHmac } from "node:crypto";
 import { member } from "../github/client.ts";
 import type { Person } from "../people/person.ts";
 import { Problem } from "../problem.ts";
+import { singleHeader } from "../single-header.ts";
 import type { GatewayState } from "../state.ts";
 import type { SlackConfig } from "./config.ts";
 
@@ -23,10 +24,7 @@ export function addSlackActions(app: FastifyInstance, state: GatewayState, slack
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
     scope.post("/v1/slack/actions", { bodyLimit: BODY_BYTES_MAX }, async (request) => {
-      const header = (name: string): string => {
-        const values = request.raw.headersDistinct[name];
-        return values?.length === 1 ? (values[0] ?? "") : "";
-      };
+      const header = (name: string): string => singleHeader(request.raw, name) ?? "";
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       const time = header("x-slack-request-timestamp");
       const expected = `v0=${createHmac("sha256", secret.reveal()).update(`v0:${time}:`).update(body).digest("hex")}`;

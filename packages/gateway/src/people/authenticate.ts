@@ -2,6 +2,7 @@
 import { constantTimeEqual } from "@gate/base";
 import type { FastifyRequest } from "fastify";
 import { Problem } from "../problem.ts";
+import { singleHeader } from "../single-header.ts";
 import type { GatewayState } from "../state.ts";
 import type { Person } from "./person.ts";
 import { crossSite, type LoginSession } from "./sessions.ts";
@@ -12,7 +13,7 @@ import { crossSite, type LoginSession } from "./sessions.ts";
  * @throws {Problem} 401 nobody; 403 from another site
  */
 export async function authenticatePerson(state: GatewayState, request: FastifyRequest): Promise<Person> {
-  const authorization = single(request, "authorization");
+  const authorization = singleHeader(request.raw, "authorization");
   if (authorization !== undefined) return byToken(state, authorization);
   const session = await browserSession(state, request);
   if (session === undefined) throw unknown();
@@ -50,11 +51,11 @@ export function assertSameSite(
   state: GatewayState,
   request: FastifyRequest,
   session: LoginSession,
-  csrf = single(request, "x-gate-csrf"),
+  csrf = singleHeader(request.raw, "x-gate-csrf"),
 ): void {
   const why = crossSite(
     session,
-    { csrf, origin: single(request, "origin"), fetchSite: single(request, "sec-fetch-site") },
+    { csrf, origin: singleHeader(request.raw, "origin"), fetchSite: singleHeader(request.raw, "sec-fetch-site") },
     state.publicUrl,
   );
   if (why !== undefined) throw new Problem(403, "cross_site", why);
@@ -93,12 +94,6 @@ async function byToken(state: GatewayState, authorization: string): Promise<Pers
   if (found === undefined) throw unknown();
   const { name, subjects, identity } = found;
   return { name, subjects, identity };
-}
-
-/** A header that is there exactly once. */
-function single(request: FastifyRequest, name: string): string | undefined {
-  const values = request.raw.headersDistinct[name];
-  return values?.length === 1 ? values[0] : undefined;
 }
 
 function unknown(): Problem {
