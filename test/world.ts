@@ -5,13 +5,13 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import unzip from "unzip-stream";
 import {
+  freePort,
   startGitHub,
   startPostgres,
   type GitHubDouble,
@@ -19,6 +19,8 @@ import {
   type PostgresServer,
   type StoredArtifact,
 } from "@gate/testkit";
+
+export { freePort };
 
 export const ROOT = resolve(fileURLToPath(new URL("..", import.meta.url)));
 
@@ -273,14 +275,6 @@ export function run(
 
 export function sleep(ms: number): Promise<void> {
   return new Promise((resolve_) => setTimeout(resolve_, ms));
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
 }
 
 const CLI = join(ROOT, "dist/cli/main.js");

@@ -1,9 +1,9 @@
 /** The paths that the bench compares, each a server between pgbench and one PostgreSQL. Touches processes. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { connect } from "node:net";
 import { join } from "node:path";
-import type { PostgresServer } from "@gate/testkit";
+import { freePort, type PostgresServer } from "@gate/testkit";
 import { ROOT, sleep } from "../world.ts";
 import type { ReplaySettings } from "./replay.ts";
 
@@ -173,14 +173,6 @@ export function cpuSeconds(pids: readonly number[]): number {
     }
   }
   return ticks / CLOCK_TICKS;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
 }
 
 async function haproxy(directory: string, name: string, section: string): Promise<ChildProcess | undefined> {

@@ -1,10 +1,11 @@
 /** A real nginx on a loopback port, with an access log of what reached it. Touches processes and one directory. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { get } from "node:http";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sleep } from "../world.ts";
+import { freePort, sleep } from "../world.ts";
 
 /** `undefined` when it is not installed. */
 export const NGINX = ["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/bin/nginx"].find((path) => existsSync(path));
@@ -63,15 +64,24 @@ http {
   );
   await reachable(port, child);
   let read = 0;
+  let asked = 0;
   return {
     port,
     async seen() {
-      // nginx writes its log once the answer has gone out.
-      await sleep(60);
-      const lines = readFileSync(log, "utf8").split("\n").slice(0, -1);
-      const fresh = lines.slice(read);
-      read = lines.length;
-      return fresh;
+      // nginx writes a line once the answer has gone out: when the line of a last request is there, all before it are.
+      asked += 1;
+      const mark = `/gate-seen-${asked}`;
+      await askOnce(port, mark);
+      for (let tries = 0; tries < 1_000; tries += 1) {
+        const lines = readFileSync(log, "utf8").split("\n").slice(0, -1);
+        if (lines.some((line) => line.startsWith(`GET ${mark} `))) {
+          const fresh = lines.slice(read).filter((line) => !line.startsWith("GET /gate-seen-"));
+          read = lines.length;
+          return fresh;
+        }
+        await sleep(20);
+      }
+      throw new Error("nginx did not write its log within 20 s");
     },
     async stop() {
       const exited = new Promise((resolve) => child.once("exit", resolve));
@@ -82,8 +92,18 @@ http {
   };
 }
 
+function askOnce(port: number, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = get({ port, host: "127.0.0.1", path, agent: false }, (response) => {
+      response.resume();
+      response.once("close", () => resolve());
+    });
+    request.once("error", reject);
+  });
+}
+
 async function reachable(port: number, child: ChildProcess): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 1_200; tries += 1) {
     if (child.exitCode !== null) throw new Error("nginx did not start");
     const open = await new Promise<boolean>((resolve) => {
       const socket = connect({ port, host: "127.0.0.1" });
@@ -93,13 +113,5 @@ async function reachable(port: number, child: ChildProcess): Promise<void> {
     if (open) return;
     await sleep(25);
   }
-  throw new Error("nginx was not ready within 5 s");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
+  throw new Error("nginx was not ready within 30 s");
 }

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { createGateway, createLog, parseConfig, type Gateway } from "@gate/gateway";
 import { protocols } from "@gate/protocols";
-import { Browser, startOidcProvider, type OidcProvider } from "@gate/testkit";
+import { Browser, freePort, startOidcProvider, type OidcProvider } from "@gate/testkit";
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -129,13 +128,4 @@ function gate(home: string, ...args: readonly string[]): Running {
         look();
       }),
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }

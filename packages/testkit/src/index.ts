@@ -1,4 +1,5 @@
 export { authority, type Authority, type Leaf, type LeafOptions } from "./certificates.ts";
+export { freePort } from "./free-port.ts";
 export {
   postgresBin,
   postgresVersions,

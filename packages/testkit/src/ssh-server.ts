@@ -4,11 +4,11 @@
  */
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "./free-port.ts";
 
 export interface SshServerOptions {
   /** More lines of sshd_config. */
@@ -108,12 +108,12 @@ esac
     const running = spawn(SSHD, ["-D", "-e", "-f", path("sshd_config")], { stdio: ["ignore", "ignore", "pipe"] });
     child = running;
     running.stderr.on("data", (chunk: Buffer) => (log += chunk.toString()));
-    for (let tries = 0; tries < 200; tries += 1) {
+    for (let tries = 0; tries < 1_200; tries += 1) {
       if (running.exitCode !== null) throw new Error(`sshd did not start:\n${log}`);
       if (await reachable(port)) return;
       await sleep(50);
     }
-    throw new Error(`sshd was not ready within 10 s:\n${log}`);
+    throw new Error(`sshd was not ready within 60 s:\n${log}`);
   };
   const stop = async (): Promise<void> => {
     const running = child;
@@ -159,14 +159,6 @@ esac
 
 function keygen(file: string, kind: string, passphrase: string): void {
   execFileSync("ssh-keygen", ["-q", "-t", kind, "-N", passphrase, "-C", "", "-f", file]);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function reachable(port: number): Promise<boolean> {

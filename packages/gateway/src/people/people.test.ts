@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import {
   Browser,
+  freePort,
   samlProvider,
   startOidcProvider,
   type OidcProvider,
@@ -10,7 +11,6 @@ import {
 } from "@gate/testkit";
 import { createHash, randomBytes } from "node:crypto";
 import { writeFileSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LOGINS_PER_MINUTE_MAX } from "./routes.ts";
@@ -354,13 +354,4 @@ function movedAside(xml: string): string {
     .replace(/ID="[^"]*"/, 'ID="_forged"')
     .replaceAll("bob@acme.dev", "ceo@acme.dev");
   return xml.replace(signed, `<samlp:Extensions>${signed}</samlp:Extensions>${forged}`);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port: free } = server.address() as AddressInfo;
-      server.close(() => resolve(free));
-    });
-  });
 }
