@@ -224,6 +224,17 @@ describe("one person with several names", () => {
     expectRefused(step(linked, as("x", "github", "github:7", "github-user:Alice"), START), "ALREADY_VOTED", "pending");
     expect(run(once, as("bob", "oidc", "oidc:2")).state).toBe("approved");
   });
+
+  test("a name that somebody shows does not stand for a GitHub account", () => {
+    const once = run(newHold(2), as("alice", "github", "github:7", "github-user:alice"));
+    expectRefused(step(once, as("github-user:nobody", "oidc", "oidc:1"), START), "NOT_COMPARABLE", "pending");
+    const shown = run(newHold(2), as("github-user:nobody", "oidc", "oidc:1"));
+    expectRefused(
+      step(shown, as("alice", "github", "github:7", "github-user:alice"), START),
+      "NOT_COMPARABLE",
+      "pending",
+    );
+  });
 });
 
 test("while the authors are not known nobody can approve, and somebody can deny", () => {

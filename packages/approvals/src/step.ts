@@ -162,10 +162,13 @@ function namesOf(voter: Voter): readonly string[] {
   return [voter.approver, id, ...aliases].map(personOf);
 }
 
-/** One login never gives a person two ids. Two logins may, unless both know the same outside name of everybody. */
+/**
+ * One login never gives a person two ids. Two logins may, unless both know the same outside name of everybody. Only
+ * what the login vouches for counts: the name that is shown is often the person's own to choose.
+ */
 function areComparable(one: Voter, other: Voter): boolean {
   if (one.identity?.realm === other.identity?.realm) return true;
-  return [one, other].every((voter) => namesOf(voter).some((name) => name.startsWith(GITHUB_ALIAS)));
+  return [one, other].every((voter) => voter.identity?.aliases.some((alias) => GITHUB_ALIAS.test(personOf(alias))));
 }
 
 function use(hold: HoldRow, binding: HoldBinding, nowMs: number): StepResult {
@@ -203,7 +206,7 @@ function refuse(hold: HoldRow, code: HoldRefusalCode): StepResult {
 }
 
 /** Alias of a person whose GitHub account is known. */
-const GITHUB_ALIAS = "github-user:";
+const GITHUB_ALIAS = /^github-user:[a-z0-9_-]+$/;
 
 const MESSAGES: Readonly<Record<HoldRefusalCode, string>> = {
   ALREADY_VOTED: "you have voted on this hold already; another approver has to",

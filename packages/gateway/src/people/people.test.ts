@@ -326,6 +326,34 @@ describe("the command line", () => {
   });
 });
 
+test("one person with two logins is not two, whatever name the second one shows", async () => {
+  await world.end();
+  world = await createWorld({
+    port,
+    approval: '{from: ["oidc-group:oncall", "github-team:acme/dba"], count: 2, timeout: 5m}',
+    peopleText: `people:
+  tokens: {mallory: {token: env:ALICE_TOKEN, subjects: ["github-team:acme/dba", "github-user:mallory"]}}
+  oidc: {issuer: "${oidc.issuer}", client_id: ${oidc.clientId}, client_secret: env:OIDC_SECRET, groups_claim: groups}
+`,
+  });
+  const tunnel = await world.tunnel((await world.open()).access_token);
+  tunnel.socket.write("PUT a\n");
+  const hold = /^WAIT (\S+)/u.exec((await tunnel.line()) ?? "")?.[1] ?? "";
+  const path = `/v1/approvals/${hold}/votes`;
+  const body = JSON.stringify({ vote: "approve" });
+  const headers = { "content-type": "application/json" };
+  const bearer = { ...headers, authorization: "Bearer alice-0123456789abcdef" };
+  expect((await world.send("POST", path, { headers: bearer, body })).status).toBe(200);
+  // Many providers let people choose this name themselves.
+  oidc.signInAs({ sub: "00u9", claims: { preferred_username: "github-user:nobody", groups: ["oncall"] } });
+  await browser.visit(at("/login/oidc"));
+  const csrf = { ...headers, "x-gate-csrf": String((await me())["csrf"]) };
+  const second = await browser.visit(at(path), { method: "POST", body, headers: csrf });
+  expect(json(second)).toMatchObject({ status: 409, code: "not_comparable" });
+  expect(world.reached).not.toContain("PUT a");
+  tunnel.socket.destroy();
+});
+
 /** Follows redirects from a login until one that goes to `path`, and gives its address without visiting it. */
 async function stopBefore(path: string, who = browser, start = "/login/oidc"): Promise<string> {
   let page = await who.visit(at(start), { follow: 0 });

@@ -113,6 +113,8 @@ export interface WorldOptions {
   readonly tls?: boolean;
   /** `people` of gateway.yaml, instead of alice and bob. */
   readonly peopleText?: string;
+  /** The policy's `dba`, as YAML; default: one person of github-team:acme/dba. */
+  readonly approval?: string;
   /** More lines of gateway.yaml; its `file:` references start at `folder` of the world. */
   readonly extraText?: string;
   /** More variables that gateway.yaml may refer to. */
@@ -128,7 +130,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), "gate-test-"));
   const issuer = await startIssuer();
   const target = await startLineServer();
-  writeFileSync(join(folder, "policy.yaml"), policyText(issuer.url));
+  writeFileSync(join(folder, "policy.yaml"), policyText(issuer.url, options.approval));
   const configText = gatewayText(target.port, options);
   const logged: string[] = [];
   const store = memoryStore();
@@ -264,7 +266,7 @@ targets:
 ${people}${options.extraText ?? ""}`;
 }
 
-function policyText(issuer: string): string {
+function policyText(issuer: string, approval = '{from: ["github-team:acme/dba"], count: 1, timeout: 5m}'): string {
   return `version: gate/v1
 trust:
   deploy:
@@ -281,7 +283,7 @@ rules:
   - {id: read, effect: allow, match: {line: [GET]}}
   - {id: write, effect: hold, approval: dba, match: {line: [PUT]}}
 approvals:
-  dba: {from: ["github-team:acme/dba"], count: 1, timeout: 5m}
+  dba: ${approval}
 limits:
   few: {concurrent: 2}
 `;
