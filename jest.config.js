@@ -8,6 +8,6 @@ export default {
   moduleFileExtensions: ["ts", "js", "json"],
   watchman: false,
   coverageProvider: "v8",
-  testTimeout: 30_000,
+  testTimeout: 90_000,
   reporters: ["<rootDir>/scripts/jest-reporter.js"],
 };

@@ -163,12 +163,12 @@ ${options.githubSection?.(github) ?? ""}${options.extra ?? ""}`,
     };
     process_.stdout.on("data", keep);
     process_.stderr.on("data", keep);
-    for (let tries = 0; tries < 300; tries += 1) {
+    for (let tries = 0; tries < 1_200; tries += 1) {
       if (process_.exitCode !== null) throw new Error(`the gateway did not start:\n${log}`);
       if (log.includes("listening on")) return;
       await sleep(50);
     }
-    throw new Error(`the gateway was not ready within 15 s:\n${log}`);
+    throw new Error(`the gateway was not ready within 60 s:\n${log}`);
   };
   const stopGateway = async (signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> => {
     const running = child;

@@ -112,8 +112,11 @@ export function ask(gate: Pick<Harness, "port" | "user" | "password">, request: 
   });
 }
 
-/** Writes bytes as they are; resolves with all that came back once the other side has closed, or after `waitMs`. */
-export function raw(port: number, bytes: string | Buffer, waitMs = 400): Promise<string> {
+/**
+ * Writes bytes as they are; resolves with all that came back once the other side has closed, once it has been quiet
+ * for a while after its first byte, or when nothing at all has come for `waitMs`.
+ */
+export function raw(port: number, bytes: string | Buffer, waitMs = 20_000): Promise<string> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     const socket = net.connect({ port, host: "127.0.0.1" }, () => {
@@ -124,12 +127,19 @@ export function raw(port: number, bytes: string | Buffer, waitMs = 400): Promise
       socket.destroy();
       resolve(Buffer.concat(chunks).toString("latin1"));
     };
-    const timer = setTimeout(done, waitMs);
-    socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+    let timer = setTimeout(done, waitMs);
+    socket.on("data", (chunk: Buffer) => {
+      chunks.push(chunk);
+      clearTimeout(timer);
+      timer = setTimeout(done, Math.min(waitMs, QUIET_MS));
+    });
     socket.on("error", () => undefined);
     socket.on("close", done);
   });
 }
+
+/** After so long without another byte, an answer on a connection that stays open is taken for whole. */
+const QUIET_MS = 400;
 
 export function basic(gate: Pick<Harness, "user" | "password">): string {
   return `Basic ${Buffer.from(`${gate.user}:${gate.password}`).toString("base64")}`;

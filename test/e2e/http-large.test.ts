@@ -79,7 +79,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => target.listen(0, "127.0.0.1", resolve));
   const { port } = target.address() as AddressInfo;
   [gate, masking] = await Promise.all([startGate(port, false), startGate(port, true)]);
-}, 30_000);
+}, 90_000);
 
 afterAll(async () => {
   gate.child.kill("SIGINT");

@@ -9,7 +9,7 @@ import pg from "pg";
 import postgresJs from "postgres";
 import type { Harness } from "../../packages/testkit/src/harness.ts";
 import { postgresBin } from "../../packages/testkit/src/postgres-server.ts";
-import { DATABASE, useServer } from "./postgres-fixture.ts";
+import { DATABASE, until, useServer } from "./postgres-fixture.ts";
 import { RESET, SCHEMA } from "./postgres-traffic.ts";
 import { pgEnvironment, runProgram, type Ran } from "./program.ts";
 
@@ -32,7 +32,7 @@ withPsql("psql", () => {
   beforeAll(async () => {
     gate = await fixture.lastingGate();
     directory = mkdtempSync(join(tmpdir(), "gate-psql-"));
-  }, 30_000);
+  }, 90_000);
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
   beforeEach(() => fixture.server.query(`TRUNCATE notes CASCADE; ${RESET.replace("TRUNCATE notes;", "")}`, DATABASE));
 
@@ -152,7 +152,7 @@ describe("drivers", () => {
 
   beforeAll(async () => {
     gate = await fixture.lastingGate();
-  }, 30_000);
+  }, 90_000);
   beforeEach(() => fixture.server.query(RESET, DATABASE));
 
   const options = (): pg.PoolConfig => ({
@@ -261,7 +261,9 @@ describe("drivers", () => {
       "body",
     ]);
     const slow = sql`SELECT pg_sleep(20)`.execute();
-    setTimeout(() => slow.cancel(), 300);
+    const sleeping = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(20)%' AND state = 'active'";
+    await until(async () => (await fixture.server.query(sleeping)).length > 0);
+    slow.cancel();
     await expect(slow).rejects.toMatchObject({ code: "57014" });
     expect(await sql`SELECT 1 AS n`).toHaveLength(1);
     await sql.end();

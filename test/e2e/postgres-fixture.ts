@@ -138,7 +138,7 @@ export function comparable(messages: readonly RawMessage[]): string[] {
 }
 
 /** Asks again until it is so, bounded. */
-export async function until(condition: () => Promise<boolean> | boolean, timeoutMs = 10_000): Promise<void> {
+export async function until(condition: () => Promise<boolean> | boolean, timeoutMs = 25_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`not so within ${timeoutMs} ms: ${condition.toString().slice(0, 200)}`);

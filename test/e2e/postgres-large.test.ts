@@ -40,8 +40,8 @@ beforeAll(async () => {
     const settled = rss > lowest * 0.98 && rss < lowest * 1.02;
     lowest = rss;
     return settled;
-  });
-}, 60_000);
+  }, 100_000);
+}, 120_000);
 
 /** Runs `work` and gives how far the memory of this process rose above where it was. */
 async function growth(work: () => Promise<void>): Promise<number> {

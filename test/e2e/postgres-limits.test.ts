@@ -187,9 +187,9 @@ test.each(["simple", "extended"] as const)("statement_time (%s): the command is 
 });
 
 test("statement_time: a pipeline of quick commands may take longer as a whole", async () => {
-  const gate = await limited("statement_time: 500ms");
+  const gate = await limited("statement_time: 2s");
   const client = await login(gate);
-  const one = Buffer.concat([parse("", "SELECT pg_sleep(0.2)"), bind("", ""), execute("")]);
+  const one = Buffer.concat([parse("", "SELECT pg_sleep(0.7)"), bind("", ""), execute("")]);
   client.send(one, one, one, one, sync());
   const answered = await client.until("Z");
   expect(errorOf(answered)).toBeUndefined();
@@ -209,10 +209,10 @@ test("statement_time: a client that sends no COPY data does not keep its command
 });
 
 test("idle_time: a silent connection is closed with 57P05, a busy one is not", async () => {
-  const gate = await limited("idle_time: 400ms");
+  const gate = await limited("idle_time: 2s");
   const busy = await login(gate);
   const silent = await login(gate);
-  expect(rowCount(await busy.query("SELECT pg_sleep(0.8)"))).toBe(1);
+  expect(rowCount(await busy.query("SELECT pg_sleep(4)"))).toBe(1);
   const ended = await silent.closed();
   expect(sqlstate(ended)).toBe("57P05");
   expect(field(errorOf(ended), "V")).toBe("FATAL");

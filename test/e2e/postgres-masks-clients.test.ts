@@ -23,7 +23,7 @@ withPrograms("programs", () => {
   let gate: Harness;
   beforeAll(async () => {
     gate = await fixture.lastingGate(POLICY, GRANT);
-  }, 30_000);
+  }, 90_000);
   const run = (program: string, args: readonly string[], input?: string): Promise<Ran> => {
     const env = pgEnvironment({ port: gate.port, user: gate.user, password: gate.password, database: DATABASE });
     return runProgram(join(bin ?? "", program), args, {
@@ -89,7 +89,7 @@ describe("drivers", () => {
   let gate: Harness;
   beforeAll(async () => {
     gate = await fixture.lastingGate(POLICY, GRANT);
-  }, 30_000);
+  }, 90_000);
 
   const QUERIES = [
     "SELECT id, name, ssn, card, mail, pin, doc FROM customers ORDER BY id",

@@ -47,7 +47,7 @@ masks:
 let gate: Harness;
 beforeAll(async () => {
   gate = await fixture.lastingGate(POLICY, { grantKeys: "masks: [pii]" });
-}, 30_000);
+}, 90_000);
 
 /** Both ways in which a card can stand in a binary answer, and what else must not be there. */
 function inClear(bytes: Buffer): string[] {

@@ -40,7 +40,7 @@ INSERT INTO checked VALUES (1, 1);
 let gate: Harness;
 beforeAll(async () => {
   gate = await fixture.lastingGate(POLICY, { grantKeys: "masks: [pii]" });
-}, 30_000);
+}, 90_000);
 
 function found(messages: readonly RawMessage[]): string[] {
   return canariesIn(Buffer.concat(messages.map(({ body }) => body)));

@@ -50,7 +50,7 @@ masks:
 let gate: Harness;
 beforeAll(async () => {
   gate = await fixture.lastingGate(POLICY, { grantKeys: "masks: [pii]" });
-}, 30_000);
+}, 90_000);
 
 function inClear(messages: readonly RawMessage[]): string[] {
   const all = Buffer.concat(messages.map(({ body }) => body));

@@ -142,7 +142,7 @@ rules:
   main:
   - {id: some, effect: allow, match: {statement: [SELECT, INSERT, COPY, FETCH, "DECLARE CURSOR", PREPARE, EXECUTE], functions: safe}}
 `);
-  }, 30_000);
+  }, 90_000);
 
   const mutation = fc.record({
     conversations: fc.array(fc.integer({ min: 0, max: CONVERSATIONS.length - 1 }), { minLength: 2, maxLength: 6 }),

@@ -15,7 +15,7 @@ let admin: RawPostgres;
 beforeAll(async () => {
   gate = await fixture.lastingGate();
   admin = await loginDirect(fixture.server);
-}, 30_000);
+}, 90_000);
 
 afterAll(() => admin.end());
 

@@ -37,7 +37,7 @@ let gate: Harness;
 
 beforeAll(async () => {
   gate = await fixture.lastingGate();
-}, 30_000);
+}, 90_000);
 
 beforeEach(async () => {
   await fixture.server.query(RESET, DATABASE);

@@ -14,7 +14,7 @@ const suite = sshInstalled() ? describe : describe.skip;
 suite("with OpenSSH's sshd", () => {
   beforeAll(async () => {
     server = await startSshServer();
-  }, 30_000);
+  }, 90_000);
 
   afterAll(() => server.stop());
 

@@ -186,22 +186,22 @@ withSshd("programs over SSH", () => {
   });
 
   test("a program that prints more than the limit, or takes longer, is ended", async () => {
-    const policy = `${PERMISSIVE}limits:\n  small: {bytes: 64KiB, statement_time: 1s}\n`;
+    const policy = `${PERMISSIVE}limits:\n  small: {bytes: 64KiB, statement_time: 3s}\n`;
     const gate = await fixture.gate(policy, { grantKeys: "limits: small" });
     const much = await gate.ssh(["yes"]);
     expect(much.code).toBe(126);
     expect(much.stderr).toContain("gate: limit reached: more than 65536 result bytes");
     const long = await gate.ssh(["sleep", "30"]);
     expect(long.code).toBe(126);
-    expect(long.stderr).toContain("gate: limit reached: longer than 1 s");
+    expect(long.stderr).toContain("gate: limit reached: longer than 3 s");
   });
 
   test("a connection on which nothing moves is ended, one on which a program works is not", async () => {
-    const policy = `${PERMISSIVE}limits:\n  quick: {idle_time: 1s}\n`;
+    const policy = `${PERMISSIVE}limits:\n  quick: {idle_time: 3s}\n`;
     const gate = await fixture.gate(policy, { grantKeys: "limits: quick" });
-    expect(await gate.ssh(["sleep", "3"])).toMatchObject({ code: 0 });
-    const shell = await gate.run("sh", ["-c", `sleep 6 | ssh -F '${gate.config}' -tt target`]);
-    expect(shell.stdout + shell.stderr).toContain("gate: limit reached: idle for 1 s");
+    expect(await gate.ssh(["sleep", "7"])).toMatchObject({ code: 0 });
+    const shell = await gate.run("sh", ["-c", `sleep 15 | ssh -F '${gate.config}' -tt target`]);
+    expect(shell.stdout + shell.stderr).toContain("gate: limit reached: idle for 3 s");
     const client = await gate.connect();
     await new Promise((resolve) => client.on("close", () => resolve(undefined)));
   });

@@ -72,7 +72,7 @@ export function useSshServer(options: SshServerOptions = {}): SshFixture {
   beforeAll(async () => {
     server = await startSshServer(options);
     folder = mkdtempSync(join(tmpdir(), "gate-ssh-"));
-  }, 30_000);
+  }, 90_000);
   afterEach(async () => {
     for (const client of clients.splice(0)) client.destroy();
     for (const gate of gates.splice(0)) await endAndVerify(gate);
@@ -153,7 +153,7 @@ export function runProgram(program: string, args: readonly string[], options: Ru
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
     let [stdout, stderr] = ["", ""];
-    const timer = setTimeout(() => child.kill("SIGKILL"), options.timeoutMs ?? 20_000);
+    const timer = setTimeout(() => child.kill("SIGKILL"), options.timeoutMs ?? 60_000);
     child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString("latin1")));
     child.stderr.on("data", (chunk: Buffer) => {
       stderr += chunk.toString();

@@ -18,7 +18,7 @@ beforeAll(async () => {
   // Where tests of masked columns are allowed, values are still hidden.
   const allowed = POLICY.replaceAll("action:", "on_predicate: allow, action:");
   open = await fixture.lastingGate(allowed, { grantKeys: "masks: [pii]" });
-}, 30_000);
+}, 90_000);
 
 /** A decision tree out of a list of numbers, so that shrinking makes queries smaller. */
 class Choices {

@@ -23,7 +23,7 @@ const fixture = useServer({ schema: `${SCHEMA} CREATE SEQUENCE s;` });
 let gate: Harness;
 beforeAll(async () => {
   gate = await fixture.lastingGate(POLICY, { grantKeys: "masks: [pii]" });
-}, 30_000);
+}, 90_000);
 
 type Way = (client: RawPostgres, sql: string) => Promise<RawMessage[]>;
 
