@@ -2,6 +2,7 @@
 export { createEngine } from "./engine.ts";
 export { EngineError, type EngineErrorCode } from "./errors.ts";
 export { recordingBytes } from "./limits.ts";
+export { checkTarget } from "./target-problems.ts";
 export type {
   Approver,
   Engine,

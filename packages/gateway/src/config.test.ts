@@ -212,6 +212,18 @@ describe("one problem a mistake, with its place", () => {
     expect(problemsOf(GOOD.replace("shop:", "ship:"))).toEqual([expect.stringContaining("shop")]);
   });
 
+  test("a secret that cannot be read hides neither the target's other mistakes nor the policy's", () => {
+    expect(problemsOf(target("{protocol: strict, tls: {mode: c}, credential: {password: env:NOPE}}"))).toEqual([
+      "6:34 target shop: tls.mode must be one of a, b",
+      expect.stringMatching(/^6:67 environment variable NOPE is not set/),
+    ]);
+    expect(problemsOf(`${GOOD.replace("shop:", "ship:")}extra: 1\n`)).toEqual([
+      expect.stringContaining("7:1 unknown key `extra`"),
+      expect.stringContaining("there is no target `shop`; did you mean `ship`?"),
+    ]);
+    expect(problemsOf(target("{protocol: lime}"))).toHaveLength(1);
+  });
+
   test("a file that cannot be read", () => {
     expect(() => readConfig(join(folder, "nope.yaml"), { env, protocols })).toThrow(/nope.yaml:1:1: cannot be read/);
   });

@@ -4,6 +4,7 @@
  */
 import { messageOf, Secret } from "@gate/base";
 import type { Protocol } from "@gate/contract";
+import { checkTarget } from "@gate/engine";
 import { assertSecureUrl, IdentityError } from "@gate/identity";
 import {
   parsePolicy,
@@ -15,7 +16,6 @@ import {
   readWord,
   suggestion,
   type Problems,
-  type YamlEntry,
   type YamlNode,
 } from "@gate/policy";
 import { readFileSync, statSync } from "node:fs";
@@ -26,7 +26,6 @@ import { readNotify, type NotifyConfig } from "./notify/config.ts";
 import { readKeyFile } from "./keys.ts";
 import { effectivePeople, isNobody, readPeople, type PeopleConfig } from "./people/config.ts";
 import { readSecret, REFERENCED_FILE_BYTES_MAX, resolveTree, type References } from "./references.ts";
-import { keyAtFault, targetProblems } from "./target-problems.ts";
 import { checkPair } from "./tls.ts";
 
 export interface GatewayConfig {
@@ -97,16 +96,16 @@ export function parseConfig(text: string, file: string, options: ConfigOptions):
   const version = top?.get("version");
   if (version !== undefined) readWord(problems, version, "version", ["gate/v1"]);
   const gateway = readGateway(top?.get("gateway"), from);
-  const targets = readTargets(top?.get("targets"), from, options.protocols);
+  const targetsNode = top?.get("targets");
+  const targets = readTargets(targetsNode, from, options.protocols);
   const issuers = readIssuers(top?.get("issuers"), problems);
   const people = readPeople(top?.get("people"), from);
   const github = readGitHub(top?.get("github"), from);
   const notify = readNotify(top?.get("notify"), from);
   const policy = readPolicyFile(top?.get("policy"), from);
   const found: ConfigProblem[] = [...problems.list];
-  // With a broken configuration the policy is still read, but names that it cannot know yet are not held against it.
-  const whole = problems.count === 0;
-  if (policy !== undefined) found.push(...policyProblems(policy, issuers, whole ? targets : undefined));
+  // With a broken configuration the policy is still read, and held against the names that were written.
+  if (policy !== undefined) found.push(...policyProblems(policy, issuers, namedTargets(targetsNode, targets)));
   if (found.length > 0 || gateway === undefined || policy === undefined) throw new ConfigError(found);
   return {
     file,
@@ -365,30 +364,14 @@ function readTarget(
   const protocol = id === undefined ? undefined : protocols.get(id);
   const before = problems.count;
   const source = resolveTree(node, from) as Record<string, unknown>;
-  if (protocol === undefined || problems.count > before) return undefined;
+  if (protocol === undefined) return undefined;
   const { protocol: _named, ...keys } = source;
-  try {
-    const target = protocol.parseTarget(keys);
-    const { database } = keys;
-    return { protocol: protocol.id, target, source, ...(typeof database === "string" ? { database } : {}) };
-  } catch {
-    const messages = targetProblems((each) => protocol.parseTarget(each), keys);
-    for (const message of messages) problems.add(placeOf(node, message), `target ${name}: ${message}`);
-    return undefined;
-  }
-}
-
-/** A protocol's message begins with the key at fault, such as `tls.mode`: its place is the nearest node that exists. */
-function placeOf(node: YamlNode, message: string): { readonly at: YamlNode["at"] } {
-  let place: { readonly at: YamlNode["at"] } = node;
-  let current: YamlNode | undefined = node;
-  for (const part of (keyAtFault(message) ?? "").split(".")) {
-    const entry: YamlEntry | undefined = current?.type === "map" ? current.entries.get(part) : undefined;
-    if (entry === undefined) break;
-    place = entry;
-    current = entry.value;
-  }
-  return place;
+  const parse = (each: Record<string, unknown>): unknown => protocol.parseTarget(each);
+  // A secret that cannot be read is told already; the other mistakes are found with something in its place.
+  checkTarget(problems, { name, node, keys }, parse);
+  if (problems.count > before) return undefined;
+  const { database } = keys;
+  return { protocol: protocol.id, target: parse(keys), source, ...(typeof database === "string" ? { database } : {}) };
 }
 
 function readIssuers(node: YamlNode | undefined, problems: Problems): Readonly<Record<string, string>> {
@@ -419,19 +402,24 @@ function readIssuers(node: YamlNode | undefined, problems: Problems): Readonly<R
 function policyProblems(
   policy: { readonly file: string; readonly text: string },
   issuers: Readonly<Record<string, string>>,
-  targets: ReadonlyMap<string, ConfiguredTarget> | undefined,
+  targets: Readonly<Record<string, { readonly protocol: string | undefined }>> | undefined,
 ): readonly ConfigProblem[] {
   try {
-    parsePolicy(policy.text, {
-      file: policy.file,
-      issuers,
-      ...(targets === undefined ? {} : { targets: policyTargets(targets) }),
-    });
+    parsePolicy(policy.text, { file: policy.file, issuers, ...(targets === undefined ? {} : { targets }) });
     return [];
   } catch (error) {
     if (error instanceof PolicyError) return error.problems;
     throw error;
   }
+}
+
+/** Every target that the file names, also one that could not be read; undefined where there is no list of them. */
+function namedTargets(
+  node: YamlNode | undefined,
+  targets: ReadonlyMap<string, ConfiguredTarget>,
+): Readonly<Record<string, { readonly protocol: string | undefined }>> | undefined {
+  if (node?.type !== "map") return undefined;
+  return Object.fromEntries([...node.entries.keys()].map((name) => [name, { protocol: targets.get(name)?.protocol }]));
 }
 
 /** What the policy needs to know of the targets. */

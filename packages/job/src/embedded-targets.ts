@@ -4,8 +4,8 @@
  */
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { messageOf } from "@gate/base";
 import type { Protocol } from "@gate/contract";
+import { checkTarget } from "@gate/engine";
 import {
   formatProblems,
   parseYamlDocument,
@@ -64,18 +64,12 @@ function readTarget(
   const protocol = id === undefined ? undefined : sources.protocols.get(id);
   const before = problems.count;
   const { protocol: _named, ...keys } = plainValue(node, problems, sources) as Record<string, unknown>;
-  if (protocol === undefined || problems.count > before) return undefined;
-  try {
-    const { database } = keys;
-    return {
-      protocol: protocol.id,
-      target: protocol.parseTarget(keys),
-      ...(typeof database === "string" ? { database } : {}),
-    };
-  } catch (error) {
-    problems.add(node, `target ${name}: ${messageOf(error)}`);
-    return undefined;
-  }
+  if (protocol === undefined) return undefined;
+  const parse = (each: Record<string, unknown>): unknown => protocol.parseTarget(each);
+  checkTarget(problems, { name, node, keys }, parse);
+  if (problems.count > before) return undefined;
+  const { database } = keys;
+  return { protocol: protocol.id, target: parse(keys), ...(typeof database === "string" ? { database } : {}) };
 }
 
 function plainValue(node: YamlNode, problems: Problems, sources: TargetSources): unknown {
@@ -97,15 +91,25 @@ function plainValue(node: YamlNode, problems: Problems, sources: TargetSources):
   }
 }
 
-/** `env:NAME`, `file:PATH`, and `${env:NAME}` / `${file:PATH}` inside a string. */
-function resolveReferences(text: string, node: YamlNode, problems: Problems, sources: TargetSources): string {
+/** `env:NAME`, `file:PATH`, and `${env:NAME}` / `${file:PATH}` inside a string; undefined after a problem. */
+function resolveReferences(
+  text: string,
+  node: YamlNode,
+  problems: Problems,
+  sources: TargetSources,
+): string | undefined {
   const whole = /^(env|file):(.+)$/s.exec(text);
   if (whole !== null) return lookUp(whole[1] ?? "", whole[2] ?? "", node, problems, sources);
-  return text.replace(/\$\{(?:(env|file):([^}]+)\})?/g, (_all, kind: string | undefined, name: string | undefined) => {
-    if (kind !== undefined && name !== undefined) return lookUp(kind, name, node, problems, sources);
-    problems.add(node, "`${` must begin a reference: write `${env:NAME}` or `${file:PATH}`");
-    return "";
-  });
+  const before = problems.count;
+  const filled = text.replace(
+    /\$\{(?:(env|file):([^}]+)\})?/g,
+    (_all, kind: string | undefined, name: string | undefined) => {
+      if (kind !== undefined && name !== undefined) return lookUp(kind, name, node, problems, sources) ?? "";
+      problems.add(node, "`${` must begin a reference: write `${env:NAME}` or `${file:PATH}`");
+      return "";
+    },
+  );
+  return problems.count > before ? undefined : filled;
 }
 
 function lookUp(
@@ -114,12 +118,12 @@ function lookUp(
   node: YamlNode,
   problems: Problems,
   { env, folder }: TargetSources,
-): string {
+): string | undefined {
   if (kind === "env") {
     const value = Object.hasOwn(env, name) ? env[name] : undefined;
     if (value !== undefined && value !== "") return value;
     problems.add(node, `environment variable ${name} is not set: give it in this step's \`env\``);
-    return "";
+    return undefined;
   }
   try {
     const path = resolve(folder, name);
@@ -130,7 +134,7 @@ function lookUp(
   } catch {
     problems.add(node, `file ${name} cannot be read, or is larger than ${FILE_BYTES_MAX} bytes`);
   }
-  return "";
+  return undefined;
 }
 
 /** A file that `targets` refers to. */

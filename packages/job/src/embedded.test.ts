@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { ManualClock } from "@gate/base";
 import type { Protocol, TrustRule } from "@gate/contract";
+import { protocols } from "@gate/protocols";
 import { admitJob } from "./admission.ts";
 import { parseTargets } from "./embedded-targets.ts";
 
@@ -42,6 +43,14 @@ describe("the targets input", () => {
     expect(() => parseTargets(text, sources)).toThrow(expect.objectContaining({ code: "JOB_INPUT" }));
     expect(() => parseTargets(text, sources)).toThrow(message);
   });
+});
+
+test("every mistake of a target is told at its key, also beside a secret that is not there", () => {
+  const text =
+    "shop:\n  protocol: postgres\n  address: h:99999\n  tls: {mode: no-such}\n  credential: {username: u, password: env:MISSING}";
+  const refused = [/^targets:3:3: target shop: address /mu, /^targets:2:3: target shop: database is missing/mu];
+  refused.push(/^targets:4:9: target shop: tls.mode must be one of/mu, /^targets:5:39: environment variable MISSING/mu);
+  for (const line of refused) expect(() => parseTargets(text, { ...sources, protocols })).toThrow(line);
 });
 
 describe("a job without a token", () => {

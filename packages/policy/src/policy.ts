@@ -64,8 +64,8 @@ export interface PolicyOptions {
    * Target → protocol: the policy is only read again, and for the grants of these targets; the others are left out.
    */
   readonly protocols?: ReadonlyMap<string, string>;
-  /** When given, grants must name one of these. */
-  readonly targets?: Readonly<Record<string, { readonly protocol: string }>>;
+  /** When given, grants must name one of these. Without a protocol: it is there, and what it speaks is not known. */
+  readonly targets?: Readonly<Record<string, { readonly protocol: string | undefined }>>;
 }
 
 /** @throws {PolicyError} POLICY_INVALID with every problem of the file. */
@@ -123,7 +123,7 @@ interface GrantContext {
   readonly masks: ReadonlyMap<string, readonly Mask[]>;
   readonly limits: ReadonlyMap<string, Limits>;
   readonly rules: RuleCompiler;
-  readonly targets: ReadonlyMap<string, { readonly protocol: string }> | undefined;
+  readonly targets: ReadonlyMap<string, { readonly protocol: string | undefined }> | undefined;
   readonly protocols: ReadonlyMap<string, string> | undefined;
 }
 
@@ -180,6 +180,7 @@ function kindOfTarget(context: GrantContext, node: YamlNode, name: string): Kind
     context.problems.add(node, `there is no target \`${name}\`${suggestion(name, [...context.targets.keys()])}`);
     return undefined;
   }
+  if (target.protocol === undefined) return undefined;
   const kind = kindOfProtocol(target.protocol);
   if (kind === undefined) {
     const known = KINDS.flatMap(({ protocols }) => protocols).join(", ");

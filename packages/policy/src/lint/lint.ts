@@ -34,7 +34,7 @@ export interface LintOptions {
   readonly nowMs: number;
   /** From gateway.yaml, when it is given: then also names of issuers and targets are checked. */
   readonly issuers?: Readonly<Record<string, string>>;
-  readonly targets?: Readonly<Record<string, { readonly protocol: string }>>;
+  readonly targets?: Readonly<Record<string, { readonly protocol: string | undefined }>>;
   /** What a protocol can do; asked with the kind where the target's protocol is not known. */
   readonly capability?: (protocol: string | undefined, kind: string) => Capability | undefined;
   /** `schema.table.column` of the targets; without them masks over columns cannot be checked, and a note says so. */

@@ -130,7 +130,7 @@ export function readWritten(root: YamlNode): WrittenPolicy {
 export function kindOfSet(
   set: WrittenSet,
   target: string | undefined,
-  targets: Readonly<Record<string, { readonly protocol: string }>> | undefined,
+  targets: Readonly<Record<string, { readonly protocol: string | undefined }>> | undefined,
 ): KindSpec | undefined {
   const known = target !== undefined && targets !== undefined && Object.hasOwn(targets, target);
   if (known) return kindOfProtocol(targets[target]?.protocol ?? "");
@@ -141,7 +141,7 @@ export function kindOfSet(
 export function rulesOf(
   policy: WrittenPolicy,
   grant: WrittenGrant,
-  targets: Readonly<Record<string, { readonly protocol: string }>> | undefined,
+  targets: Readonly<Record<string, { readonly protocol: string | undefined }>> | undefined,
 ): { readonly kind: KindSpec | undefined; readonly rules: readonly WrittenRule[] } {
   const sets = [...new Set(grant.sets.map(({ text }) => text))]
     .map((name) => policy.sets.get(name))

@@ -120,7 +120,7 @@ function section(input: Readonly<Record<string, unknown>>, key: string): Readonl
   const value = Object.hasOwn(input, key) ? input[key] : undefined;
   if (value === undefined) return {};
   if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Secret) {
-    return invalid(key, "must be a mapping");
+    return invalid(key, key === "tls" ? "must be a mapping; without TLS write {mode: disable}" : "must be a mapping");
   }
   return value as Readonly<Record<string, unknown>>;
 }

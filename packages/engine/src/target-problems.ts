@@ -3,15 +3,28 @@
  * fault (`tls.mode …`), so that key is taken away, or filled in where it is needed, and the rest is read again. Pure.
  */
 import { messageOf } from "@gate/base";
+import type { Problems, YamlEntry, YamlNode } from "@gate/policy";
 
-/** What `parse` has against these keys, in its own words; empty: nothing. */
+/** Adds every mistake of the target that stands at `node`, each at its key. */
+export function checkTarget(
+  problems: Problems,
+  target: { readonly name: string; readonly node: YamlNode; readonly keys: Record<string, unknown> },
+  parse: (keys: Record<string, unknown>) => unknown,
+): void {
+  for (const message of targetProblems(parse, target.keys)) {
+    problems.add(placeOf(target.node, message), `target ${target.name}: ${message}`);
+  }
+}
+
+/** What `parse` has against these keys, in its own words; empty: nothing. A value `undefined` was told of already. */
 export function targetProblems(
   parse: (keys: Record<string, unknown>) => unknown,
   keys: Record<string, unknown>,
 ): string[] {
   const messages: string[] = [];
   const tried = new Map<string, number>();
-  let current = keys;
+  const unread = unreadable(keys);
+  let current = unread.reduce((each, path) => withValue(each, path.split("."), STAND_IN), keys);
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     let message: string;
     try {
@@ -22,7 +35,7 @@ export function targetProblems(
     }
     const key = keyAtFault(message);
     const before = tried.get(key ?? "") ?? 0;
-    if (before === 0) messages.push(message);
+    if (before === 0 && !unread.some((path) => key === path || key?.startsWith(`${path}.`))) messages.push(message);
     // A key of no known place, or one that neither absence nor a stand-in mends: what comes behind it cannot be told.
     if (key === undefined || before >= 2) return messages;
     const present = valueAt(current, key) !== undefined;
@@ -33,8 +46,30 @@ export function targetProblems(
 }
 
 /** The dotted name at the front of a protocol's message. */
-export function keyAtFault(message: string): string | undefined {
+function keyAtFault(message: string): string | undefined {
   return /^`?([\w.-]+)/.exec(message)?.[1];
+}
+
+/** The nearest node that exists on the way to the key at fault. */
+function placeOf(node: YamlNode, message: string): { readonly at: YamlNode["at"] } {
+  let place: { readonly at: YamlNode["at"] } = node;
+  let current: YamlNode | undefined = node;
+  for (const part of (keyAtFault(message) ?? "").split(".")) {
+    const entry: YamlEntry | undefined = current?.type === "map" ? current.entries.get(part) : undefined;
+    if (entry === undefined) break;
+    place = entry;
+    current = entry.value;
+  }
+  return place;
+}
+
+/** Dotted names of the keys whose value could not be read: a reference to a secret that is not there. */
+function unreadable(value: unknown): string[] {
+  if (!isMap(value)) return [];
+  return Object.entries(value).flatMap(([key, member]) => {
+    const broken = member === undefined || (Array.isArray(member) && member.includes(undefined));
+    return broken ? [key] : unreadable(member).map((path) => `${key}.${path}`);
+  });
 }
 
 function valueAt(keys: Readonly<Record<string, unknown>>, path: string): unknown {

@@ -36,6 +36,22 @@ test("what is missing is told together with what is wrong behind it", () => {
   ]);
 });
 
+test("a secret that could not be read is not told again, and hides no other mistake", () => {
+  expect(
+    problems({
+      address: "db:99999",
+      database: "d",
+      tls: { mode: "verify-ful", ca: undefined },
+      credential: { username: "u", password: undefined },
+    }),
+  ).toEqual(["address", "tls.mode"]);
+  expect(problems({ address: "db", database: undefined, credential: undefined })).toEqual([]);
+  const list = (keys: Record<string, unknown>): void => {
+    if (keys["host_key"] !== "right") throw new Error("host_key must be right");
+  };
+  expect(targetProblems(list, { host_key: ["right", undefined] })).toEqual([]);
+});
+
 test("a target that is right has none", () => {
   expect(problems({ address: "db", database: "d", credential: { username: "u", password: "p" } })).toEqual([]);
 });
