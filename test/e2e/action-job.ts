@@ -36,13 +36,13 @@ export const POLICY = DEMO_POLICY.replace(
     issuer: github
     audience: GATEWAY_URL
     claims: { repository_id: "*", event_name: push, environment: short }
-    session: { ttl: 4s, max_ttl: 4s }
+    session: { ttl: 10s, max_ttl: 10s }
     grants: [orders-db]
   renewed:
     issuer: github
     audience: GATEWAY_URL
     claims: { repository_id: "*", event_name: push, environment: renewed }
-    session: { ttl: 4s, max_ttl: 60s }
+    session: { ttl: 10s, max_ttl: 60s }
     grants: [orders-db]
   both:
     issuer: github
@@ -100,7 +100,7 @@ export function startConnectJob(
     workspace,
     github: world.github,
     actionPaths: { "org/gate@v1": ROOT },
-    timeoutMs: 90_000,
+    timeoutMs: 150_000,
     ...options,
     identity: { eventName: "push", ...options.identity },
   });
@@ -162,11 +162,11 @@ export async function unpackNewest(world: World, directory: string): Promise<str
 
 /** Waits for a file that a step makes. */
 export async function appears(file: string): Promise<void> {
-  for (let tries = 0; tries < 600; tries += 1) {
+  for (let tries = 0; tries < 1_200; tries += 1) {
     if (existsSync(file)) return;
     await sleep(50);
   }
-  throw new Error(`${file} did not appear within 30 s`);
+  throw new Error(`${file} did not appear within 60 s`);
 }
 
 /** A folder of its own, removed by `remove`. */

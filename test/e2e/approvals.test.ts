@@ -19,7 +19,7 @@ import { chromium, type Browser } from "playwright-core";
 import { DEMO_POLICY, freePort, ROOT, sleep, startWorld, type World } from "../world.ts";
 import { recordsOf, scratch } from "./action-job.ts";
 
-const TEST_MS = 120_000;
+const TEST_MS = 180_000;
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
   existsSync(path),
 );
@@ -33,7 +33,7 @@ const POLICY = DEMO_POLICY.replace(
   'dba: { from: ["github-team:acme/dba"], count: 1, timeout: 5m }',
   `dba: { from: ["github-team:acme/dba", "oidc-group:dba"], count: 1, timeout: 5m }
   two: { from: ["github-team:acme/dba", "oidc-group:dba"], count: 2, timeout: 5m }
-  soon: { from: ["github-team:acme/dba"], count: 1, timeout: 3s }`,
+  soon: { from: ["github-team:acme/dba"], count: 1, timeout: 12s }`,
 ).replace(
   "where: [present, none, tautology] } }",
   `where: [present, none, tautology] } }
@@ -114,12 +114,12 @@ async function psql(sql: string): Promise<Psql> {
     child.once("close", (code) => resolve({ code, stderr })),
   );
   const run = await check((one) => one.head_sha === sha && one.conclusion === "action_required");
-  for (let tries = 0; tries < 100 && !stderr.includes("held for approval"); tries++) await sleep(50);
+  for (let tries = 0; tries < 1_200 && !stderr.includes("held for approval"); tries++) await sleep(50);
   return { session: run.external_id, run, done, interrupt: () => process.kill(-(child.pid ?? 0), "SIGINT") };
 }
 
 async function check(wanted: (run: CheckRun) => boolean): Promise<CheckRun> {
-  for (let tries = 0; tries < 400; tries++) {
+  for (let tries = 0; tries < 1_200; tries++) {
     const run = world.github.checkRuns.find(wanted);
     if (run !== undefined) return run;
     await sleep(50);
@@ -180,11 +180,13 @@ describeWith("a held command", () => {
     "approved on the check's button runs once; its author could not",
     async () => {
       const job = await psql(MASS);
-      for (let tries = 0, said: unknown = "exclusions_unknown"; tries < 50 && said === "exclusions_unknown"; tries++) {
+      // Until GitHub has told the gateway who wrote the change, nobody can.
+      let said: unknown = "exclusions_unknown";
+      for (let tries = 0; tries < 200 && said === "exclusions_unknown"; tries++) {
         said = await click(job.run, "Approve", AUTHOR);
-        if (said !== "exclusions_unknown") expect(said).toBe("excluded");
         await sleep(50);
       }
+      expect(said).toBe("excluded");
       expect(await inBrowser(job.run, "al", "Approve this command", "author")).toContain("cannot approve it");
       expect(await open()).toBe(0);
       expect(await click(job.run, "Approve", DANA)).toBe("voted approve");

@@ -18,7 +18,7 @@ import {
   unpackNewest,
 } from "./action-job.ts";
 
-const JOB_MS = 90_000;
+const JOB_MS = 180_000;
 const directory = scratch("embedded");
 const workspace = scratch("embedded-work");
 let world: World;

@@ -19,7 +19,7 @@ import {
   type Step,
 } from "./action-job.ts";
 
-const JOB_MS = 90_000;
+const JOB_MS = 180_000;
 const directory = scratch("nested");
 const workspace = scratch("nested-work");
 let world: World;

@@ -8,7 +8,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { authority, type JobResult } from "@gate/testkit";
-import { ROOT, run, sleep, startWorld, type World } from "../world.ts";
+import { ROOT, run, startWorld, type World } from "../world.ts";
 import {
   connectJob,
   NO_DATABASE,
@@ -22,7 +22,7 @@ import {
   type JobChoice,
 } from "./action-job.ts";
 
-const JOB_MS = 60_000;
+const JOB_MS = 180_000;
 const directory = scratch("refusals");
 const workspace = scratch("refusals-work");
 let world: World;
@@ -186,11 +186,13 @@ describe("the way to the gateway", () => {
 test(
   "a job that is cancelled while connect waits for a gateway that does not answer ends before the runner uses force",
   async () => {
-    const silent = createPlainServer(() => undefined);
+    let asked = (): void => undefined;
+    const waits = new Promise<void>((resolve) => (asked = resolve));
+    const silent = createPlainServer(() => asked());
     await new Promise<void>((listening) => silent.listen(0, "127.0.0.1", listening));
     const gateway = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
     const running = startConnectJob(world, workspace.path, steps, { with: { gateway, "gateway-ca": "" } });
-    await sleep(1_500);
+    await waits;
     running.cancel();
     const job = await running.result;
     silent.close();

@@ -20,7 +20,7 @@ import {
   type JobChoice,
 } from "./action-job.ts";
 
-const JOB_MS = 90_000;
+const JOB_MS = 180_000;
 const PERMISSIONS: Readonly<Record<string, Access>> = { "id-token": "write", contents: "read", statuses: "write" };
 const MAY = { permissions: PERMISSIONS };
 const HEAD = "b".repeat(40);
@@ -134,7 +134,11 @@ test(
     expect(conclusion).toBe("success");
     expect(statuses(denied).at(-1)).toMatch(/^failure Something was held back: 1 denied, 0 not approved http/u);
     const withdrawn = commit();
-    await job(withdrawn, [{ name: "hold", run: `timeout 2 ${HELD} || true` }]);
+    const step = `rm -f told; ${HELD} & for i in $(seq 600); do [ -e told ] && break; sleep 0.1; done; kill $!; wait || true`;
+    const taken = job(withdrawn, [{ name: "hold", run: step }]);
+    await appears(withdrawn, ({ description }) => description?.includes("waits") === true);
+    writeFileSync(join(workspace.path, "told"), "");
+    expect((await taken).conclusion).toBe("success");
     expect(statuses(withdrawn).at(-1)).toMatch(/^failure Something was held back/u);
   },
   JOB_MS,
@@ -145,7 +149,7 @@ test(
   async () => {
     const [expired, killed] = [commit(), commit()];
     const [first, second] = await Promise.all([
-      job(expired, [READ, { name: "wait", run: "sleep 7" }], { environment: "short" }),
+      job(expired, [READ, { name: "wait", run: "sleep 14" }], { environment: "short" }),
       job(killed, [
         {
           name: "pid",

@@ -20,7 +20,7 @@ import {
   appears,
 } from "./action-job.ts";
 
-const JOB_MS = 120_000;
+const JOB_MS = 180_000;
 const directory = scratch("action");
 const workspace = scratch("action-work");
 const cli = `node ${join(ROOT, "dist/cli/main.js")}`;

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { ROOT, sleep, startWorld, type World } from "../world.ts";
 import { recordsOf, scratch } from "./action-job.ts";
 
-const TEST_MS = 120_000;
+const TEST_MS = 180_000;
 const directory = scratch("restart");
 const MASS = "UPDATE orders SET status = 'open'";
 let world: World;
@@ -135,7 +135,7 @@ test(
     const second = await held();
     // A checkpoint is signed within five seconds of an entry.
     const notes = join(world.directory, "recordings", second.session_id, "checkpoints.note");
-    for (let tries = 0; tries < 100 && !existsSync(notes); tries++) await sleep(100);
+    for (let tries = 0; tries < 400 && !existsSync(notes); tries++) await sleep(100);
     await world.stopGateway("SIGKILL");
     const changedRecords = join(world.directory, "recordings", second.session_id, "records.ndjson");
     writeFileSync(changedRecords, readFileSync(changedRecords, "utf8").replace("SELECT 1", "SELECT 2"));

@@ -9,7 +9,7 @@ import { runJob, startGitHub, type Access, type GitHubDouble, type JobResult } f
 import { ROOT } from "../world.ts";
 import { scratch } from "./action-job.ts";
 
-const JOB_MS = 60_000;
+const JOB_MS = 180_000;
 const HEAD = "a".repeat(40);
 const BASE = "b".repeat(40);
 const PERMISSIONS = { contents: "read", "pull-requests": "write", checks: "write" } as const;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { ROOT } from "../world.ts";
 import { scratch } from "./action-job.ts";
 
-const TEST_MS = 120_000;
+const TEST_MS = 180_000;
 const MAIN = join(ROOT, "packages/cli/src/main.ts");
 const directory = scratch("policy-cli");
 const at = (name: string) => join(directory.path, name);

@@ -11,7 +11,7 @@ import { chromium, type Browser, type BrowserContext, type Page } from "playwrig
 import { DEMO_POLICY, freePort, ROOT, run, sleep, startWorld, type World } from "../world.ts";
 import { scratch } from "./action-job.ts";
 
-const TEST_MS = 90_000;
+const TEST_MS = 180_000;
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
   existsSync(path),
 );

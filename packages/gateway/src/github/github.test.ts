@@ -67,7 +67,7 @@ async function job(claims: Readonly<Record<string, string>> = {}): Promise<Job> 
 
 /** Waits until the session's check run is as wanted. */
 async function check(session: string, wanted: (run: CheckRun) => boolean): Promise<CheckRun> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 1_000; tries++) {
     const run = github.checkRuns.find((one) => one.external_id === session);
     if (run !== undefined && wanted(run)) return run;
     await new Promise((resolve) => setTimeout(resolve, 25));
@@ -87,7 +87,7 @@ async function waiting(
   const line = await begun.tunnel.line();
   const hold = line?.split(" ")[1] ?? "";
   const run = await check(begun.session, (one) => one.conclusion === "action_required");
-  for (let tries = 0; tries < 200 && (await world.store.hold(hold))?.unresolved !== undefined; tries++) {
+  for (let tries = 0; tries < 1_000 && (await world.store.hold(hold))?.unresolved !== undefined; tries++) {
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
   return { ...begun, run, hold };
@@ -208,7 +208,7 @@ describe("a click counts only", () => {
     const run = await check(session, (one) => one.conclusion === "action_required");
     expect(statusOf(await click(run, "Approve", DANA))).toBe("exclusions_unknown");
     github.fail(`/api/repos/acme/shop/commits/${SHA}/pulls`, undefined);
-    for (let tries = 0; tries < 100 && world.reached.length === 0; tries++) {
+    for (let tries = 0; tries < 1_000 && world.reached.length === 0; tries++) {
       world.clock.advance(2_500);
       await new Promise((resolve) => setTimeout(resolve, 20));
       await click(await check(session, (one) => one.status === "completed"), "Approve", DANA).catch(() => undefined);
@@ -316,7 +316,7 @@ test("a token that GitHub took back is replaced, and its errors are waited out",
   await world.asSession(token, "POST", `/v1/sessions/${session}/close`);
   await new Promise((resolve) => setTimeout(resolve, 100));
   github.fail("/api/repos/acme/shop/check-runs", undefined);
-  for (let tries = 0; tries < 50 && github.checkRuns.at(-1)?.status !== "completed"; tries++) {
+  for (let tries = 0; tries < 1_000 && github.checkRuns.at(-1)?.status !== "completed"; tries++) {
     world.clock.advance(1_000);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

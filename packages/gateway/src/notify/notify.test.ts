@@ -62,7 +62,7 @@ afterEach(async () => {
 });
 
 async function came(wanted: (one: Received) => boolean): Promise<Received> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 1_000; tries++) {
     const found = received.find(wanted);
     if (found !== undefined) return found;
     await pause();
@@ -120,7 +120,7 @@ describe("a webhook", () => {
     await tunnel.line();
     const first = await came(ofType("dev.gate.command-denied"));
     status = 200;
-    for (let tries = 0; tries < 50 && received.filter(ofType("dev.gate.command-denied")).length < 2; tries++) {
+    for (let tries = 0; tries < 1_000 && received.filter(ofType("dev.gate.command-denied")).length < 2; tries++) {
       world.clock.advance(5_000);
       await pause();
     }
@@ -130,7 +130,7 @@ describe("a webhook", () => {
     status = 503;
     tunnel.socket.write("DELETE all\n");
     await tunnel.line();
-    for (let tries = 0; tries < 400 && (await world.store.documents("dead-notice")).length === 0; tries++) {
+    for (let tries = 0; tries < 1_000 && (await world.store.documents("dead-notice")).length === 0; tries++) {
       world.clock.advance(600_000);
       await pause();
     }
