@@ -5,6 +5,7 @@ export default {
   testMatch: ["**/*.test.ts"],
   extensionsToTreatAsEsm: [".ts"],
   transform: { "\\.ts$": "<rootDir>/scripts/jest-transform.js" },
+  moduleNameMapper: { "^fast-check$": "<rootDir>/scripts/fast-check.js" },
   moduleFileExtensions: ["ts", "js", "json"],
   watchman: false,
   coverageProvider: "v8",
