@@ -1,9 +1,18 @@
 /** `gate connect`: a session outside Actions, for one command or detached. Touches processes and files. */
 import { spawn } from "node:child_process";
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
+import { resolve } from "node:path";
 import { messageOf } from "@gate/base";
-import { actionsTokenSource, jobEnvironment, start, stop, type Started } from "@gate/job";
+import {
+  actionsTokenSource,
+  jobEnvironment,
+  parseGatewayUrl,
+  start,
+  stop,
+  type StartOptions,
+  type Started,
+} from "@gate/job";
 import type { Command } from "commander";
 import { CommandError, complain, EXIT, print } from "./output.ts";
 
@@ -53,6 +62,7 @@ async function connect(command: readonly string[], options: ConnectOptions): Pro
   if (detach && envFile === undefined) {
     throw new CommandError(EXIT.usage, "--detach needs --env-file: nobody would know where the endpoints are");
   }
+  parseGatewayUrl(options.gateway);
   const entry = process.argv[1];
   if (entry === undefined) throw new CommandError(EXIT.unknown, "cannot tell where gate is installed");
   const started = await start({
@@ -63,8 +73,7 @@ async function connect(command: readonly string[], options: ConnectOptions): Pro
       ...(options.ca === undefined ? {} : { ca: read(options.ca) }),
     },
     grants: list(options.grants),
-    subjectToken:
-      options.tokenFile === undefined ? actionsTokenSource(process.env) : { kind: "file", path: options.tokenFile },
+    subjectToken: tokenSource(options.tokenFile),
     tempDirectory: process.env["RUNNER_TEMP"] ?? tmpdir(),
     entry,
     env: process.env,
@@ -76,7 +85,16 @@ async function connect(command: readonly string[], options: ConnectOptions): Pro
   );
   if (envFile !== undefined) {
     const lines = Object.entries(variables).map(([key, value]) => `${key}=${value}\n`);
-    writeFileSync(envFile, lines.join(""), { mode: 0o600 });
+    try {
+      writeFileSync(envFile, "", { mode: 0o600, flag: "a" });
+      // A file that was there keeps its mode when it is written.
+      if (statSync(envFile).isFile()) chmodSync(envFile, 0o600);
+      writeFileSync(envFile, lines.join(""));
+    } catch (error) {
+      // Nobody would know where the endpoints are.
+      await end(started, options.recording);
+      throw new CommandError(EXIT.usage, `cannot write ${envFile}: ${messageOf(error)}`);
+    }
   }
   for (const warning of started.session.warnings) complain(`gate: ${warning}`);
   if (detach) {
@@ -88,19 +106,35 @@ async function connect(command: readonly string[], options: ConnectOptions): Pro
   return code;
 }
 
+/** Inside Actions the runner gives the token; anywhere else somebody has to. */
+function tokenSource(file: string | undefined): NonNullable<StartOptions["subjectToken"]> {
+  if (file !== undefined) {
+    read(file);
+    // The session's proxy reads it again at each renewal, and works in another directory.
+    return { kind: "file", path: resolve(file) };
+  }
+  if (process.env["GITHUB_ACTIONS"] !== "true" && process.env["ACTIONS_ID_TOKEN_REQUEST_URL"] === undefined) {
+    throw new CommandError(
+      EXIT.usage,
+      "who is this? Outside of Actions give --token-file FILE, with an OIDC token in it",
+    );
+  }
+  return actionsTokenSource(process.env);
+}
+
 function run(command: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const [file = "", ...args] = command;
-  return new Promise((resolve) => {
+  return new Promise((ended) => {
     const child = spawn(file, args, { stdio: "inherit", env });
     const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
     process.on("SIGINT", forward).on("SIGTERM", forward);
     child.once("error", (error) => {
       complain(`gate: cannot run ${file}: ${messageOf(error)}`);
-      resolve(127);
+      ended(127);
     });
     child.once("exit", (code, signal) => {
       process.off("SIGINT", forward).off("SIGTERM", forward);
-      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+      ended(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });
   });
 }

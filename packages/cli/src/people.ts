@@ -1,5 +1,5 @@
 /** `gate approvals` and `gate sessions`: a person's requests to the gateway with their token. Touches the network. */
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { CommandError, EXIT, print, printJson, table, visible } from "./output.ts";
 import { ask, follow, withPersonOptions, type PersonOptions } from "./person-client.ts";
 
@@ -29,7 +29,7 @@ interface SessionRow {
 export function addPeopleCommands(program: Command): void {
   const approvals = program.command("approvals").description("see and answer commands that wait for a person");
   withPersonOptions(approvals.command("list").description("holds, newest first"))
-    .option("--state <state>", "only holds in this state", "pending")
+    .addOption(new Option("--state <state>", "only holds in this state").choices(HOLD_STATES).default("pending"))
     .addHelpText("after", "\nExample: gate approvals list --gateway https://gate.acme.dev --token-file ~/.gate-token")
     .action(async (options: PersonOptions & { state: string }) => {
       const query = options.state === "all" ? "" : `?state=${encodeURIComponent(options.state)}`;
@@ -86,7 +86,7 @@ export function addPeopleCommands(program: Command): void {
   }
   const sessions = program.command("sessions").description("sessions of jobs");
   withPersonOptions(sessions.command("list").description("open sessions"))
-    .option("--state <state>", "open, closed, revoked, expired or all", "open")
+    .addOption(new Option("--state <state>", "only sessions in this state").choices(SESSION_STATES).default("open"))
     .addHelpText("after", "\nExample: gate sessions list --gateway https://gate.acme.dev --json")
     .action(async (options: PersonOptions & { state: string }) => {
       const query = options.state === "all" ? "" : `?state=${encodeURIComponent(options.state)}`;
@@ -140,3 +140,6 @@ function entryLine(entry: Readonly<Record<string, unknown>>): string {
     .filter(Boolean);
   return `${head}${[text(entry["type"]), ...words].join("  ")}`;
 }
+
+const HOLD_STATES = ["pending", "approved", "spent", "denied", "expired", "withdrawn", "void", "all"];
+const SESSION_STATES = ["open", "closed", "revoked", "expired", "all"];

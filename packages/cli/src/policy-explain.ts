@@ -44,7 +44,7 @@ export function addPolicyExplain(policy: Command): void {
     .option("--json", "print JSON, with the facts")
     .addHelpText(
       "after",
-      "\nExample: gate policy explain policy.yaml --as deploy-prod --grant orders-db --sql 'UPDATE orders SET paid = true'",
+      "\nExample: gate policy explain policy.yaml --as deploy-prod --grant orders-db --sql 'UPDATE orders SET paid = true'\nExit: 0 allowed, held or only observed, 1 denied, 2 wrong use",
     )
     .action(async (file: string, options: Options) => {
       const used = COMMAND_KEYS.filter((key) => options[key] !== undefined);
@@ -74,6 +74,7 @@ export function addPolicyExplain(policy: Command): void {
       }
       if (options.json === true) printJson(answer);
       else describe(answer);
+      if (answer.verdict.kind === "deny" && !answer.observed) process.exitCode = EXIT.no;
     });
 }
 

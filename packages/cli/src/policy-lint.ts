@@ -1,5 +1,5 @@
 /** `gate policy lint`: what is wrong, dangerous or pointless in policies. Reads files only. */
-import { lintPath, readColumns, readGatewayNames } from "@gate/job/policy";
+import { isTestFile, lintPath, readColumns, readGatewayNames } from "@gate/job/policy";
 import type { Finding } from "@gate/policy";
 import type { Command } from "commander";
 import { CommandError, EXIT, print, printJson, visible } from "./output.ts";
@@ -22,7 +22,7 @@ export function addPolicyLint(policy: Command): void {
     .option("--json", "print JSON")
     .addHelpText(
       "after",
-      "\nExample: gate policy lint policy.yaml --config gateway.yaml\nExit: 0 clean, 1 findings, 2 wrong use. Accept a finding for a time with\n  # gate-lint: ignore CODE until 2027-03-01: reason",
+      "\nExample: gate policy lint policy.yaml --config gateway.yaml\nExit: 0 no errors (with --strict: nor warnings), 1 some, 2 wrong use. Files of tests (*.test.yaml) are passed over.\nAccept a finding for a time with\n  # gate-lint: ignore CODE until 2027-03-01: reason",
     )
     .action((files: string[], options: Options) => {
       const names = options.config === undefined ? {} : readGatewayNames(needText(options.config), options.config);
@@ -34,12 +34,17 @@ export function addPolicyLint(policy: Command): void {
           `${options.columns} holds no columns: write a JSON list such as ["public.customers.email"]`,
         );
       }
-      const findings = files.flatMap((file) => {
+      // What a shell makes of policies/*.yaml: tests are no policies.
+      const policies = files.filter((file) => !isTestFile(file));
+      if (policies.length === 0) {
+        throw new CommandError(EXIT.usage, `${files.join(", ")}: tests, and no policy; run them with gate policy test`);
+      }
+      const findings = policies.flatMap((file) => {
         needText(file);
         return lintPath(file, readText, { ...names, nowMs: Date.now(), ...(columns && { columns }) }) ?? [];
       });
       if (options.json === true) printJson({ findings });
-      else describe(findings, files.length);
+      else describe(findings, policies.length);
       const bad = findings.some(({ severity }) => severity === "error" || (options.strict && severity === "warning"));
       process.exitCode = bad ? EXIT.no : EXIT.ok;
     });

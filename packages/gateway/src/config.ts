@@ -79,7 +79,8 @@ export function readConfig(path: string, options: ConfigOptions): GatewayConfig 
     text = readFileSync(path, "utf8");
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? "unreadable";
-    throw new ConfigError([{ file: path, line: 1, column: 1, message: `cannot be read (${code})` }]);
+    const why = code === "ENOENT" ? "there is no such file; check the path" : code;
+    throw new ConfigError([{ file: path, line: 1, column: 1, message: `cannot be read: ${why}` }]);
   }
   return parseConfig(text, path, options);
 }

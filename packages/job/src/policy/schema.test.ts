@@ -92,7 +92,7 @@ const refused = (text: string): boolean => {
 
 describe("the schema for editors", () => {
   test("docs/policy.schema.json is what `gate policy schema` prints", () => {
-    expect(JSON.parse(readFileSync(PAGE, "utf8"))).toEqual(JSON.parse(JSON.stringify(schema)));
+    expect(readFileSync(PAGE, "utf8")).toBe(`${JSON.stringify(schema, null, 2)}\n`);
   });
 
   test("there are examples to look at", () => {

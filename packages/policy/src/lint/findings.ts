@@ -75,6 +75,7 @@ export const LINT_CODES = {
     "error",
     "Its form differs between repositories (names, or names with ids) and owners can change it: a pattern that is right today can match something else tomorrow.",
   ),
+  "claim-unknown": code("warning", "No token has a claim of this name: the trust rule never fits any job."),
   "workflow-ref-unpinned": code(
     "error",
     "Without a fixed ref after `@`, the file may come from any branch: whoever can push one writes their own workflow.",

@@ -361,6 +361,18 @@ const FIXTURES: readonly Fixture[] = [
     at: '"DROP TABEL"',
   },
   {
+    name: "a form of COPY with a slip",
+    text: changed('["DROP *"]', '["COPY PROGRAMM"]'),
+    code: "name-unknown",
+    at: '"COPY PROGRAMM"',
+  },
+  {
+    name: "a claim with a slip",
+    text: claims(`${SAFE}, runer_environment: github-hosted`),
+    code: "claim-unknown",
+    at: "runer_environment",
+  },
+  {
     name: "exec as a verb",
     text: rule("kube", "id: x, effect: deny, match: { verb: [exec] }"),
     code: "name-unknown",
@@ -527,6 +539,13 @@ describe("lint", () => {
       "repository-id-missing",
       "policy-invalid",
     ]);
+  });
+
+  test("claims of repositories' own properties, of another issuer, and like no other are left alone", () => {
+    const others = `${SAFE}, repo_property_team: x, something_new: y`;
+    expect(run(claims(others)).map(({ code }) => code)).toEqual([]);
+    const elsewhere = claims(`${SAFE}, enviroment: x`).replace("issuer: github", "issuer: https://issuer.example");
+    expect(run(elsewhere).map(({ code }) => code)).not.toContain("claim-unknown");
   });
 
   test("what is not YAML is one finding", () => {

@@ -6,6 +6,7 @@ import { contains, overlaps, type PatternStyle } from "./patterns.ts";
 import { commandLines, overrules, subsumes } from "./subsume.ts";
 import {
   BARE_FIELDS,
+  COPY_FORMS,
   CREDENTIALS,
   ESCAPES,
   EXCLUSIVE,
@@ -280,6 +281,9 @@ function lintNames(findings: Findings, clause: Clause, kind: KindSpec): void {
     else if (object !== undefined && ["CREATE", "ALTER", "DROP"].includes(verb)) {
       if (STATEMENT_OBJECTS.some((name) => overlaps(object, name, ANY))) continue;
       unknown(written, `did you mean ${quoted(`${verb} ${nearest(object, STATEMENT_OBJECTS) ?? "TABLE"}`)}?`);
+    } else if (object !== undefined && verb === "COPY") {
+      if (COPY_FORMS.some((name) => overlaps(object, name, ANY))) continue;
+      unknown(written, `did you mean ${quoted(`COPY ${nearest(object, COPY_FORMS) ?? "PROGRAM"}`)}?`);
     }
   }
   if (kind.matchers.has("verb")) {

@@ -3,6 +3,7 @@
  *
  * GitHub's claims: https://docs.github.com/en/actions/reference/security/oidc
  */
+import { nearest } from "../nearest.ts";
 import type { Findings } from "./findings.ts";
 import { contains, overlaps } from "./patterns.ts";
 import { durationMs, type Text, type WrittenClaim, type WrittenPolicy, type WrittenTrust } from "./written.ts";
@@ -113,8 +114,23 @@ function lintIdentity({ findings }: TrustLint, rule: WrittenTrust): void {
       "match the single claims instead: `repository_id`, `event_name`, `ref`, `environment`",
     );
   }
+  if (isGitHub(rule)) lintClaimNames(findings, rule);
   for (const name of ["workflow_ref", "job_workflow_ref"]) {
     for (const glob of claims.by.get(name)?.globs ?? []) lintWorkflowRef(findings, name, glob);
+  }
+}
+
+/** The public issuer, by its name or its address; what other issuers put into a token is theirs to know. */
+function isGitHub({ issuer }: WrittenTrust): boolean {
+  return issuer?.text === "github" || issuer?.text.startsWith("https://token.actions.githubusercontent.com") === true;
+}
+
+/** Slips of the finger only: a claim that is like no other may be newer than this list. */
+function lintClaimNames(findings: Findings, rule: WrittenTrust): void {
+  for (const [name, claim] of rule.claims?.by ?? []) {
+    const near = CLAIMS.includes(name) || name.startsWith("repo_property_") ? undefined : nearest(name, CLAIMS);
+    if (near === undefined) continue;
+    findings.add("claim-unknown", claim, `no token has a claim \`${name}\``, `did you mean \`${near}\`?`);
   }
 }
 
@@ -277,6 +293,14 @@ const UNTRUSTED_EVENTS: readonly string[] = [
   "pull_request_review_comment",
   "pull_request_comment",
 ];
+
+/** Claims of a job's token. */
+const CLAIMS: readonly string[] = (
+  "actor actor_id aud base_ref check_run_id enterprise enterprise_id environment environment_node_id event_name exp " +
+  "head_ref iat iss job_workflow_ref job_workflow_sha jti nbf ref ref_protected ref_type repository repository_id " +
+  "repository_owner repository_owner_id repository_visibility run_attempt run_id run_number runner_environment sha sub " +
+  "triggering_actor workflow workflow_ref workflow_sha"
+).split(" ");
 
 /** Audiences under which well-known services take a job's token. */
 const SHARED_AUDIENCES: readonly RegExp[] = [

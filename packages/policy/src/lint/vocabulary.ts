@@ -221,6 +221,9 @@ export const STATEMENT_OBJECTS: readonly string[] = (
   "TRANSFORM TRIGGER TYPE UNDO USER VIEW"
 ).split(" ");
 
+/** What COPY is followed by where it is no client's stream. */
+export const COPY_FORMS: readonly string[] = ["FILE", "PROGRAM"];
+
 /** Verbs of requests on API objects, with those that only authorisation knows. */
 export const REQUEST_VERBS: readonly string[] = (
   "get list watch create update patch delete deletecollection proxy use bind escalate impersonate approve sign " +

@@ -1,0 +1,88 @@
+/** The command line as people mistype it: exit codes and what is said. Nothing here reaches a gateway. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+
+const MAIN = join(import.meta.dirname, "main.ts");
+const NOWHERE = "https://127.0.0.1:1";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "gate-usage-"));
+  writeFileSync(join(folder, "token"), "a-token-of-somebody\n");
+  writeFileSync(join(folder, "policy.yaml"), POLICY);
+  writeFileSync(join(folder, "policy.test.yaml"), TESTS);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function gate(...args: readonly string[]): Promise<Ran> {
+  return new Promise((resolve) => {
+    const env = { PATH: process.env["PATH"], HOME: folder };
+    const all = ["--disable-warning=ExperimentalWarning", "--", MAIN, ...args];
+    execFile(process.execPath, all, { cwd: folder, env }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+test.each<[number, RegExp, ...string[]]>([
+  [2, /Usage: gate/u],
+  [2, /unknown command 'replay-all'/u, "replay-all"],
+  [2, /required option '--config <file>'/u, "serve"],
+  [1, /none\.yaml:1:1: cannot be read: there is no such file/u, "validate", "--config", "none.yaml"],
+  [2, /`gateway` must be https:/u, "connect", "--gateway", "http://gate.example", "--", "true"],
+  [2, /give --token-file FILE/u, "connect", "--gateway", NOWHERE, "--", "true"],
+  [2, /either a command after `--`, or --detach/u, "connect", "--gateway", NOWHERE],
+  [3, /nothing listens there/u, "connect", "--gateway", NOWHERE, "--token-file", "token", "--", "true"],
+  [2, /cannot read none/u, "connect", "--gateway", NOWHERE, "--token-file", "none", "--", "true"],
+  [3, /GATE_CONTROL is not set/u, "status"],
+  [2, /which gateway\?/u, "approvals", "list"],
+  [2, /who are you\?/u, "approvals", "list", "--gateway", NOWHERE],
+  [2, /Allowed choices are pending, approved/u, "approvals", "list", "--gateway", NOWHERE, "--state", "open"],
+  [2, /Allowed choices are open, closed/u, "sessions", "list", "--gateway", NOWHERE, "--state", "gone"],
+  [3, /nothing listens there/u, "sessions", "list", "--gateway", NOWHERE, "--token-file", "token"],
+  [2, /missing required argument 'id'/u, "approvals", "approve"],
+  [3, /cannot read none/u, "verify", "none"],
+  [2, /'-o, --output <file>' not specified/u, "keygen"],
+  [2, /there is no file none.yaml/u, "policy", "lint", "none.yaml"],
+  [2, /tests, and no policy/u, "policy", "lint", "policy.test.yaml"],
+  [2, /there is no file none.yaml/u, "policy", "diff", "none.yaml", "policy.yaml"],
+])("exit %i, and %s", async (code, said, ...args) => {
+  const ran = await gate(...args);
+  expect([ran.code, ran.stdout]).toEqual([code, ""]);
+  expect(ran.stderr).toMatch(said);
+});
+
+test("a shell's list of policies and tests is linted without the tests", async () => {
+  const { code, stdout } = await gate("policy", "lint", "policy.test.yaml", "policy.yaml");
+  expect([code, stdout]).toEqual([0, "1 file, nothing found\n"]);
+});
+
+test("explain exits with the verdict: 0 for what may run, 1 for what may not", async () => {
+  const explain = async (sql: string) =>
+    gate("policy", "explain", "policy.yaml", "--as", "t", "--grant", "db", "--sql", sql);
+  expect(await explain("SELECT 1")).toMatchObject({ code: 0, stdout: expect.stringContaining("allow by read") });
+  expect(await explain("DROP TABLE x")).toMatchObject({ code: 1, stdout: expect.stringContaining("deny by default") });
+});
+
+const POLICY = `version: gate/v1
+trust:
+  t:
+    issuer: github
+    audience: https://gate.acme.dev
+    claims: { repository_id: "1", event_name: push, ref: refs/heads/main, environment: production }
+    grants: [db]
+grants: { db: { target: db, rules: [sql] } }
+rules: { sql: [{ id: read, effect: allow, match: { statement: [SELECT], reads: ["public.*"] } }] }
+`;
+const TESTS = `version: gate/v1
+tests: [{ as: t, grant: db, sql: "SELECT 1", expect: { effect: deny } }]
+`;
