@@ -6,6 +6,7 @@
 import type { Fact, FactItem, Facts } from "@gate/contract";
 import { remember, type Analysis, type Part, type SqlEnvironment, type StatementInfo } from "./analysis.ts";
 import { BatchState } from "./batch.ts";
+import { namesUnsure } from "./encoding.ts";
 import { Footprint } from "./footprint.ts";
 import { describeStatement, isHousekeeping } from "./info.ts";
 import { maskAnalyser, refusedMasks } from "./mask-analysis.ts";
@@ -39,6 +40,8 @@ export function analyse(text: string, env: SqlEnvironment): Analysis {
       if (outcome.statements.length > STATEMENTS_MAX)
         return refused(`the text has more than ${STATEMENTS_MAX} statements`);
       try {
+        const unsure = namesUnsure(text, outcome.statements, env.encoding);
+        if (unsure !== undefined) return refused(unsure);
         return analyseAll(
           outcome.statements.map((statement) => asObject(statement.stmt)),
           new BatchState(env),
@@ -50,6 +53,11 @@ export function analyse(text: string, env: SqlEnvironment): Analysis {
         );
       }
   }
+}
+
+/** Classifies one statement's tree. */
+export function analyseTree(statement: JsonObject, env: SqlEnvironment): Analysis {
+  return analyseAll([statement], new BatchState(env));
 }
 
 function analyseAll(nodes: readonly JsonObject[], batch: BatchState): Analysis {

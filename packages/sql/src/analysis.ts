@@ -20,6 +20,8 @@ export interface SqlEnvironment {
   readonly prepared: (name: string) => Analysis | undefined;
   /** What FETCH of this name runs, whether DECLARE or the protocol made it; undefined: not known. */
   readonly cursor: (name: string) => Analysis | undefined;
+  /** The database's own encoding (`server_encoding`); absent: UTF8. */
+  readonly encoding?: string;
   /** Numbers of the parameters that the client declared of a type whose equality with a key is not exact. */
   readonly inexactParameters?: ReadonlySet<number>;
   /**

@@ -54,6 +54,25 @@ describe("a target's catalogue", () => {
     await expect(waiting).rejects.toThrow("target gone");
   });
 
+  test("is read anew when it has to be, also where another read is under way, and once for all who ask", async () => {
+    const { cache, loads, loaded } = setUp();
+    await loaded("1");
+    const first = cache.renew();
+    expect(cache.peek()).toBe("built 1");
+    const both = Promise.all([cache.renew(), cache.renew()]);
+    loads[1]?.resolve("2");
+    expect(await first).toBe("built 2");
+    expect(cache.peek()).toBe("built 2");
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(loads).toHaveLength(3);
+    loads[2]?.resolve("3");
+    expect(await both).toEqual(["built 3", "built 3"]);
+    expect(cache.peek()).toBe("built 3");
+    const failing = cache.renew();
+    loads[3]?.reject(new Error("target gone"));
+    await expect(failing).rejects.toThrow("target gone");
+  });
+
   test("a refresh that fails is tried again, but not at once", async () => {
     const { cache, loads, clock, loaded } = setUp();
     await loaded("1");

@@ -22,6 +22,11 @@ export interface CatalogueCache<Rows, Catalogue> {
    * @throws what `load` throws: the caller then denies.
    */
   get(load?: () => Promise<Rows>): Promise<Catalogue>;
+  /**
+   * The catalogue as it is now: read anew, or by a read that began after this call. Others go on with what is at hand.
+   * @throws what `load` throws.
+   */
+  renew(load?: () => Promise<Rows>): Promise<Catalogue>;
   /** The catalogue at hand, if it may still be used. */
   peek(): Catalogue | undefined;
   /** The catalogue has changed: what is at hand, and what is being loaded, is not given out again. */
@@ -89,8 +94,18 @@ export function createCatalogueCache<Rows, Catalogue>(
     }
   };
 
+  const renew = async (given?: () => Promise<Rows>): Promise<Catalogue> => {
+    const load = given ?? options.load;
+    if (load === undefined) throw new TypeError("a catalogue cache needs a load, at once or with each renew");
+    const before = loading;
+    // What another read has seen so far may be older than this call: one of its own, or one that others began since.
+    while (loading !== undefined && loading === before) await loading.done.catch(() => undefined);
+    return loading === undefined ? start(load) : joined(loading.done, load);
+  };
+
   return {
     get,
+    renew,
     peek,
     invalidate() {
       generation += 1;

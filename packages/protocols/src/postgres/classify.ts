@@ -9,15 +9,22 @@ import {
   withEstimate,
   type analyse,
   type Analysis,
+  type analyseTemplate,
   type Catalogue,
+  type literalKey,
+  type MaskedColumns,
   type resolveMasks,
+  type SqlEnvironment,
 } from "@gate/sql";
 import type { Names, Portal, Statement } from "./statements.ts";
+import { TemplateCache } from "./template-cache.ts";
 
 /** The parts of @gate/sql that a connection uses, handed in by serve.ts. */
 export interface SqlEngine {
   readonly analyse: typeof analyse;
   readonly resolveMasks: typeof resolveMasks;
+  /** Absent: every text is looked at by itself. */
+  readonly templates?: { readonly literalKey: typeof literalKey; readonly analyseTemplate: typeof analyseTemplate };
 }
 
 /** A question to the target's planner. */
@@ -58,13 +65,26 @@ export class Environment {
   /** Analyses that hold only as long as some names stand for what they stood for, and what that was. */
   readonly #named = new WeakMap<Analysis, readonly string[]>();
   readonly #analyse: SqlEngine["analyse"];
+  /** Makes and keeps the analyses that hold for many texts. */
+  #templates: { readonly cache: TemplateCache; readonly make: (text: string) => Analysis | undefined } | undefined;
   readonly #reportsPath: boolean;
+  readonly #encoding: string;
   #asked = false;
   #depth = 0;
 
-  /** `reportsPath`: the server sends ParameterStatus for search_path (since version 18). */
-  constructor(analyse: SqlEngine["analyse"], role: string, reportsPath: boolean, estimates?: "asked" | "held") {
+  /**
+   * `reportsPath`: the server sends ParameterStatus for search_path (since version 18). `encoding`: its own, which
+   * never changes; one that the server does not name is taken for a strange one.
+   */
+  constructor(
+    analyse: SqlEngine["analyse"],
+    role: string,
+    reportsPath: boolean,
+    encoding: string | undefined,
+    estimates?: "asked" | "held",
+  ) {
     this.#analyse = analyse;
+    this.#encoding = encoding ?? "not known";
     this.#role = role;
     this.#reportsPath = reportsPath;
     this.#estimates = estimates === undefined ? undefined : new Map();
@@ -95,6 +115,27 @@ export class Environment {
   /** The server has to be asked (SHOW search_path); `reportPath` takes the answer. */
   get wantsPath(): boolean {
     return !this.#reportsPath && !this.#asked && this.#taintedUntil < 0 && this.#reported === undefined;
+  }
+
+  /**
+   * From now on texts that differ in literals share an analysis where that is right. `masked`: the columns that it will
+   * be asked about; undefined: not known yet.
+   */
+  useTemplates(
+    { literalKey: keyOf, analyseTemplate: make }: NonNullable<SqlEngine["templates"]>,
+    masked: () => readonly MaskedColumns[] | undefined,
+  ): void {
+    // With the planner's answer no two texts have the same facts.
+    if (this.#estimatesAll) return;
+    this.#templates = {
+      cache: new TemplateCache(keyOf),
+      make: (text) => {
+        const columns = masked();
+        const around = this.#around(NO_PARAMETERS);
+        if (columns === undefined || around === undefined) return undefined;
+        return make(text, { ...around, prepared: () => undefined, cursor: () => undefined }, columns);
+      },
+    };
   }
 
   useCatalogue(catalogue: Catalogue): void {
@@ -169,6 +210,7 @@ export class Environment {
   }
 
   /**
+   * `nameless`: nothing can run the text by a name later, so its parse tree need not be its own.
    * @returns undefined when a name in the text is being defined right now: wait for the server and ask again.
    */
   analyse(
@@ -177,22 +219,22 @@ export class Environment {
     portals: Names<Portal>,
     epoch: number,
     typeOids: readonly number[] = [],
+    nameless = false,
   ): Analysis | undefined {
     const inexactParameters = inexact(typeOids);
     const key = textKey(text, inexactParameters);
     const cached = this.#cache.get(key);
     if (cached !== undefined) return cached;
-    if (this.#catalogue === undefined) throw new TypeError("no catalogue yet");
+    const templates = nameless && typeOids.length === 0 ? this.#templates : undefined;
+    const template = templates?.cache.find(text, () => templates.make(text));
+    if (template !== undefined) return this.#withEstimate(template, text, key);
+    const around = this.#around(inexactParameters);
+    if (around === undefined) throw new TypeError("no catalogue yet");
     let wait = false;
     let asked = false;
     const named: string[] = [];
     const bare = this.#analyse(text, {
-      catalogue: this.#catalogue,
-      searchPath: this.#path,
-      temporary: this.#temporary,
-      inexactParameters,
-      hidden: this.#hidden,
-      ...(this.#defined === "all" || this.#defined.size > 0 ? { changed: this.#defined } : {}),
+      ...around,
       prepared: (name) => {
         asked = true;
         const statement = statements.find(name, epoch);
@@ -222,6 +264,20 @@ export class Environment {
       this.#cache.set(key, analysis);
     }
     return analysis;
+  }
+
+  /** What every analysis depends on; undefined: there is no catalogue yet. */
+  #around(inexactParameters: ReadonlySet<number>): Omit<SqlEnvironment, "prepared" | "cursor"> | undefined {
+    if (this.#catalogue === undefined) return undefined;
+    return {
+      catalogue: this.#catalogue,
+      searchPath: this.#path,
+      temporary: this.#temporary,
+      inexactParameters,
+      encoding: this.#encoding,
+      hidden: this.#hidden,
+      ...(this.#defined === "all" || this.#defined.size > 0 ? { changed: this.#defined } : {}),
+    };
   }
 
   /** What the planner has to be asked before this text can be judged; undefined: nothing. */
@@ -294,6 +350,7 @@ export class Environment {
     const key = `${this.#catalogueNumber}/${temporary}/${defined}/${this.#path === undefined ? "?" : JSON.stringify(this.#path)}`;
     if (key !== this.#key) {
       this.#cache.clear();
+      this.#templates?.cache.clear();
       this.#estimates?.clear();
     }
     this.#key = key;

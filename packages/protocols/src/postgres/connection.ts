@@ -17,6 +17,8 @@ import { FLUSH_FRAME, frame, messageFrame, parseFrame, SYNC_FRAME, type Transact
 export interface CatalogueSource {
   /** Loads it if there is none of an age that may be used; refreshes an old one in the background. */
   get(): Promise<Catalogue>;
+  /** Reads it anew, whatever is at hand. */
+  renew(): Promise<Catalogue>;
   peek(): Catalogue | undefined;
   invalidate(): void;
 }
@@ -108,6 +110,7 @@ export class Connection {
       options.sql.analyse,
       options.user,
       path !== undefined,
+      options.parameters.get("server_encoding"),
       options.estimate === undefined ? undefined : this.#estimatesAll ? "asked" : "held",
     );
     this.#estimate = options.estimate;
@@ -115,6 +118,9 @@ export class Connection {
     this.masker = new Masker(options.sql.resolveMasks, options.gate.masks, options.gate, () =>
       options.gate.clock.now(),
     );
+    if (options.sql.templates !== undefined) {
+      this.environment.useTemplates(options.sql.templates, () => this.masker.columnSets);
+    }
     this.#cancel = options.cancel;
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
@@ -171,6 +177,17 @@ export class Connection {
       },
     );
     return false;
+  }
+
+  /** Reads the catalogue anew. Resolves with whether that could be done. */
+  async renewed(): Promise<boolean> {
+    try {
+      await this.catalogue.renew();
+      return true;
+    } catch (error) {
+      this.gate.note("catalogue", { error: messageOf(error) });
+      return false;
+    }
   }
 
   /** Has the planner been asked what the policy wants to know? If not, a stall was put up. */
@@ -342,6 +359,11 @@ export class Connection {
     if (refusal !== undefined && this.queue.nextAnswer() === undefined) this.write(refusalFrame(refusal));
     end();
     return true;
+  }
+
+  /** What was sent since the last flush is not in the record and has not left: the client learns that it was not run. */
+  unrecorded(): void {
+    this.fatal("42501", "gate: denied: the record cannot be written", "unrecorded");
   }
 
   /** Ends the connection with a FATAL error; what is on its way to the server is dropped. */

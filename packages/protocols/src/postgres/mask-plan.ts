@@ -54,6 +54,13 @@ export class Masker {
     this.#documents = this.#resolveMasks(documentColumns(catalogue), catalogue).masked;
   }
 
+  /** The sets of columns that analyses are asked about; undefined: they are not known yet. */
+  get columnSets(): readonly MaskedColumns[] | undefined {
+    if (!this.inForce) return [];
+    if (this.#masked === undefined) return undefined;
+    return this.#documents === undefined ? [this.#masked] : [this.#masked, this.#documents];
+  }
+
   /** Why the command may not run under the masks; undefined: its results can be masked. */
   refusal(analysis: Analysis, obligation: Obligation): string | undefined {
     if (obligation.kind !== "mask" || !this.inForce) return undefined;
@@ -81,6 +88,12 @@ export class Masker {
     const facts = predicates.length === 0 ? analysis.facts : withPredicates(analysis.facts, predicates, statements);
     this.#facts.set(analysis, { masked: this.#masked, facts });
     return facts;
+  }
+
+  /** Everything that the masks make of the command: where it is the same, results are masked the same way. */
+  meaning(analysis: Analysis): unknown {
+    if (!this.inForce) return null;
+    return [this.#problems, ...[this.#masked, this.#documents].map((masked) => masked && analysis.masks(masked))];
   }
 
   /** A column that no mask of the policy names (a row type's) has nobody to allow it. */

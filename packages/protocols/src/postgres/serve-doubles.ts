@@ -67,7 +67,12 @@ export class TestConnection {
       user: "app",
       database: "db",
       parameters: new Map(Object.entries(options.parameters ?? { search_path: '"$user", public' })),
-      catalogue: { get: () => Promise.resolve(CATALOGUE), peek: () => CATALOGUE, invalidate: () => undefined },
+      catalogue: {
+        get: () => Promise.resolve(CATALOGUE),
+        renew: () => Promise.resolve(CATALOGUE),
+        peek: () => CATALOGUE,
+        invalidate: () => undefined,
+      },
       cancel: async () => {
         this.cancels++;
       },

@@ -3,7 +3,7 @@
  * Touches the link's sockets through Connection.
  */
 import type { Gate, Link } from "@gate/contract";
-import { analyse, loadParser, resolveMasks } from "@gate/sql";
+import { analyse, analyseTemplate, literalKey, loadParser, resolveMasks } from "@gate/sql";
 import { cancelRegistry, sendCancel } from "./cancel.ts";
 import { catalogueCache, loadCatalogueRows, type TargetCatalogue } from "./catalogue.ts";
 import { Connection } from "./connection.ts";
@@ -43,12 +43,13 @@ export async function servePostgres(link: Link, gate: Gate, target: PostgresTarg
     link,
     gate,
     upstream,
-    sql: { analyse, resolveMasks },
+    sql: { analyse, resolveMasks, templates: { literalKey, analyseTemplate } },
     user: target.credential.username,
     database: startup.database,
     parameters: session.parameters,
     catalogue: {
       get: () => catalogue.get(load),
+      renew: () => catalogue.renew(load),
       peek: () => catalogue.peek(),
       invalidate: () => catalogue.invalidate(),
     },

@@ -10,7 +10,7 @@ import type { Judge, Outcome } from "./judge.ts";
 import type { Run } from "./queue.ts";
 import { heldFrame, refusalFrame } from "./refusal.ts";
 import type { Portal } from "./statements.ts";
-import { BIND_COMPLETE, FLUSH_FRAME, SYNC_FRAME } from "./wire.ts";
+import { BIND_COMPLETE, FLUSH_FRAME, messageFrame, SYNC_FRAME } from "./wire.ts";
 
 export class Submission {
   /** What data of the COPY under way is sent with. */
@@ -40,16 +40,17 @@ export class Submission {
       cannotDischarge: (obligation) => connection.masker.refusal(analysis, obligation),
       openTransactionWrote: connection.wrote,
     };
-    const environment = connection.environment.key;
     const finish = (decision: Decision): void => {
       if (!decision.admitted) this.#judge.substitute(refusalFrame(decision.refusal), simple);
       // While it was held an earlier message failed: the server would skip this one.
       else if (this.#judge.skipping) connection.gate.result(decision.admission, { outcome: "skipped", ok: false });
       else admitted(decision.admission);
     };
+    const signal = connection.heldSignal();
     const decision = connection.gate.submit(command, bytes, {
-      signal: connection.heldSignal(),
+      signal,
       onHeld: (held) => connection.notice(heldFrame(held)),
+      commit: "flush",
     });
     if (!(decision instanceof Promise)) {
       finish(decision);
@@ -57,41 +58,53 @@ export class Submission {
     }
     connection.stalls.add("held");
     const letGo = portal !== undefined && this.#letGo(portal);
-    decision.then(
-      (late) => {
-        if (connection.closed) {
-          if (late.admitted) connection.gate.result(late.admission, { outcome: "gone", ok: false });
-          return;
-        }
-        if (connection.answeredLast(late.admitted ? undefined : late.refusal)) {
-          if (late.admitted) connection.gate.result(late.admission, { outcome: "gone", ok: false });
-          return;
-        }
-        connection.stalls.delete("held");
-        // A portal that is still there was planned at Bind: the catalogue's changes do not reach it.
-        const text = simple || letGo ? parts.text : undefined;
-        if (late.admitted && !this.#stillTheSame(text, environment, analysis)) {
-          connection.gate.result(late.admission, { outcome: "changed", ok: false });
-          this.#judge.refuse(simple, "the database's catalogue changed while the command was held", "send it again");
-        } else {
-          if (letGo && late.admitted && !this.#judge.skipping) this.#takeUp(portal);
-          finish(late);
-        }
-        connection.resume();
-      },
-      () => connection.fatal("58000", "gate: an approval could not be awaited", "hold-failed"),
-    );
+    // A portal that is still there was planned at Bind: the catalogue's changes do not reach it.
+    const planned = portal !== undefined && !letGo;
+    const same = planned ? yes : this.#meaning(parts.text, portal?.typeOids, analysis);
+    const answered = async (late: Decision): Promise<void> => {
+      // Hours may have passed: it is judged by what the names stand for now.
+      const renewed = planned || !late.admitted || connection.closed || (await connection.renewed());
+      if (connection.closed || connection.answeredLast(late.admitted ? undefined : late.refusal)) {
+        if (late.admitted) connection.gate.result(late.admission, { outcome: "gone", ok: false });
+        return;
+      }
+      connection.stalls.delete("held");
+      const changed = late.admitted && !signal.aborted && !(renewed && same());
+      if (late.admitted && signal.aborted && !this.#judge.skipping) {
+        connection.gate.result(late.admission, { outcome: "cancelled", ok: false });
+        this.#judge.substitute(CANCELLED, simple);
+      } else if (late.admitted && changed) {
+        connection.gate.result(late.admission, { outcome: "changed", ok: false });
+        this.#judge.refuse(simple, renewed ? CHANGED : "the database's catalogue cannot be read", "send it again");
+      } else {
+        if (letGo && late.admitted && !this.#judge.skipping) this.#takeUp(portal);
+        finish(late);
+      }
+      connection.resume();
+    };
+    decision
+      .then(answered)
+      .catch(() => connection.fatal("58000", "gate: an approval could not be awaited", "hold-failed"));
     return "done";
   }
 
-  /** After a hold: does the text still mean what was approved? */
-  #stillTheSame(text: string | undefined, environment: string, before: Analysis): boolean {
+  /** @returns what tells, after a hold, whether the text still means what was approved. */
+  #meaning(text: string, typeOids: readonly number[] | undefined, before: Analysis): () => boolean {
     const connection = this.#connection;
-    const fresh = connection.catalogue.peek();
-    if (fresh !== undefined) connection.environment.useCatalogue(fresh);
-    if (text === undefined || connection.environment.key === environment) return true;
-    const now = connection.environment.analyse(text, connection.statements, connection.portals, connection.epoch);
-    return now !== undefined && JSON.stringify(now.facts) === JSON.stringify(before.facts);
+    const { environment, masker, catalogue } = connection;
+    const meant = (analysis: Analysis): string =>
+      JSON.stringify([analysis.facts, masker.meaning(analysis)], (key, value: unknown) =>
+        key === "estimated_rows" ? undefined : value,
+      );
+    const approved = meant(before);
+    return () => {
+      const fresh = catalogue.peek();
+      if (fresh === undefined) return false;
+      environment.useCatalogue(fresh);
+      masker.useCatalogue(fresh);
+      const now = environment.analyse(text, connection.statements, connection.portals, connection.epoch, typeOids);
+      return now !== undefined && meant(now) === approved;
+    };
   }
 
   /** A hold is denied in a transaction that wrote: has the server committed what was sent before? */
@@ -203,6 +216,15 @@ export class Submission {
     });
   }
 }
+
+const yes = (): boolean => true;
+const CHANGED = "the database's catalogue changed while the command was held";
+/** The client took it back between the approval and its last judgement. */
+const CANCELLED = messageFrame({
+  severity: "ERROR",
+  sqlstate: "57014",
+  message: "gate: the command was taken back while it was held",
+});
 
 /** Must later messages wait until the server has done this one, because it changes what they mean? */
 function changesState(statement: Analysis["statements"][number]): boolean {

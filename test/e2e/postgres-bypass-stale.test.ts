@@ -1,0 +1,195 @@
+/**
+ * Ways round by what is not as it was, or not as it looks: catalogues that changed while a command was held, names in
+ * databases that are not in UTF-8. Real servers; assertions are on their state and on what comes back.
+ */
+import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
+import { postgres } from "@gate/protocols/postgres";
+import { startHarness, type Harness } from "../../packages/testkit/src/harness.ts";
+import {
+  bind,
+  execute,
+  field,
+  parse,
+  query,
+  RawPostgres,
+  sync,
+  values,
+  type RawMessage,
+} from "../../packages/testkit/src/postgres-raw.ts";
+import { startPostgres, type PostgresServer } from "../../packages/testkit/src/postgres-server.ts";
+
+const SCHEMA = `
+CREATE TABLE customers (id int PRIMARY KEY, name text, ssn text);
+INSERT INTO customers VALUES (1, 'Ada', '078-05-1120'), (2, 'Ben', '219-09-9999');
+`;
+const MASKS = `
+masks:
+  pii:
+  - {column: public.customers.ssn, action: redact}
+`;
+const APPROVALS = `
+approvals:
+  dba: {from: ["person:dana"], count: 1, timeout: 5m}
+`;
+
+let server: PostgresServer;
+let harness: Harness | undefined;
+
+beforeAll(async () => {
+  server = await startPostgres();
+  await server.query("CREATE DATABASE shop");
+  await server.query(SCHEMA, "shop");
+}, 60_000);
+
+afterAll(async () => {
+  await server.stop();
+});
+
+afterEach(async () => {
+  await harness?.stop();
+  harness = undefined;
+});
+
+const CLASSIFIED_ONLY = `
+rules:
+  main:
+  - {id: all, effect: allow, match: {statement: ["*"], functions: safe}}
+${MASKS}`;
+
+test.each(["LATIN1", "SQL_ASCII"])(
+  "in a database in %s, no two names are one to the server and two to the gate",
+  async (encoding) => {
+    const database = encoding.toLowerCase();
+    const as = `ENCODING '${encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0`;
+    await server.query(`CREATE DATABASE ${database} ${as}`);
+    await server.query(SCHEMA, database);
+    const client = await login(CLASSIFIED_ONLY, database);
+    // Cut to 63 bytes in UTF-8 both names are one; the server keeps both, or cuts them elsewhere.
+    const [one, other] = [`${"é".repeat(40)}1`, `${"é".repeat(40)}2`];
+    const secret = "SELECT reverse(ssn) FROM customers";
+    const answers: RawMessage[] = [];
+    for (const sql of [
+      `PREPARE ${one} AS ${secret}`,
+      `PREPARE ${other} AS SELECT name FROM customers`,
+      `EXECUTE ${one}`,
+      `BEGIN; DECLARE ${one} CURSOR FOR ${secret}`,
+      `DECLARE ${other} CURSOR FOR SELECT name FROM customers`,
+      `FETCH ALL FROM ${one}`,
+      "ROLLBACK",
+      `WITH ${one} AS (${secret}), ${other} AS (SELECT name FROM customers) SELECT * FROM ${one}`,
+      `PREPARE U&"${"\\00e9".repeat(40)}1" AS ${secret}`,
+    ]) {
+      answers.push(...(await client.query(sql)));
+    }
+    expect(shown(answers)).not.toContain("0211-50-870");
+    expect(shown(await client.query("SELECT name FROM customers WHERE name <> 'É'"))).toBe('[["Ada"],["Ben"]]');
+    client.end();
+  },
+  60_000,
+);
+
+const HELD_READ = `
+rules:
+  main:
+  - {id: look, effect: hold, approval: dba, match: {statement: [SELECT], reads: [public.label]}}
+${APPROVALS}${MASKS}`;
+
+test.each(["simple", "extended"] as const)(
+  "a view that shows a masked column once its reader is approved is not read (%s)",
+  async (protocol) => {
+    await server.query("CREATE VIEW label AS SELECT id, name AS label FROM customers", "shop");
+    const client = await login(HELD_READ);
+    client.send(...asked("SELECT label FROM label WHERE id = 1", protocol));
+    await gate().pendingHold();
+    await server.query("CREATE OR REPLACE VIEW label AS SELECT id, ssn AS label FROM customers", "shop");
+    await gate().vote("approve");
+    const answers = await client.until("Z");
+    expect(shown(answers)).toBe("[]");
+    expect(field(errorOf(answers), "M")).toContain("changed while the command was held");
+    expect(errorOf(await client.query("BEGIN"))).toBeUndefined();
+    client.end();
+    await server.query("DROP VIEW label", "shop");
+  },
+);
+
+test.each(["simple", "extended"] as const)(
+  "an approved DELETE by a key does not run when the key is none any more, or a trigger came (%s)",
+  async (protocol) => {
+    await server.query(
+      `CREATE TABLE lines (id int PRIMARY KEY); INSERT INTO lines VALUES (1);
+       CREATE FUNCTION wipe() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM customers; RETURN OLD; END $$`,
+      "shop",
+    );
+    const client = await login(`
+rules:
+  main:
+  - {id: one, effect: hold, approval: dba, match: {statement: [DELETE], writes: [public.lines], reads: [public.lines]}}
+${APPROVALS}`);
+    for (const change of [
+      "ALTER TABLE lines DROP CONSTRAINT lines_pkey; INSERT INTO lines VALUES (1)",
+      "CREATE TRIGGER t BEFORE DELETE ON lines FOR EACH ROW EXECUTE FUNCTION wipe()",
+    ]) {
+      client.send(...asked("DELETE FROM lines WHERE id = 1", protocol));
+      await gate().pendingHold();
+      await server.query(change, "shop");
+      await gate().vote("approve");
+      expect(field(errorOf(await client.until("Z")), "M")).toContain("changed while the command was held");
+    }
+    expect(await server.query("SELECT (SELECT count(*) FROM lines) AS lines, count(*) FROM customers", "shop")).toEqual(
+      [{ lines: "2", count: "2" }],
+    );
+    client.end();
+    await server.query("DROP TABLE lines; DROP FUNCTION wipe()", "shop");
+  },
+);
+
+test("what has not changed runs after its approval, whoever defined something else meanwhile", async () => {
+  await server.query("CREATE TABLE lines (id int PRIMARY KEY); INSERT INTO lines VALUES (1), (2), (3)", "shop");
+  const client = await login(`
+rules:
+  main:
+  - {id: one, effect: hold, approval: dba, match: {statement: [DELETE], writes: [public.lines], reads: [public.lines]}}
+${APPROVALS}`);
+  for (const [place, protocol] of (["simple", "extended"] as const).entries()) {
+    client.send(...asked(`DELETE FROM lines WHERE id = ${place + 1}`, protocol));
+    await gate().pendingHold();
+    await server.query(`CREATE TABLE other_${place} (id int)`, "shop");
+    await gate().vote("approve");
+    expect(errorOf(await client.until("Z"))).toBeUndefined();
+  }
+  expect((await server.query("SELECT count(*) FROM lines", "shop"))[0]).toEqual({ count: "1" });
+  client.end();
+  await server.query("DROP TABLE lines, other_0, other_1", "shop");
+});
+
+function asked(sql: string, protocol: "simple" | "extended"): Buffer[] {
+  return protocol === "simple" ? [query(sql)] : [parse("", sql), bind("", ""), execute(""), sync()];
+}
+
+function gate(): Harness {
+  if (harness === undefined) throw new Error("no gate was started");
+  return harness;
+}
+
+async function login(policy: string, database = "shop"): Promise<RawPostgres> {
+  harness = await startHarness({
+    protocol: postgres,
+    target: {
+      address: `127.0.0.1:${server.port}`,
+      database,
+      tls: { mode: "disable" },
+      credential: { username: server.superuser, password: server.password },
+    },
+    policy,
+    ...(policy.includes("masks:") ? { grantKeys: "masks: [pii]" } : {}),
+  });
+  return RawPostgres.login(harness.port, harness.user, harness.password);
+}
+
+function errorOf(messages: readonly RawMessage[]): RawMessage | undefined {
+  return messages.find(({ type }) => type === "E");
+}
+
+function shown(messages: readonly RawMessage[]): string {
+  return JSON.stringify(messages.filter(({ type }) => type === "D").map(values));
+}
