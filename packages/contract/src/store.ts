@@ -74,6 +74,8 @@ export interface Store {
    */
   putDocument(kind: string, id: string, body: unknown, expiresAtMs?: number): Promise<void>;
   document(kind: string, id: string): Promise<StoredDocument | undefined>;
+  /** The same at once, for what must be known before a write that cannot wait. Absent where the store is far away. */
+  documentNow?(kind: string, id: string): StoredDocument | undefined;
   /** Removes and returns it in one step: of several takers one gets it. */
   takeDocument(kind: string, id: string): Promise<StoredDocument | undefined>;
   /** In the order of their ids, at most `DOCUMENTS_MAX`. */

@@ -27,6 +27,7 @@ export class ConfigError extends GateError {
 export class GatewayError extends GateError {
   readonly code:
     | "STORE_IN_USE"
+    | "STORE_LOST"
     | "KEY_READABLE"
     | "KEY_INVALID"
     | "KEY_UNREADABLE"

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
+import { ManualClock } from "@gate/base";
 import type { Store } from "@gate/contract";
+import { verifyBundle } from "@gate/recording";
+import { fileRecordings, sqliteStore } from "@gate/stores";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { FAILURES_PER_MINUTE_MAX } from "./gateway.ts";
 import { CONNECTIONS_PER_ADDRESS_MAX } from "./listener.ts";
 import { createWorld } from "./testing/world.ts";
@@ -53,6 +59,48 @@ test("a session left open by an earlier gateway is closed at the start", async (
   expect((await first.store.session(id))?.state).toBe("closed");
   await second.end();
   await first.end();
+});
+
+test("a gateway that was stopped while another one took its store admits, answers and writes nothing when it goes on", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "gate-two-"));
+  const parts = () => ({
+    store: sqliteStore(join(folder, "gate.db")),
+    recordings: fileRecordings(join(folder, "recordings")),
+  });
+  const world = await createWorld({ parts: parts() });
+  const { access_token: token, session_id: id } = await world.open();
+  const tunnels = [await world.tunnel(token), await world.tunnel(token)];
+  const [busy, held] = tunnels;
+  busy?.socket.write("GET a\n");
+  expect(await busy?.line()).toBe("OK GET a");
+  held?.socket.write("PUT a\n");
+  const hold = /^WAIT (\S+)/u.exec((await held?.line()) ?? "")?.[1] ?? "";
+
+  const clock = new ManualClock(world.clock.now() + 60_000);
+  const second = await world.another({ clock, parts: parts() });
+  await second.listen();
+  expect(second.engine.live(id)).toBeDefined();
+
+  // What was due while it stood still comes first: a checkpoint of a recording that is not its own any more.
+  world.clock.advance(5_000);
+  busy?.socket.write("GET b\n");
+  held?.socket.write("GET c\n");
+  const alice = { authorization: "Bearer alice-0123456789abcdef", "content-type": "application/json" };
+  const vote = world.send("POST", `/v1/approvals/${hold}/votes`, { headers: alice, body: '{"vote":"approve"}' });
+  expect((await vote.catch(() => ({ status: 500 }))).status).toBeGreaterThanOrEqual(500);
+  for (const tunnel of tunnels) {
+    for (let line = await tunnel.line(); line !== undefined; line = await tunnel.line())
+      expect(line).not.toMatch(/^OK/);
+  }
+  expect((await world.exchange({ claims: { run_id: "18" } }).catch(() => ({ status: 500 }))).status).not.toBe(200);
+  expect(world.reached).toEqual(["GET a"]);
+  expect((await second.engine.hold(hold))?.state).toBe("withdrawn");
+  await world.end();
+
+  await second.drain("the end");
+  const report = await verifyBundle(join(folder, "recordings", id), { vkeys: [second.vkey] });
+  expect({ status: report.status, findings: report.findings }).toEqual({ status: "valid", findings: [] });
+  rmSync(folder, { recursive: true, force: true });
 });
 
 test("an address that keeps failing is slowed down, and forgiven after a minute", async () => {

@@ -23,6 +23,7 @@ import { addNoticeRoutes, tellPeople } from "./notify/routes.ts";
 import { addSlackActions } from "./notify/slack-actions.ts";
 import { httpGet } from "./http-get.ts";
 import { loadOrCreateKeys } from "./keys.ts";
+import { fencedRecordings, fencedStore } from "./fence.ts";
 import { takeLease } from "./lease.ts";
 import { createListener } from "./listener.ts";
 import { createLog, type Log } from "./log.ts";
@@ -109,8 +110,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const tls = await certificateOf(config, clock);
   const trouble = tls === undefined ? undefined : certificateTrouble(tls.cert, clock);
   if (trouble !== undefined) log.error({}, trouble);
-  const store = parts.store ?? openStore(config);
-  const recordings = parts.recordings ?? fileRecordings(config.recordings.path);
+  // Nothing may be written before the lease is there, nor after it was lost.
+  let assertHeld = (): void => {
+    throw new GatewayError("STORE_LOST", "the store's lease is not taken yet");
+  };
+  const shared = parts.store ?? openStore(config);
+  const store = fencedStore(shared, () => assertHeld());
+  const recordings = fencedRecordings(parts.recordings ?? fileRecordings(config.recordings.path), () => assertHeld());
   const metrics = createMetrics();
   const get = parts.httpGet ?? httpGet;
   const issuerUrls = [...Object.values(config.issuers), ...policy.trust.map((rule) => rule.issuer)];
@@ -228,10 +234,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   onServing = (session, grant) => tunnels.onServing(session, grant);
   const onLost = (): void => {
     state.phase = "draining";
-    server.closeAllConnections();
     options.onLost?.();
+    // Still here: then at least no connection goes on.
+    listener.cut();
   };
-  const lease = await takeLease({ store, clock, log, onLost });
+  const lease = await takeLease({ store: shared, clock, log, onLost });
+  assertHeld = () => lease.assertHeld();
   await takeUpSessions({ state, issuers: config.issuers, policyTargets: policyTargets(config.targets) });
   await app.ready();
 
@@ -250,7 +258,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     cancelPrune();
     log.info({ reason }, "draining");
     const ends = (async () => {
-      await markClosed(engine, store, reason);
+      // Sessions and recordings of a lost store are another gateway's.
+      if (!lease.lost) await markClosed(engine, store, reason);
       await github?.checks.settled();
       outbox.stop();
       await lease.release();

@@ -29,6 +29,8 @@ export interface Listener {
   readonly server: Server;
   /** Stops listening, lets requests that run finish, then ends every connection. */
   close(): Promise<void>;
+  /** Ends every connection now, tunnels included. */
+  cut(): void;
 }
 
 export function createListener(state: GatewayState, certificate: ServerCertificate | undefined): Listener {
@@ -70,6 +72,7 @@ export function createListener(state: GatewayState, certificate: ServerCertifica
       connections.end();
       await closed;
     },
+    cut: () => connections.end(),
   };
 }
 

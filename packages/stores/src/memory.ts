@@ -95,6 +95,10 @@ class MemoryStore implements Store {
   }
 
   async document(kind: string, id: string): Promise<StoredDocument | undefined> {
+    return this.documentNow(kind, id);
+  }
+
+  documentNow(kind: string, id: string): StoredDocument | undefined {
     this.#mustBeOpen();
     return structuredClone(this.#documents.get(jtiKey(kind, id))?.document);
   }

@@ -130,6 +130,10 @@ class SqliteStore implements Store {
   }
 
   async document(kind: string, id: string): Promise<StoredDocument | undefined> {
+    return this.documentNow(kind, id);
+  }
+
+  documentNow(kind: string, id: string): StoredDocument | undefined {
     return this.#guarded(() => this.#document(kind, id));
   }
 

@@ -60,6 +60,8 @@ export interface World {
   asSession(token: string, method: string, path: string): Promise<Answer>;
   tunnel(token: string, options?: TunnelOptions): Promise<Tunnel>;
   connect(): Promise<Socket>;
+  /** One more gateway of the same configuration, keys and target; the caller closes it. */
+  another(options: { readonly clock: Clock; readonly parts: GatewayParts }): Promise<Gateway>;
   end(): Promise<void>;
 }
 
@@ -143,15 +145,17 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     },
     protocols: new Map([["line", line]]),
   });
-  const gateway = await createGateway({
-    config,
-    policyText: config.policyText,
-    policyFile: config.policyFile,
-    clock,
-    log: createLog({ destination: { write: (text: string) => void logged.push(text) } }),
-    ...(options.explainCommand === undefined ? {} : { explainCommand: options.explainCommand }),
-    parts: { store, recordings: memoryRecordings(), protocols: new Map([["line", line]]), ...options.parts },
-  });
+  const another: World["another"] = (more) =>
+    createGateway({
+      config,
+      policyText: config.policyText,
+      policyFile: config.policyFile,
+      clock: more.clock,
+      log: createLog({ destination: { write: (text: string) => void logged.push(text) } }),
+      ...(options.explainCommand === undefined ? {} : { explainCommand: options.explainCommand }),
+      parts: { store, recordings: memoryRecordings(), protocols: new Map([["line", line]]), ...more.parts },
+    });
+  const gateway = await another({ clock, parts: options.parts ?? {} });
   const stop = async (): Promise<void> => {
     await gateway.close();
     issuer.server.close();
@@ -244,6 +248,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
         socket.on("error", () => socket.destroy());
         socket.once(ca === undefined ? "connect" : "secureConnect", () => resolve(socket)).once("error", reject);
       }),
+    another,
     async end() {
       for (const socket of sockets) socket.destroy();
       await stop();
