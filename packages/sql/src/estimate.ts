@@ -75,7 +75,9 @@ export function estimatedRows(plan: string): number | undefined {
 function hasParameter(json: Json): boolean {
   if (Array.isArray(json)) return (json as readonly Json[]).some((item) => hasParameter(item));
   if (typeof json !== "object" || json === null) return false;
-  return Object.entries(json as JsonObject).some(([key, value]) => key === "ParamRef" || hasParameter(value ?? null));
+  return Object.entries(json as JsonObject).some(
+    ([key, value]) => key === "ParamRef" || (key !== "A_Const" && hasParameter(value ?? null)),
+  );
 }
 
 /** One EXPLAIN with these options and no others, of a statement that has rows. */

@@ -7,6 +7,8 @@ import type { Handler, Mode } from "./walk.ts";
 
 /** Handlers of nodes inside queries and expressions; statements have theirs elsewhere. */
 export const EXPRESSIONS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
+  // What a constant is worth is looked at by those alone who need it: templates depend on that.
+  ["A_Const", (walker, node) => walker.children("A_Const", node, ["ival", "fval", "boolval", "sval", "bsval"])],
   [
     "RangeVar",
     (walker, node) => {

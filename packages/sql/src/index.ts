@@ -11,6 +11,7 @@ export {
 } from "./catalogue.ts";
 export { estimable, estimatedRows, withEstimate, type Estimable } from "./estimate.ts";
 export { SqlError, type SqlErrorCode } from "./errors.ts";
+export { KEYED_CHARS_MAX, literalKey } from "./literals.ts";
 export { LINEAGE_NODES_MAX, type Origin } from "./lineage/index.ts";
 export type { CopyFormat } from "./copy-format.ts";
 export {
@@ -25,6 +26,7 @@ export { resolveMasks } from "./masks.ts";
 export { FUNCTION_LABELS } from "./function-labels.ts";
 export { loadParser, PARSER_HEAP_BYTES_MAX, SQL_BYTES_MAX } from "./parser.ts";
 export { parseSearchPath } from "./search-path.ts";
+export { analyseTemplate } from "./templates.ts";
 export { SQL_TOKENS_MAX } from "./tokens.ts";
 export { NODES_VISITED_MAX, TREE_DEPTH_MAX } from "./walk.ts";
 export type { Where } from "./where.ts";

@@ -1,6 +1,7 @@
 /** What the statements of a text mean for masked columns: why they may not run, or what their results hold. Pure. */
 import type { Part } from "./analysis.ts";
 import { copyFormat, type CopyFormat } from "./copy-format.ts";
+import { ShutLiteral } from "./holes.ts";
 import { statementLineage, touches, type Origin } from "./lineage/index.ts";
 import type { MaskedColumns } from "./masked-columns.ts";
 import { findRelation } from "./names.ts";
@@ -43,9 +44,19 @@ export function maskAnalyser(parts: readonly Part[]): (masked: MaskedColumns) =>
   const known = new WeakMap<MaskedColumns, MaskAnalysis>();
   return (masked) => {
     let analysis = known.get(masked);
-    if (analysis === undefined) known.set(masked, (analysis = maskAnalysis(parts, masked)));
+    if (analysis === undefined) known.set(masked, (analysis = ofAllTexts(parts, masked)));
     return analysis;
   };
+}
+
+/** A template's literals are not known: masks that have come into force since may need them. */
+function ofAllTexts(parts: readonly Part[], masked: MaskedColumns): MaskAnalysis {
+  try {
+    return maskAnalysis(parts, masked);
+  } catch (thrown) {
+    if (!(thrown instanceof ShutLiteral)) throw thrown;
+    return refusedMasks("the masks have changed since it was sent")(masked);
+  }
 }
 
 /** What has been refused before it was understood. */

@@ -38,4 +38,10 @@ export function textOf(json: Json | undefined): string | undefined {
   return typeof json === "string" ? json : undefined;
 }
 
+/** Does a field of this name hold a place in the text, and no meaning? */
+export function isPlace(field: string): boolean {
+  return field === "location" || PLACES.test(field);
+}
+
+const PLACES = /^(?:rexpr_)?list_(?:start|end)$|_location$/;
 const EMPTY: JsonObject = Object.freeze({});

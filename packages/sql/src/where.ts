@@ -6,7 +6,7 @@
  */
 import type { Relation } from "./catalogue.ts";
 import type { Json, JsonObject } from "./parser.ts";
-import { asObject, list, only, strings, word } from "./tree.ts";
+import { asObject, isPlace, list, only, strings, word } from "./tree.ts";
 
 export type Where = "keyed" | "present" | "none" | "tautology";
 
@@ -99,29 +99,26 @@ function fold(json: Json | undefined, target: Target, depth = 0): Folded {
 /** x = x, x LIKE '%', x IN (x, …) and their like. */
 function isTrueOfEveryRow(node: JsonObject, target: Target): boolean {
   const name = strings(node["name"]).at(-1) ?? "";
-  const pattern = patternOf(node["rexpr"]);
   switch (word(node["kind"])) {
     case "AEXPR_OP":
-      if (["=", "<=", ">="].includes(name))
-        return canonical(node["lexpr"], target) === canonical(node["rexpr"], target);
-      return ["~", "~*"].includes(name) && ["", ".*", "^", "$", "^.*$", ".*$", "^.*"].includes(pattern ?? "?");
+      if (["=", "<=", ">="].includes(name)) return isSame(node["lexpr"], node["rexpr"], target);
+      if (!["~", "~*"].includes(name)) return false;
+      return ["", ".*", "^", "$", "^.*$", ".*$", "^.*"].includes(patternOf(node["rexpr"]) ?? "?");
     case "AEXPR_BETWEEN":
     case "AEXPR_BETWEEN_SYM":
-      return list(asObject(asObject(node["rexpr"])["List"])["items"]).every(
-        (item) => canonical(item, target) === canonical(node["lexpr"], target),
+      return list(asObject(asObject(node["rexpr"])["List"])["items"]).every((item) =>
+        isSame(item, node["lexpr"], target),
       );
     case "AEXPR_NOT_DISTINCT":
-      return canonical(node["lexpr"], target) === canonical(node["rexpr"], target);
+      return isSame(node["lexpr"], node["rexpr"], target);
     case "AEXPR_LIKE":
     case "AEXPR_ILIKE":
     case "AEXPR_SIMILAR":
-      return !name.startsWith("!") && pattern !== undefined && /^%+$/.test(pattern);
+      return !name.startsWith("!") && /^%+$/.test(patternOf(node["rexpr"]) ?? "");
     case "AEXPR_IN":
       return (
         name === "=" &&
-        list(asObject(asObject(node["rexpr"])["List"])["items"]).some(
-          (item) => canonical(item, target) === canonical(node["lexpr"], target),
-        )
+        list(asObject(asObject(node["rexpr"])["List"])["items"]).some((item) => isSame(item, node["lexpr"], target))
       );
     default:
       return false;
@@ -139,20 +136,23 @@ function hasConstantArm(json: Json | undefined): boolean {
 
 /** Do two alternatives of an OR exclude each other, so that one of them always holds? */
 function coversEverything(args: readonly Json[], target: Target): boolean {
-  const seen = new Set(args.map((arg) => canonical(arg, target)));
+  const shapes = new Set(args.map((arg) => shape(arg, target)));
+  let whole: ReadonlySet<string> | undefined;
+  const stands = (json: Json): boolean => {
+    if (!shapes.has(shape(json, target))) return false;
+    whole ??= new Set(args.map((arg) => canonical(arg, target)));
+    return whole.has(canonical(json, target));
+  };
   return args.some((arg) => {
     const [type, node] = only(arg);
-    if (type === "BoolExpr" && node["boolop"] === "NOT_EXPR") return seen.has(canonical(list(node["args"])[0], target));
+    if (type === "BoolExpr" && node["boolop"] === "NOT_EXPR") return stands(list(node["args"])[0] ?? null);
     if (type === "NullTest") {
       const opposite = node["nulltesttype"] === "IS_NULL" ? "IS_NOT_NULL" : "IS_NULL";
-      return seen.has(canonical({ NullTest: { ...node, nulltesttype: opposite } }, target));
+      return stands({ NullTest: { ...node, nulltesttype: opposite } });
     }
     if (type !== "A_Expr" || node["kind"] !== "AEXPR_OP") return false;
     const opposite = OPPOSITES.get(strings(node["name"]).at(-1) ?? "");
-    return (
-      opposite?.some((op) => seen.has(canonical({ A_Expr: { ...node, name: [{ String: { sval: op } }] } }, target))) ??
-      false
-    );
+    return opposite?.some((op) => stands({ A_Expr: { ...node, name: [{ String: { sval: op } }] } })) ?? false;
   });
 }
 
@@ -170,7 +170,7 @@ function mentionsRow(json: Json | undefined): boolean {
   for (const [key, value] of Object.entries(json)) {
     if (key === "CurrentOfExpr") return true;
     if (key === "ColumnRef" && strings(asObject(value)["fields"]).length > 0) return true;
-    if (mentionsRow(value)) return true;
+    if (key !== "A_Const" && mentionsRow(value)) return true;
   }
   return false;
 }
@@ -214,6 +214,7 @@ export function inexactParameters(root: Json, declared: ReadonlySet<number>): Re
     if (Array.isArray(json)) for (const item of json as readonly Json[]) visit(item);
     else if (typeof json === "object" && json !== null) {
       for (const [key, value] of Object.entries(json)) {
+        if (key === "A_Const") continue;
         if (key !== "ParamRef") visit(value);
         else if (seen.has(numberOf(asObject(value)))) inexact.add(numberOf(asObject(value)));
         else seen.add(numberOf(asObject(value)));
@@ -254,10 +255,21 @@ function isFalse(constant: JsonObject): boolean {
   return constant["boolval"] !== undefined && asObject(constant["boolval"])["boolval"] !== true;
 }
 
-/** The tree without places, and with the target's columns unqualified: equal trees mean equal values. */
-function canonical(json: Json | undefined, target: Target): string {
+/** Equal trees mean equal values. Constants are looked at only where all else is equal. */
+function isSame(a: Json | undefined, b: Json | undefined, target: Target): boolean {
+  return shape(a, target) === shape(b, target) && canonical(a, target) === canonical(b, target);
+}
+
+/** The canonical tree without what its constants are worth. */
+function shape(json: Json | undefined, target: Target): string {
+  return canonical(json, target, false);
+}
+
+/** The tree without places, and with the target's columns unqualified. */
+function canonical(json: Json | undefined, target: Target, constants = true): string {
   return JSON.stringify(json ?? null, (key, value: Json) => {
-    if (key === "location" || key.endsWith("_location")) return undefined;
+    if (isPlace(key)) return undefined;
+    if (key === "A_Const" && !constants) return Object.keys(asObject(value));
     if (key === "ColumnRef") {
       const column = columnOf({ ColumnRef: value }, target);
       return column ?? value;

@@ -24,7 +24,7 @@ export class Executing {
     const connection = this.#connection;
     const text = this.#judge.text(() => readQuery(whole, 5), true);
     if (text === undefined) return "done";
-    const analysis = this.#judge.analyse(text);
+    const analysis = this.#judge.analyse(text, NO_TYPES, true);
     if (analysis === undefined) return "stay";
     if (this.#judge.syntaxError(analysis, true)) return "done";
     if (commitsEarly(analysis, connection.ddlOpen)) {

@@ -31,8 +31,11 @@ export class Judge {
     return this.#connection.gate.limits.affected !== undefined && countsAffected(analysis);
   }
 
-  /** @returns undefined when a stall was put up: look at the message again afterwards. */
-  analyse(text: string, typeOids?: readonly number[]): Analysis | undefined {
+  /**
+   * `nameless`: nothing can run the text by a name later.
+   * @returns undefined when a stall was put up: look at the message again afterwards.
+   */
+  analyse(text: string, typeOids?: readonly number[], nameless = false): Analysis | undefined {
     const connection = this.#connection;
     if (!connection.classifiable()) return undefined;
     const analysis = connection.environment.analyse(
@@ -41,6 +44,7 @@ export class Judge {
       connection.portals,
       connection.epoch,
       typeOids,
+      nameless,
     );
     if (analysis === undefined) connection.waitForServer();
     else if (!connection.estimated(text, analysis, typeOids)) return undefined;

@@ -47,7 +47,8 @@ export class Preparing {
     if (connection.statements.size >= STATEMENTS_MAX || !this.#roomFor(text)) {
       return this.#judge.refuse(false, "too many or too long prepared statements", "close those that are not needed");
     }
-    const analysis = this.#judge.analyse(text, typeOids);
+    // No SQL command can name the statement without a name.
+    const analysis = this.#judge.analyse(text, typeOids, name === "");
     if (analysis === undefined) return "stay";
     if (this.#judge.syntaxError(analysis, false)) return "done";
     const refused =
