@@ -16,6 +16,17 @@ export interface Notice {
   readonly detail?: string;
 }
 
+/** What a notice needs of its hold and command, and no more: it lies in the store until it has arrived. */
+export function bounded(notice: Notice): Notice {
+  const { hold, command } = notice;
+  const { facts: _facts, claims: _claims, ...shown } = hold ?? {};
+  return {
+    ...notice,
+    ...(hold === undefined ? {} : { hold: shown as HoldRow }),
+    ...(command === undefined ? {} : { command: { ...command, text: command.text.slice(0, TEXT_CHARS_MAX) } }),
+  };
+}
+
 /** CloudEvents 1.0, structured mode: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md */
 export function cloudEvent(notice: Notice, source: string): object {
   const { hold, command } = notice;
@@ -54,18 +65,21 @@ export function cloudEvent(notice: Notice, source: string): object {
   };
 }
 
-/** Block Kit: https://docs.slack.dev/reference/block-kit/blocks. `buttons` only where Slack can answer us. */
-export function slackMessage(notice: Notice, buttons: boolean): object {
+/**
+ * Block Kit: https://docs.slack.dev/reference/block-kit/blocks. `valueOf` gives what a button of a hold carries, where
+ * Slack can answer us.
+ */
+export function slackMessage(notice: Notice, valueOf: ((holdId: string) => string) | undefined): object {
   const title = TITLES[notice.kind](notice);
   const text = notice.hold?.commandText ?? notice.command?.text;
   const command = text === undefined ? undefined : shownCommand(text, SLACK_CHARS_MAX);
   const open = { type: "button", text: { type: "plain_text", text: "Open" }, url: notice.url, action_id: "open" };
   const answers =
-    buttons && notice.kind === "hold-requested" && notice.hold !== undefined
+    valueOf !== undefined && notice.kind === "hold-requested" && notice.hold !== undefined
       ? [
           // Only what can be read here can be approved here.
-          ...(command?.whole === true ? [button("Approve", "approve", "primary", notice.hold.id)] : []),
-          button("Deny", "deny", "danger", notice.hold.id),
+          ...(command?.whole === true ? [button("Approve", "approve", "primary", valueOf(notice.hold.id))] : []),
+          button("Deny", "deny", "danger", valueOf(notice.hold.id)),
         ]
       : [];
   return {
@@ -102,8 +116,8 @@ function contextOf(notice: Notice): string {
   return [notice.session, command?.grant, notice.detail].filter(Boolean).join(" · ");
 }
 
-function button(label: string, action: string, style: string, hold: string): object {
-  return { type: "button", text: { type: "plain_text", text: label }, style, action_id: action, value: hold };
+function button(label: string, action: string, style: string, value: string): object {
+  return { type: "button", text: { type: "plain_text", text: label }, style, action_id: action, value };
 }
 
 /** Slack reads &, < and > as markup everywhere; a fence inside the text would end the block. */

@@ -2,7 +2,11 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createHmac } from "node:crypto";
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { slackMessage, type Notice } from "./notice.ts";
+import { Secret } from "@gate/base";
+import type { HoldRow } from "@gate/contract";
+import { buttonValue } from "./button.ts";
+import { bounded, slackMessage, type Notice } from "./notice.ts";
+import { NOTICES_PER_MINUTE_MAX } from "./outbox.ts";
 import { createWorld, type Tunnel, type World } from "../testing/world.ts";
 
 const HOOK = "webhook-secret-0123456789";
@@ -142,6 +146,28 @@ describe("a webhook", () => {
   });
 });
 
+test("a job that is denied in a loop fills neither store nor channel", async () => {
+  status = 500;
+  const text = `DELETE ${"x".repeat(900)}`;
+  for (let count = 0; count < NOTICES_PER_MINUTE_MAX + 30; count++) {
+    tunnel.socket.write(`${text} ${count}\n`);
+    await tunnel.line();
+  }
+  const kept = await world.store.documents("notice");
+  expect(kept).toHaveLength(NOTICES_PER_MINUTE_MAX);
+  expect(world.logged.join("")).toContain("too many notices");
+  // Another kind, and the next minute, are told again.
+  const kinds = async (): Promise<readonly unknown[]> =>
+    (await world.store.documents("notice")).map(({ body }) => (body as { notice: Notice }).notice.kind);
+  await world.exchange();
+  expect(await kinds()).toContain("latch-alarm");
+  world.clock.advance(60_000);
+  const before = (await world.store.documents("notice")).length;
+  tunnel.socket.write("DELETE again\n");
+  await tunnel.line();
+  expect((await world.store.documents("notice")).length).toBe(before + 1);
+});
+
 describe("Slack", () => {
   const act = (
     body: string,
@@ -160,16 +186,17 @@ describe("Slack", () => {
       body: change.sent ?? body,
     });
   };
+  const value = (hold: string): string => buttonValue(new Secret(SIGNING), hold);
   const press = (hold: string, action: string, user: string): string =>
     new URLSearchParams({
-      payload: JSON.stringify({ user: { id: user }, actions: [{ action_id: action, value: hold }] }),
+      payload: JSON.stringify({ user: { id: user }, actions: [{ action_id: action, value: value(hold) }] }),
     }).toString();
 
   test("shows the command with its markup off, and buttons that count for linked people", async () => {
     const hold = await held();
     const message = await came((one) => one.path.startsWith("/slack"));
     expect(message.text).toContain("```PUT &lt;x&gt; &amp; ''' y```");
-    expect(message.text).toContain(`"value":"${hold}"`);
+    expect(message.text).toContain(`"value":"${value(hold)}"`);
     expect(received.filter((one) => one.path.startsWith("/slack"))).toHaveLength(1);
     expect((await act(press(hold, "approve", "U9"))).body["text"]).toContain("not linked");
     expect((await world.store.hold(hold))?.state).toBe("pending");
@@ -191,6 +218,23 @@ describe("Slack", () => {
     expect((await act(open)).status).toBe(409);
   });
 
+  test("a button that the gateway did not make answers no hold, though Slack signs its click", async () => {
+    const hold = await held();
+    const made = (sealed: string): string =>
+      new URLSearchParams({
+        payload: JSON.stringify({ user: { id: "U1" }, actions: [{ action_id: "approve", value: sealed }] }),
+      }).toString();
+    for (const sealed of [
+      hold,
+      `${hold}.`,
+      value(hold).slice(0, -1),
+      `${hold}.${value("hold_x").split(".")[1] ?? ""}`,
+    ]) {
+      expect((await act(made(sealed))).status).toBe(400);
+    }
+    expect((await world.store.hold(hold))?.votes).toEqual([]);
+  });
+
   test("its address is in no log and no list", async () => {
     status = 500;
     await held();
@@ -198,6 +242,14 @@ describe("Slack", () => {
     expect(world.logged.join("")).not.toContain("secret-part");
     expect(JSON.stringify(await world.store.documents("notice"))).not.toContain("secret-part");
   });
+});
+
+test("a notice keeps no more of a command than it tells", () => {
+  const whole = { id: "n", kind: "command-denied", timeMs: 0, session: "s", url: "u" } as const;
+  const denied = bounded({ ...whole, command: { grant: "g", rules: [], text: "x".repeat(9_000_000) } });
+  expect(denied.command?.text).toHaveLength(16_384);
+  const hold = { id: "h", commandText: "a", facts: { fields: {} }, claims: { sub: "x" } } as unknown as HoldRow;
+  expect(bounded({ ...whole, hold }).hold).toEqual({ id: "h", commandText: "a" });
 });
 
 test("a message in Slack shows what a screen would hide, and cannot approve what it does not show whole", () => {
@@ -210,10 +262,10 @@ test("a message in Slack shows what a screen would hide, and cannot approve what
       url: "https://gate/approvals/h",
       hold: { id: "h", commandText, target: "db", principal: "p", rule: "r", count: 1, from: [], votes: [] },
     }) as unknown as Notice;
-  const short = JSON.stringify(slackMessage(notice("SELECT 1 \u202e"), true));
+  const short = JSON.stringify(slackMessage(notice("SELECT 1 \u202e"), (id) => id));
   expect(short).toContain("SELECT 1 \\\\u{202e}");
   expect(short).toContain('"approve"');
-  const long = JSON.stringify(slackMessage(notice(`SELECT 1;${"\n".repeat(2_000)}DROP TABLE a`), true));
+  const long = JSON.stringify(slackMessage(notice(`SELECT 1;${"\n".repeat(2_000)}DROP TABLE a`), (id) => id));
   expect(long).not.toContain('"approve"');
   expect(long).toContain('"deny"');
 });

@@ -6,8 +6,10 @@ import { messageOf, type Clock } from "@gate/base";
 import type { Store } from "@gate/contract";
 import { createHmac } from "node:crypto";
 import type { Log } from "../log.ts";
+import { Throttle } from "../throttle.ts";
 import type { NotifyConfig } from "./config.ts";
-import { cloudEvent, slackMessage, type Notice } from "./notice.ts";
+import { buttonValue } from "./button.ts";
+import { bounded, cloudEvent, slackMessage, type Notice } from "./notice.ts";
 
 export interface OutboxOptions {
   readonly config: NotifyConfig;
@@ -41,26 +43,39 @@ export class Outbox {
   readonly #options: OutboxOptions;
   /** Ids that are being sent now. */
   readonly #busy = new Set<string>();
+  /** Notices of one session and kind: a job that fails in a loop must not fill channel and store. */
+  readonly #told: Throttle;
+  /** Deliveries in the store. */
+  #kept = 0;
   #stopped = false;
   #cancel: () => void = () => undefined;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+    this.#told = new Throttle(options.clock, { windowMs: 60_000, max: NOTICES_PER_MINUTE_MAX });
   }
 
   /** Takes up what an earlier gateway could not deliver. */
   async start(): Promise<void> {
+    this.#kept = (await this.#options.store.documents(KIND)).length;
     await this.#sweep();
   }
 
   /** Queues a notice for everybody who wants it. Never throws: a notice that is lost must not stop a command. */
   tell(notice: Omit<Notice, "id">): void {
-    const { config, randomId } = this.#options;
-    const whole: Notice = { ...notice, id: randomId("ntc") };
+    const { config, randomId, log } = this.#options;
+    const whole: Notice = bounded({ ...notice, id: randomId("ntc") });
     const receivers = [
       ...(config.slack?.events.includes(notice.kind) === true ? ["slack"] : []),
       ...config.webhooks.filter(({ events }) => events.includes(notice.kind)).map(({ name }) => name),
     ];
+    if (receivers.length === 0) return;
+    const who = `${notice.session} ${notice.kind}`;
+    if (this.#told.blocked(who) || this.#kept + receivers.length > NOTICES_KEPT_MAX) {
+      log.warn({ session: notice.session, notice: notice.kind }, "too many notices: this one is in the record only");
+      return;
+    }
+    this.#told.add(who);
     for (const to of receivers) {
       const delivery: Delivery = {
         id: `${whole.id}:${to}`,
@@ -69,9 +84,14 @@ export class Outbox {
         tries: 0,
         nextMs: this.#options.clock.now(),
       };
+      this.#kept += 1;
       this.#keep(delivery).then(
-        () => void this.#send(delivery),
-        (error: unknown) => this.#options.log.error({ error: messageOf(error) }, "a notice was lost"),
+        // The others wait for the next look at what is due.
+        () => (this.#busy.size < SENDING_MAX ? void this.#send(delivery) : undefined),
+        (error: unknown) => {
+          this.#kept -= 1;
+          log.error({ error: messageOf(error) }, "a notice was lost");
+        },
       );
     }
   }
@@ -106,7 +126,7 @@ export class Outbox {
     try {
       const error = await this.#post(delivery);
       if (error === undefined) {
-        await store.takeDocument(KIND, delivery.id);
+        await this.#forget(delivery);
         return;
       }
       const tries = delivery.tries + 1;
@@ -122,7 +142,7 @@ export class Outbox {
       log.error({ to: delivery.to, notice: delivery.notice.kind, error }, "a notice could not be delivered");
       const dead: DeadLetter = { ...delivery, tries, lastError: error, failedAtMs: clock.now() };
       await store.putDocument(DEAD, delivery.id, dead, clock.now() + DEAD_MS_MAX);
-      await store.takeDocument(KIND, delivery.id);
+      await this.#forget(delivery);
     } catch (error) {
       log.error({ error: messageOf(error) }, "the state of a notice cannot be written");
     } finally {
@@ -157,7 +177,9 @@ export class Outbox {
     if (delivery.to === "slack") {
       const { slack } = config;
       if (slack === undefined) return undefined;
-      const body = JSON.stringify(slackMessage(delivery.notice, slack.signingSecret !== undefined));
+      const secret = slack.signingSecret;
+      const valueOf = secret === undefined ? undefined : (id: string) => buttonValue(secret, id);
+      const body = JSON.stringify(slackMessage(delivery.notice, valueOf));
       return { url: slack.webhookUrl.reveal(), headers: { "content-type": "application/json" }, body };
     }
     const webhook = config.webhooks.find(({ name }) => name === delivery.to);
@@ -181,8 +203,16 @@ export class Outbox {
   #keep(delivery: Delivery): Promise<void> {
     return this.#options.store.putDocument(KIND, delivery.id, delivery);
   }
+
+  async #forget(delivery: Delivery): Promise<void> {
+    if ((await this.#options.store.takeDocument(KIND, delivery.id)) !== undefined) this.#kept -= 1;
+  }
 }
 
+/** Notices of one kind that a session causes in a minute; what comes more is in its record only. */
+export const NOTICES_PER_MINUTE_MAX = 20;
+/** Deliveries that wait in the store, of all sessions. */
+export const NOTICES_KEPT_MAX = 5_000;
 /** Tries of one delivery: over about six hours. */
 const TRIES_MAX = 7;
 /** Milliseconds until the second try; each pause is four times as long. */

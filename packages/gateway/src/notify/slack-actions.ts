@@ -2,7 +2,7 @@
  * Clicks in Slack: signed by Slack over timestamp and bytes, taken once, counted for the person whom gateway.yaml names
  * for that Slack account. https://docs.slack.dev/authentication/verifying-requests-from-slack
  */
-import { constantTimeEqual, messageOf } from "@gate/base";
+import { constantTimeEqual, messageOf, type Secret } from "@gate/base";
 import type { FastifyInstance } from "fastify";
 import { createHmac } from "node:crypto";
 import { member } from "../github/client.ts";
@@ -10,6 +10,7 @@ import type { Person } from "../people/person.ts";
 import { Problem } from "../problem.ts";
 import { singleHeader } from "../single-header.ts";
 import type { GatewayState } from "../state.ts";
+import { holdOfButton } from "./button.ts";
 import type { SlackConfig } from "./config.ts";
 
 /** Seconds by which Slack's time may differ from ours. */
@@ -37,12 +38,12 @@ export function addSlackActions(app: FastifyInstance, state: GatewayState, slack
       if (!(await state.store.useJti("slack", signature, state.clock.now() + 2 * SKEW_SECONDS_MAX * 1000))) {
         throw new Problem(409, "replayed", "this request was taken before");
       }
-      return { text: await answer(state, slack, body), response_type: "ephemeral", replace_original: false };
+      return { text: await answer(state, slack, secret, body), response_type: "ephemeral", replace_original: false };
     });
   });
 }
 
-async function answer(state: GatewayState, slack: SlackConfig, body: Buffer): Promise<string> {
+async function answer(state: GatewayState, slack: SlackConfig, secret: Secret, body: Buffer): Promise<string> {
   let payload: unknown;
   try {
     payload = JSON.parse(new URLSearchParams(body.toString("utf8")).get("payload") ?? "");
@@ -52,10 +53,11 @@ async function answer(state: GatewayState, slack: SlackConfig, body: Buffer): Pr
   const actions = member(payload, "actions");
   const action: unknown = Array.isArray(actions) && actions.length === 1 ? actions[0] : undefined;
   const vote = member(action, "action_id");
-  const hold = member(action, "value");
+  const value = member(action, "value");
   const user = member(member(payload, "user"), "id");
   if (vote === "open") return "";
-  if ((vote !== "approve" && vote !== "deny") || typeof hold !== "string" || typeof user !== "string") {
+  const hold = typeof value === "string" ? holdOfButton(secret, value) : undefined;
+  if ((vote !== "approve" && vote !== "deny") || hold === undefined || typeof user !== "string") {
     throw new Problem(400, "invalid_request", "no button of ours");
   }
   const person = personOf(slack, user);
