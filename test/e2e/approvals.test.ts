@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import {
   startOidcProvider,
   visibleButtons,
@@ -18,12 +18,13 @@ import {
 import { chromium, type Browser } from "playwright-core";
 import { DEMO_POLICY, freePort, ROOT, sleep, startWorld, type World } from "../world.ts";
 import { recordsOf, scratch } from "./action-job.ts";
+import { suiteWith } from "../../packages/testkit/src/parts.ts";
 
 const TEST_MS = 180_000;
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
   existsSync(path),
 );
-const describeWith = CHROMIUM === undefined && process.env["CI"] !== "true" ? describe.skip : describe;
+const describeWith = suiteWith(CHROMIUM !== undefined, "the package chromium");
 const directory = scratch("approvals");
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const DANA: Sender = { login: "dana", id: 101 };

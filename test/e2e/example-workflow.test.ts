@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { ensureAct, runAct, runJob } from "@gate/testkit";
 import { ROOT, startWorld, TARGET_PASSWORD, unpack, type World } from "../world.ts";
+import { testWith } from "../../packages/testkit/src/parts.ts";
 
 const WORKFLOW = "examples/workflows/deploy.yml";
 const RUN_MS = 150_000;
@@ -77,7 +78,7 @@ test(
 );
 
 const act = await ensureAct(ROOT);
-const testWithAct = act === undefined ? test.skip : test;
+const testWithAct = testWith(act !== undefined, "act, or Go to install it");
 
 testWithAct(
   "under act the same example does the same",

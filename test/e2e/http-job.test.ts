@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startWorld, type World } from "../world.ts";
 import { startTarget, type Target } from "./http-fixture.ts";
+import { testWith } from "../../packages/testkit/src/parts.ts";
 
 const POLICY = `version: gate/v1
 trust:
@@ -83,7 +84,7 @@ async function job(...command: string[]): Promise<{ code: number; stdout: string
 const CURL = spawnSync("curl", ["--version"]).status === 0;
 
 describe("a job's programs", () => {
-  (CURL ? test : test.skip)(
+  testWith(CURL, "the package curl")(
     "curl: one allowed and masked, one denied, one held and approved",
     async () => {
       const script = `

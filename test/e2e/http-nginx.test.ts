@@ -1,21 +1,22 @@
 /** A real nginx behind the gate: ordinary clients, and bytes that no client would send. Asserted in nginx's log. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { spawnSync } from "node:child_process";
 import type { Harness } from "../../packages/testkit/src/harness.ts";
 import { run } from "../world.ts";
 import { basic, gateTo, raw } from "./http-fixture.ts";
 import { NGINX, startNginx, type Nginx } from "./nginx.ts";
+import { suiteWith, testWith } from "../../packages/testkit/src/parts.ts";
 
 const POLICY = `rules:
   main:
   - {id: read, effect: allow, match: {method: [GET, HEAD], path: /public/**}}
   - {id: write, effect: allow, match: {method: [POST, PUT], path: /public/**}}
 `;
-const withNginx = NGINX === undefined ? describe.skip : describe;
+const withNginx = suiteWith(NGINX !== undefined, "the package nginx-light");
 const has = (program: string): boolean => spawnSync(program, ["--version"]).status === 0;
-const withCurl = has("curl") ? test : test.skip;
-const withPython = has("python3") ? test : test.skip;
+const withCurl = testWith(has("curl"), "the package curl");
+const withPython = testWith(has("python3"), "python3");
 
 withNginx("nginx behind the gate", () => {
   let nginx: Nginx;

@@ -4,7 +4,6 @@
  * other suites are about that.
  */
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { connect as connectTcp, type Socket } from "node:net";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
@@ -30,11 +29,12 @@ import {
 } from "../../packages/protocols/src/postgres/wire.ts";
 import { startHarness, type Harness } from "../../packages/testkit/src/harness.ts";
 import {
-  postgresBin,
+  clientPrograms,
   postgresVersions,
   startPostgres,
   type PostgresServer,
 } from "../../packages/testkit/src/postgres-server.ts";
+import { suiteWith } from "../../packages/testkit/src/parts.ts";
 
 const CANCELS = cancelRegistry();
 const PASSWORD = "p\u00aas\u00a0s wört, ~1";
@@ -262,59 +262,60 @@ describe.each(postgresVersions())("PostgreSQL %s", (version) => {
       }
     });
 
-    const psql = ["15", "16", "17"].map((each) => `${postgresBin(each) ?? ""}/psql`).find((path) => existsSync(path));
-    const withPsql = psql === undefined ? test.skip : test;
+    const bin = clientPrograms()?.bin;
+    const psql = bin && `${bin}/psql`;
+    suiteWith(psql !== undefined, "the package postgresql-client")("psql", () => {
+      const runPsql = async (harness: Harness, environment: Record<string, string>, more: string[] = []) => {
+        const { stdout, stderr } = await promisify(execFile)(psql ?? "", [...more, "-XAtc", "SELECT session_user"], {
+          timeout: 20_000,
+          env: {
+            PATH: process.env["PATH"] ?? "",
+            PGHOST: "127.0.0.1",
+            PGPORT: String(harness.port),
+            PGUSER: harness.user,
+            PGPASSWORD: harness.password,
+            PGDATABASE: "orders",
+            ...environment,
+          },
+        }).catch((error: { stdout: string; stderr: string }) => error);
+        return { stdout: stdout.trim(), stderr };
+      };
 
-    const runPsql = async (harness: Harness, environment: Record<string, string>, more: string[] = []) => {
-      const { stdout, stderr } = await promisify(execFile)(psql ?? "", [...more, "-XAtc", "SELECT session_user"], {
-        timeout: 20_000,
-        env: {
-          PATH: process.env["PATH"] ?? "",
-          PGHOST: "127.0.0.1",
-          PGPORT: String(harness.port),
-          PGUSER: harness.user,
-          PGPASSWORD: harness.password,
-          PGDATABASE: "orders",
-          ...environment,
-        },
-      }).catch((error: { stdout: string; stderr: string }) => error);
-      return { stdout: stdout.trim(), stderr };
-    };
+      test.each([
+        ["as it comes: encryption is asked for, and refused", {}],
+        ["with sslmode=disable", { PGSSLMODE: "disable" }],
+        ["without a database name", { PGDATABASE: "" }],
+        ["with a time zone and a date style", { PGTZ: "UTC", PGDATESTYLE: "ISO" }],
+        ["with its encoding spelled out", { PGCLIENTENCODING: "utf-8" }],
+      ])("psql %s", async (_what, environment) => {
+        const harness = await gateTo(target("scram", { mode: "disable" }));
+        expect(await runPsql(harness, environment as Record<string, string>)).toEqual({ stdout: "scram", stderr: "" });
+      });
 
-    withPsql.each([
-      ["as it comes: encryption is asked for, and refused", {}],
-      ["with sslmode=disable", { PGSSLMODE: "disable" }],
-      ["without a database name", { PGDATABASE: "" }],
-      ["with a time zone and a date style", { PGTZ: "UTC", PGDATESTYLE: "ISO" }],
-      ["with its encoding spelled out", { PGCLIENTENCODING: "utf-8" }],
-    ])("psql %s", async (_what, environment) => {
-      const harness = await gateTo(target("scram", { mode: "disable" }));
-      expect(await runPsql(harness, environment as Record<string, string>)).toEqual({ stdout: "scram", stderr: "" });
-    });
+      test.each<[string, Record<string, string>, RegExp]>([
+        ["a wrong password", { PGPASSWORD: "wrong" }, /gate: password authentication failed/],
+        ["another user", { PGUSER: "postgres" }, /gate: password authentication failed/],
+        ["another database", { PGDATABASE: "postgres" }, /gate: this endpoint leads to database "orders" only/],
+        ["PGOPTIONS", { PGOPTIONS: "-c search_path=evil" }, /gate: denied by rule "startup": options/],
+        ["another encoding", { PGCLIENTENCODING: "LATIN1" }, /gate: client_encoding must be UTF8/],
+        ["sslmode=require", { PGSSLMODE: "require" }, /server does not support SSL/],
+      ])("psql with %s is told why, and the server hears nothing", async (_what, environment, reason) => {
+        const harness = await gateTo(target("scram", { mode: "disable" }));
+        const before = server.log().split("connection authorized: user=scram").length;
+        const { stdout, stderr } = await runPsql(harness, environment);
+        expect(stdout).toBe("");
+        expect(stderr).toMatch(reason);
+        expect(server.log().split("connection authorized: user=scram")).toHaveLength(before);
+      });
 
-    withPsql.each<[string, Record<string, string>, RegExp]>([
-      ["a wrong password", { PGPASSWORD: "wrong" }, /gate: password authentication failed/],
-      ["another user", { PGUSER: "postgres" }, /gate: password authentication failed/],
-      ["another database", { PGDATABASE: "postgres" }, /gate: this endpoint leads to database "orders" only/],
-      ["PGOPTIONS", { PGOPTIONS: "-c search_path=evil" }, /gate: denied by rule "startup": options/],
-      ["another encoding", { PGCLIENTENCODING: "LATIN1" }, /gate: client_encoding must be UTF8/],
-      ["sslmode=require", { PGSSLMODE: "require" }, /server does not support SSL/],
-    ])("psql with %s is told why, and the server hears nothing", async (_what, environment, reason) => {
-      const harness = await gateTo(target("scram", { mode: "disable" }));
-      const before = server.log().split("connection authorized: user=scram").length;
-      const { stdout, stderr } = await runPsql(harness, environment);
-      expect(stdout).toBe("");
-      expect(stderr).toMatch(reason);
-      expect(server.log().split("connection authorized: user=scram")).toHaveLength(before);
-    });
-
-    withPsql("a replication connection is refused (bypass 15)", async () => {
-      const harness = await gateTo(target("scram", { mode: "disable" }));
-      const { stderr } = await runPsql(harness, {}, ["-d", "dbname=orders replication=database"]);
-      expect(stderr).toMatch(/gate: denied by rule "startup": replication/);
-      await harness.close();
-      const entries = await harness.entries();
-      expect(entries.find((entry) => entry.type === "note")).toMatchObject({ event: "startup-refused" });
+      test("a replication connection is refused (bypass 15)", async () => {
+        const harness = await gateTo(target("scram", { mode: "disable" }));
+        const { stderr } = await runPsql(harness, {}, ["-d", "dbname=orders replication=database"]);
+        expect(stderr).toMatch(/gate: denied by rule "startup": replication/);
+        await harness.close();
+        const entries = await harness.entries();
+        expect(entries.find((entry) => entry.type === "note")).toMatchObject({ event: "startup-refused" });
+      });
     });
   });
 

@@ -8,17 +8,18 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/g
 import pg from "pg";
 import postgresJs from "postgres";
 import type { Harness } from "../../packages/testkit/src/harness.ts";
-import { postgresBin } from "../../packages/testkit/src/postgres-server.ts";
+import { clientPrograms } from "../../packages/testkit/src/postgres-server.ts";
 import { DATABASE, until, useServer } from "./postgres-fixture.ts";
 import { RESET, SCHEMA } from "./postgres-traffic.ts";
 import { pgEnvironment, runProgram, type Ran } from "./program.ts";
+import { suiteWith } from "../../packages/testkit/src/parts.ts";
 
-const bin = postgresBin("15");
-const withPsql = bin === undefined ? describe.skip : describe;
+const { bin, version = "" } = clientPrograms() ?? {};
+const withPsql = suiteWith(bin !== undefined, "the packages postgresql and postgresql-client");
 
 withPsql("psql", () => {
   const fixture = useServer({
-    version: "15",
+    version,
     schema: `${SCHEMA}
       CREATE TABLE lines (note int REFERENCES notes, n int, PRIMARY KEY (note, n));
       CREATE INDEX ON notes (body) WHERE id > 3;

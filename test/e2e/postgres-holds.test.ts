@@ -16,9 +16,10 @@ import {
   sync,
   values,
 } from "../../packages/testkit/src/postgres-raw.ts";
-import { postgresBin } from "../../packages/testkit/src/postgres-server.ts";
+import { clientPrograms } from "../../packages/testkit/src/postgres-server.ts";
 import { DATABASE, errorOf, login, rowCount, sqlstate, status, types, until, useServer } from "./postgres-fixture.ts";
 import { pgEnvironment, runProgram } from "./program.ts";
+import { suiteWith } from "../../packages/testkit/src/parts.ts";
 
 const fixture = useServer({ schema: "CREATE TABLE notes (id int PRIMARY KEY, body text)" });
 const policy = (count = 1): string => `
@@ -368,8 +369,8 @@ describe("the client takes it back", () => {
   });
 });
 
-const bin = postgresBin("15");
-(bin === undefined ? describe.skip : describe)("psql", () => {
+const { bin } = clientPrograms() ?? {};
+suiteWith(bin !== undefined, "the package postgresql-client")("psql", () => {
   const psql = (gate: Harness, sql: string, onStart?: Parameters<typeof runProgram>[2]["onStart"]) => {
     const env = pgEnvironment({ port: gate.port, user: gate.user, password: gate.password, database: DATABASE });
     return runProgram(join(bin ?? "", "psql"), ["-X", "-c", sql, "-c", "SELECT 'still here'"], {

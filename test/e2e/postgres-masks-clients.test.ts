@@ -4,14 +4,15 @@ import { beforeAll, describe, expect, test } from "@jest/globals";
 import pg from "pg";
 import postgresJs from "postgres";
 import type { Harness } from "../../packages/testkit/src/harness.ts";
-import { postgresBin } from "../../packages/testkit/src/postgres-server.ts";
+import { clientPrograms } from "../../packages/testkit/src/postgres-server.ts";
 import { canariesIn } from "../lineage/canaries.ts";
 import { POLICY, SCHEMA } from "../lineage/fixture.ts";
 import { DATABASE, useServer } from "./postgres-fixture.ts";
 import { pgEnvironment, runProgram, type Ran } from "./program.ts";
+import { suiteWith } from "../../packages/testkit/src/parts.ts";
 
-const bin = postgresBin("15");
-const withPrograms = bin === undefined ? describe.skip : describe;
+const { bin, version = "" } = clientPrograms() ?? {};
+const withPrograms = suiteWith(bin !== undefined, "the packages postgresql and postgresql-client");
 const GRANT = { grantKeys: "masks: [pii]" };
 
 function isFree(text: string): void {
@@ -19,7 +20,7 @@ function isFree(text: string): void {
 }
 
 withPrograms("programs", () => {
-  const fixture = useServer({ version: "15", schema: SCHEMA });
+  const fixture = useServer({ version, schema: SCHEMA });
   let gate: Harness;
   beforeAll(async () => {
     gate = await fixture.lastingGate(POLICY, GRANT);

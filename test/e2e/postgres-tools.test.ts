@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { parsePolicy } from "@gate/policy";
 import type { Harness } from "../../packages/testkit/src/harness.ts";
-import { postgresBin } from "../../packages/testkit/src/postgres-server.ts";
+import { clientPrograms } from "../../packages/testkit/src/postgres-server.ts";
 import { DATABASE, useServer } from "./postgres-fixture.ts";
 import { pgEnvironment, runProgram, type Ran } from "./program.ts";
+import { suiteWith } from "../../packages/testkit/src/parts.ts";
 
 const SHOP = `
 CREATE SCHEMA accounts;
@@ -56,11 +57,11 @@ approvals:
   someone: {from: ["person:dana"], count: 1, timeout: 1m}
 `;
 
-const bin = postgresBin("15") ?? "";
-const withPrograms = bin === "" ? describe.skip : describe;
+const { bin = "", version = "" } = clientPrograms() ?? {};
+const withPrograms = suiteWith(bin !== "", "the packages postgresql and postgresql-client");
 
 withPrograms("PostgreSQL's own programs", () => {
-  const fixture = useServer({ version: "15", schema: SHOP });
+  const fixture = useServer({ version, schema: SHOP });
   let directory: string;
 
   beforeAll(() => {

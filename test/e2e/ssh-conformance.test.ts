@@ -1,15 +1,16 @@
 /** SSH runs the conformance suite against a real sshd, through a client of ssh2. */
-import { afterAll, beforeAll, describe } from "@jest/globals";
+import { afterAll, beforeAll } from "@jest/globals";
 import ssh2 from "ssh2";
 import { ssh } from "@gate/protocols/ssh";
 import { generateOpensshKey } from "@gate/protocols/ssh/keys";
 import { protocolConformance, type ConformanceClient } from "../../packages/testkit/src/conformance.ts";
 import { sshInstalled, startSshServer, type SshServer } from "../../packages/testkit/src/ssh-server.ts";
+import { suiteWith } from "../../packages/testkit/src/parts.ts";
 
 const key = generateOpensshKey();
 let server: SshServer;
 
-const suite = sshInstalled() ? describe : describe.skip;
+const suite = suiteWith(sshInstalled(), "the packages openssh-server and openssh-client");
 
 suite("with OpenSSH's sshd", () => {
   beforeAll(async () => {

@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, expect } from "@jest/globals";
 import ssh2 from "ssh2";
 import { ssh } from "@gate/protocols/ssh";
 import { generateOpensshKey, type OpensshKey } from "@gate/protocols/ssh/keys";
@@ -19,9 +19,10 @@ import {
   type SshServer,
   type SshServerOptions,
 } from "../../packages/testkit/src/ssh-server.ts";
+import { suiteWith } from "../../packages/testkit/src/parts.ts";
 
 /** Skipped by name where Debian's packages are not installed. */
-export const withSshd = sshInstalled() ? describe : describe.skip;
+export const withSshd = suiteWith(sshInstalled(), "the packages openssh-server and openssh-client");
 
 /** Every command whose words are known, and every operation on files. */
 export const PERMISSIVE = `

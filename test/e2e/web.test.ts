@@ -5,11 +5,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { startOidcProvider, type OidcProvider } from "@gate/testkit";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import { DEMO_POLICY, freePort, ROOT, run, sleep, startWorld, type World } from "../world.ts";
 import { scratch } from "./action-job.ts";
+import { suiteWith } from "../../packages/testkit/src/parts.ts";
 
 const TEST_MS = 180_000;
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
@@ -34,7 +35,7 @@ let context: BrowserContext;
 let page: Page;
 let jobs = 0;
 
-const describeWith = CHROMIUM === undefined && process.env["CI"] !== "true" ? describe.skip : describe;
+const describeWith = suiteWith(CHROMIUM !== undefined, "the package chromium");
 
 beforeAll(async () => {
   mkdirSync(PICTURES, { recursive: true });

@@ -2,9 +2,10 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { generateOpensshKey } from "@gate/protocols/ssh/keys";
 import { sshCommand, writeSshConfig, type KeyedEndpoint } from "./ssh-config.ts";
+import { suiteWith } from "../../testkit/src/parts.ts";
 
 let directory = "";
 beforeEach(() => {
@@ -35,7 +36,7 @@ test("keys and configuration are readable by their user only", () => {
   expect(readFileSync(join(directory, "ssh/known_hosts"), "utf8")).toBe(`gate-bastion ${host.publicLine}\n`);
 });
 
-const withClient = existsSync("/usr/bin/ssh") ? describe : describe.skip;
+const withClient = suiteWith(existsSync("/usr/bin/ssh"), "the package openssh-client");
 withClient("what OpenSSH's client makes of it", () => {
   const settings = (file: string, name: string): Map<string, string> => {
     const shown = execFileSync("ssh", ["-G", "-F", file, name], { stdio: ["ignore", "pipe", "ignore"] }).toString();

@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { expect, test } from "@jest/globals";
+import { expect } from "@jest/globals";
+import { testWith } from "../../testkit/src/parts.ts";
 
-const linux = process.platform === "linux" ? test : test.skip;
+const linux = testWith(process.platform === "linux", "Linux's /proc");
 
 linux("a process that has parsed thousands of commands never needed half a gigabyte for it", () => {
   const parser = pathToFileURL(join(import.meta.dirname, "parser.ts")).href;

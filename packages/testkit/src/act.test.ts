@@ -3,9 +3,10 @@ import { execFileSync } from "node:child_process";
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect } from "@jest/globals";
 import { ensureAct, runAct } from "./act.ts";
 import { startGitHub, type GitHubDouble } from "./github/index.ts";
+import { testWith } from "./parts.ts";
 
 const STAGES = new URL("../fixtures/actions/stages", import.meta.url).pathname;
 const WORKFLOW = `on: push
@@ -42,7 +43,7 @@ afterAll(async () => {
 });
 
 const act = await ensureAct();
-const testWithAct = act === undefined ? test.skip : test;
+const testWithAct = testWith(act !== undefined, "act, or Go to install it");
 
 testWithAct("act runs posts in reverse and hands the job's identity to its steps", async () => {
   const result = await runAct({

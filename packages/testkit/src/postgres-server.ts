@@ -63,6 +63,17 @@ export function postgresBin(version: string): string | undefined {
   return native === undefined ? undefined : join(native, "bin");
 }
 
+/** A distribution's server with its client programs, psql among them: which one depends on the distribution. */
+export function clientPrograms(): { readonly version: string; readonly bin: string } | undefined {
+  for (const version of ["15", "16", "17", "14", "18"]) {
+    const bin = postgresBin(version);
+    if (bin !== undefined && ["psql", "pgbench", "pg_dump"].every((name) => existsSync(join(bin, name)))) {
+      return { version, bin };
+    }
+  }
+  return undefined;
+}
+
 /** @throws when the version is not installed or the server does not get ready in time. The log's end is in the message. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const version = options.version ?? "18";

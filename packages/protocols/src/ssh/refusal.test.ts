@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import net from "node:net";
-import { describe, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { refusalBytes } from "./refusal.ts";
+import { suiteWith } from "../../../testkit/src/parts.ts";
 
-const withClient = existsSync("/usr/bin/ssh") ? describe : describe.skip;
+const withClient = suiteWith(existsSync("/usr/bin/ssh"), "the package openssh-client");
 
 withClient("a connection that is not served", () => {
   test.each(["limit", "session"] as const)("is told why in words that OpenSSH prints (%s)", async (why) => {
