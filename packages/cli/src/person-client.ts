@@ -104,14 +104,20 @@ export async function follow(
       const events = rest.split("\n\n");
       rest = events.pop() ?? "";
       for (const event of events) {
-        const name = /^event: (.*)$/mu.exec(event)?.[1];
-        if (name !== undefined) onEvent(name, /^data: (.*)$/mu.exec(event)?.[1] ?? "");
+        const name = fieldOf(event, "event");
+        if (name !== undefined) onEvent(name, fieldOf(event, "data") ?? "");
       }
     }
   } catch (error) {
     throw new CommandError(EXIT.unknown, messageOf(error));
   }
   if (response.statusCode !== 200) accepted({ status: response.statusCode ?? 0, body: parsed(rest) });
+}
+
+/** Not by a pattern: to those U+2028 in a command's text ends a line too. */
+function fieldOf(event: string, name: string): string | undefined {
+  const line = event.split("\n").find((each) => each.startsWith(`${name}: `));
+  return line?.slice(name.length + 2);
 }
 
 function parsed(text: string): unknown {

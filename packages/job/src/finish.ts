@@ -4,11 +4,10 @@
  */
 import { createWriteStream, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { createInterface } from "node:readline";
 import { pipeline } from "node:stream/promises";
 import { messageOf } from "@gate/base";
 import type { RecordingReader } from "@gate/contract";
-import { folderReader, RECORDS_FILE, tarReader, verifyBundle } from "@gate/recording";
+import { folderReader, RECORDS_FILE, tarReader, textLines, verifyBundle } from "@gate/recording";
 import type { FetchedRecording, SessionInfo } from "./backend.ts";
 import type { StatusPlace } from "./commit-status.ts";
 import { conclude, type Conclusion } from "./conclusion.ts";
@@ -152,8 +151,7 @@ async function unpack(reader: RecordingReader, directory: string): Promise<strin
 
 /** Entries of a bundle that was verified: lines are JSON then. */
 async function* readEntries(reader: RecordingReader): AsyncGenerator<RecordedEntry> {
-  const lines = createInterface({ input: reader.read(RECORDS_FILE), crlfDelay: Infinity });
-  for await (const line of lines) if (line !== "") yield JSON.parse(line) as RecordedEntry;
+  for await (const line of textLines(reader.read(RECORDS_FILE))) yield JSON.parse(line) as RecordedEntry;
 }
 
 /** Characters of an artifact's name. */

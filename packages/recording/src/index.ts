@@ -12,6 +12,7 @@ export {
 } from "./entry.ts";
 export { RecordingError, type RecordingErrorCode } from "./errors.ts";
 export { folderReader } from "./folder.ts";
+export { textLines } from "./lines.ts";
 export { parseManifest, type FileDigest, type Manifest } from "./manifest.ts";
 export { leafHash, MerkleTree, nodeHash } from "./merkle.ts";
 export { parseNotes, parseVkey, verifyNote, type Note, type NoteVerdict, type Signer, type Vkey } from "./note.ts";

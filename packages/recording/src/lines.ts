@@ -31,6 +31,27 @@ export async function forEachLine(
   return rest.length;
 }
 
+/**
+ * The lines of a recording as texts. Only a line feed ends one: a command's text may hold U+2028, where other readers of
+ * lines (node:readline) would cut it.
+ * @throws {RecordingError} LINE_INVALID when a line is longer than ENTRY_BYTES_MAX; also whatever the stream throws.
+ */
+export async function* textLines(stream: NodeJS.ReadableStream): AsyncGenerator<string> {
+  let rest: Buffer = EMPTY;
+  for await (const piece of stream) {
+    const chunk = typeof piece === "string" ? Buffer.from(piece) : piece;
+    const whole = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    let start = 0;
+    for (let end = whole.indexOf(10); end !== -1; end = whole.indexOf(10, start)) {
+      if (end - start > ENTRY_BYTES_MAX) throw tooLong();
+      yield whole.toString("utf8", start, end);
+      start = end + 1;
+    }
+    rest = whole.subarray(start);
+    if (rest.length > ENTRY_BYTES_MAX) throw tooLong();
+  }
+}
+
 /** Reads a small file whole. @throws {RecordingError} BUNDLE_INVALID when it is larger than `bytesMax`. */
 export async function readAll(stream: NodeJS.ReadableStream, bytesMax: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
