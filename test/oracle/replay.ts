@@ -14,9 +14,11 @@ import {
   type CatalogueQueryName,
   type CatalogueRows,
   type Relation,
+  type SqlEnvironment,
 } from "@gate/sql";
 import { join } from "../../packages/sql/src/names.ts";
 import { parseSearchPath } from "../../packages/sql/src/search-path.ts";
+import { compareTemplate, seeded } from "../../packages/sql/src/testing-templates.ts";
 import type { PostgresServer } from "../../packages/testkit/src/postgres-server.ts";
 import { OracleConnection, type ServerAnswer } from "./oracle-server.ts";
 import { PsqlScript, type ScriptStatement } from "./psql-script.ts";
@@ -43,6 +45,9 @@ export interface Tally {
   readonly fewerWrites: Finding[];
   readonly fewerReads: Finding[];
   readonly fewerTags: Finding[];
+  /** Statements that have a template, and texts of one whose own analysis is another one. */
+  templates: number;
+  readonly wrongTemplates: string[];
   readonly ended: string[];
 }
 
@@ -58,6 +63,8 @@ export function emptyTally(): Tally {
     fewerWrites: [],
     fewerReads: [],
     fewerTags: [],
+    templates: 0,
+    wrongTemplates: [],
     ended: [],
   };
 }
@@ -104,6 +111,7 @@ class Session {
   #path = "";
   #role = "";
   #status = "I";
+  readonly #next = seeded(1);
 
   private constructor(options: ReplayOptions, connection: OracleConnection) {
     this.#options = options;
@@ -129,14 +137,18 @@ class Session {
     if (this.#catalogue === undefined || (this.#outdated && !DEFINES.test(statement.text))) await this.#refresh();
     const catalogue = this.#catalogue;
     if (catalogue === undefined) return this.#send(statement);
-    const analysis = analyse(statement.text, {
+    const environment: SqlEnvironment = {
       catalogue,
       searchPath: parseSearchPath(this.#path)?.map((schema) => (schema === "$user" ? this.#role : schema)),
       temporary: this.#temporary,
       hidden: this.#hidden,
       prepared: (name) => this.#prepared.get(name),
       cursor: (name) => this.#cursors.get(name),
-    });
+    };
+    const analysis = analyse(statement.text, environment);
+    const compared = compareTemplate(statement.text, environment, [], this.#next, 1);
+    if (compared.outcome === "template") tally.templates++;
+    tally.wrongTemplates.push(...compared.wrong);
     const answer = await this.#send(statement);
     // What the server's parser refuses has no facts.
     if (analysis.syntaxError !== undefined || (answer.sqlstate !== undefined && answer.trees.length === 0)) {

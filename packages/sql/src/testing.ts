@@ -36,7 +36,7 @@ const RELATIONS: readonly string[] = [
   "20018 hidden.only_here r id!",
 ];
 
-const ROWS: CatalogueRows = {
+export const ROWS: CatalogueRows = {
   schemas: ["pg_catalog t", "information_schema t", "public t", "audit t", "hidden f", "app t"].map(words),
   relations: RELATIONS.map((line) => {
     const [oid = "", name = "", kind = ""] = line.split(" ");
