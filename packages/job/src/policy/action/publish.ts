@@ -18,13 +18,30 @@ export async function publishComment(
   const body = `${COMMENT_MARKER}\n${markdown}`;
   return attempt("the comment was not written", "pull-requests: write", async () => {
     const comments = await api.list(`/repos/${where.repository}/issues/${where.pull}/comments`);
-    const own = comments.find((comment) => textOf(comment, "body")?.startsWith(COMMENT_MARKER) === true);
+    const own = await ownComment(api, comments);
     const id = own === undefined ? undefined : (own as { readonly id?: unknown }).id;
     if (typeof id === "number") {
       if (textOf(own, "body") === body) return;
       await api.send("PATCH", `/repos/${where.repository}/issues/comments/${id}`, { body });
     } else await api.send("POST", `/repos/${where.repository}/issues/${where.pull}/comments`, { body });
   });
+}
+
+/**
+ * Anybody can write a comment that begins like ours. Updated in place it would show our words, and its author could
+ * change them afterwards: only an App's comment is taken for our own, or that of the account whose token this is.
+ */
+async function ownComment(api: GitHubApi, comments: readonly unknown[]): Promise<unknown> {
+  const marked = comments.filter((comment) => textOf(comment, "body")?.startsWith(COMMENT_MARKER) === true);
+  const byApp = marked.find((comment) => textOf(userOf(comment), "type") === "Bot");
+  if (byApp !== undefined || marked.length === 0) return byApp;
+  // An App's token, GITHUB_TOKEN among them, is no user and gets no answer here.
+  const me = textOf(await api.get("/user").catch(() => undefined), "login");
+  return me === undefined ? undefined : marked.find((comment) => textOf(userOf(comment), "login") === me);
+}
+
+function userOf(comment: unknown): unknown {
+  return (comment as { readonly user?: unknown } | null)?.user;
 }
 
 export async function publishCheck(
@@ -57,6 +74,6 @@ async function attempt(what: string, permission: string, work: () => Promise<voi
 }
 
 function textOf(value: unknown, name: string): string | undefined {
-  const found = (value as Record<string, unknown> | null)?.[name];
+  const found = (value as Record<string, unknown> | null | undefined)?.[name];
   return typeof found === "string" ? found : undefined;
 }
