@@ -88,6 +88,45 @@ test.each(["LATIN1", "SQL_ASCII"])(
   60_000,
 );
 
+test("what SET LOCAL has set ends with its transaction, also in the middle of a message", async () => {
+  await server.query(
+    `CREATE SCHEMA decoy; CREATE TABLE decoy.customers (id int PRIMARY KEY, name text, ssn text);
+     INSERT INTO decoy.customers VALUES (1, 'decoy', 'decoy')`,
+    "shop",
+  );
+  const masked = await login(CLASSIFIED_ONLY);
+  const secret = "SELECT reverse(ssn) FROM customers WHERE id = 1";
+  const answers: RawMessage[] = [];
+  for (const end of ["COMMIT", "END", "COMMIT AND CHAIN", "ROLLBACK"]) {
+    for (const sql of ["BEGIN", "SET LOCAL search_path = decoy", secret, `${end}; ${secret}`, "ROLLBACK"]) {
+      answers.push(...(await masked.query(sql)));
+    }
+  }
+  expect(shown(answers)).not.toContain("0211-50-870");
+  expect(shown(answers)).toContain("yoced");
+  masked.end();
+  await gate().stop();
+  const client = await login(`
+rules:
+  main:
+  - {id: decoys, effect: allow, match: {statement: [SELECT, DELETE], reads: ["decoy.*"], writes: ["decoy.*"]}}
+  - {id: path, effect: allow, match: {statement: ["SET SEARCH_PATH"]}}
+`);
+  await client.query("BEGIN");
+  expect(errorOf(await client.query("SET LOCAL search_path = decoy"))).toBeUndefined();
+  const refused = errorOf(await client.query("COMMIT; DELETE FROM customers WHERE id = 1"));
+  expect(field(refused, "C")).toBe("42501");
+  await client.query("ROLLBACK");
+  await client.query("BEGIN");
+  await client.query("SET LOCAL search_path = decoy");
+  expect(errorOf(await client.query("DELETE FROM customers WHERE id = 1; COMMIT"))).toBeUndefined();
+  expect(
+    await server.query("SELECT (SELECT count(*) FROM decoy.customers) AS decoys, count(*) FROM customers", "shop"),
+  ).toEqual([{ decoys: "0", count: "2" }]);
+  client.end();
+  await server.query("DROP SCHEMA decoy CASCADE", "shop");
+});
+
 const HELD_READ = `
 rules:
   main:

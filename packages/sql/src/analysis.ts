@@ -12,6 +12,8 @@ export interface SqlEnvironment {
   readonly catalogue: Catalogue;
   /** The search path, `"$user"` resolved; undefined: not known. pg_catalog is first unless it is named. */
   readonly searchPath: readonly string[] | undefined;
+  /** It may have been set for the open transaction only (SET LOCAL), so that COMMIT changes it. */
+  readonly pathOfTransaction?: boolean;
   /** Names of the session's temporary relations. */
   readonly temporary: ReadonlySet<string>;
   /** Of them, those behind which something lies that only their session can see (`NodeInfo.hides`). */

@@ -97,7 +97,7 @@ export class BatchState implements Batch {
     if (info.ddl && (info.createsTemporary === undefined || part.type === "RenameStmt")) this.stale = true;
     if (info.discards === true) this.#forget(this.#prepared, "ALL");
     if (info.discards === true) this.#forget(this.#cursors, "ALL");
-    if (changesPath(info, part.print)) this.searchPath = undefined;
+    if (changesPath(info, part.print, this.#env.pathOfTransaction === true)) this.searchPath = undefined;
   }
 
   #forget(names: Map<string, Analysis | undefined>, name: string): void {
@@ -112,9 +112,11 @@ export class BatchState implements Batch {
 }
 
 /** May names mean other relations after this statement? */
-function changesPath(info: StatementInfo, print: Footprint): boolean {
+function changesPath(info: StatementInfo, print: Footprint, ofTransaction: boolean): boolean {
   if (info.discards === true || print.unclassified !== undefined || print.opaqueFunction) return true;
   if (info.transaction === "rollback" || info.transaction === "rollback-to") return true;
+  // What SET LOCAL has set ends with its transaction.
+  if (ofTransaction && (info.transaction === "commit" || info.transaction === "prepare-transaction")) return true;
   if (print.functions.has("pg_catalog.set_config")) return true;
   return info.setsSetting !== undefined && PATH_SETTINGS.has(info.setsSetting);
 }

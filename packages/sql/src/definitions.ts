@@ -94,6 +94,8 @@ const SPECIAL: readonly (readonly [string, Handler])[] = [
     "AlterTableStmt",
     (walker, node) => {
       define(walker, "AlterTableStmt", node);
+      // Only a foreign table has options, also where the statement says TABLE.
+      if (FOREIGN_OPTIONS.test(JSON.stringify(node))) walker.print.tag("ALTER FOREIGN TABLE");
       walker.as("alter", () => walker.children("AlterTableStmt", node));
     },
   ],
@@ -286,3 +288,4 @@ const ON_RELATION: ReadonlySet<string> = new Set([
   "OBJECT_COLUMN",
   "OBJECT_TABCONSTRAINT",
 ]);
+const FOREIGN_OPTIONS = /"AT_(?:AlterColumn)?GenericOptions"/;

@@ -156,6 +156,11 @@ function partRefusal(part: Part, masked: MaskedColumns): string | undefined {
   for (const tag of print.statements.keys()) {
     // What it makes would run behind later commands, with the masked rows in its hands.
     if (CODE.test(tag)) return `masks are in force and ${tag} makes code that could pass them by`;
+    if (FOREIGN.test(tag)) return `masks are in force and ${tag} lets the server fetch rows past the gate`;
+  }
+  // The order of rows would then be the order of the index's column, until the next UPDATE.
+  if (print.statements.has("CLUSTER") && (print.writes.size === 0 || touches(part, masked))) {
+    return "masks are in force and CLUSTER puts rows into the order of a column that may be masked";
   }
   if (print.statements.has("COPY FILE") || print.statements.has("COPY PROGRAM")) {
     return "masks are in force and COPY with a file or program passes them by";
@@ -183,5 +188,8 @@ const PLAIN_NULLS: ReadonlySet<string> = new Set(["\\N", ""]);
 const READ: ReadonlySet<string> = new Set(["sql", "plpgsql"]);
 const CODE =
   /^(?:CREATE|ALTER) (?:(?:OR REPLACE )?(?:FUNCTION|PROCEDURE|ROUTINE|AGGREGATE|TRIGGER|RULE|CAST|OPERATOR|TRANSFORM|CONVERSION|EXTENSION|LANGUAGE)|EVENT TRIGGER)\b/;
+/** The server becomes a client of its own, or of another server that sends rows on. */
+const FOREIGN =
+  /^(?:(?:CREATE|ALTER) (?:SERVER|USER MAPPING|FOREIGN TABLE|FOREIGN DATA WRAPPER|SUBSCRIPTION)|IMPORT FOREIGN SCHEMA)\b/;
 const UNTOUCHED: StatementMasks = { touches: false, columns: undefined, predicates: [] };
 const NOTHING: MaskAnalysis = { predicates: [], statements: [] };

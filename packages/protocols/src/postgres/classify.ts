@@ -272,6 +272,7 @@ export class Environment {
     return {
       catalogue: this.#catalogue,
       searchPath: this.#path,
+      pathOfTransaction: this.#touched,
       temporary: this.#temporary,
       inexactParameters,
       encoding: this.#encoding,
