@@ -186,6 +186,23 @@ describe("a JSON body", () => {
     expect((await ask()).messages[0]?.result).toMatchObject({ requestState: "s" });
   });
 
+  test("asks for input in no other place and no other form", async () => {
+    const one = '{"method":"sampling/createMessage","params":{"messages":["evil"]}}';
+    json(`{"jsonrpc":"2.0","id":1,"result":{"task":{"taskId":"t","inputRequests":{"q":${one}}}}}`);
+    expect((await ask()).messages[0]).toMatchObject({ id: 1, error: { code: -32001, data: { rule: "default" } } });
+    for (const inputs of [`[${one}]`, `{"q":[${one}]}`, '"evil"', '{"q":"evil"}']) {
+      for (const result of [`{"inputRequests":${inputs}}`, `{"task":{"inputRequests":${inputs}}}`]) {
+        json(`{"jsonrpc":"2.0","id":1,"result":${result}}`);
+        const answer = await ask();
+        expect(answer.messages[0]).toMatchObject({ id: 1, error: { code: -32000 } });
+        expect(answer.text).not.toContain("evil");
+      }
+    }
+    const told = `{"jsonrpc":"2.0","method":"notifications/tasks/status","params":{"taskId":"t","inputRequests":{"q":${one}}}}`;
+    say = () => ({ chunks: [`data: ${told}\n\n`, 'data: {"jsonrpc":"2.0","id":1,"result":{}}\n\n'] });
+    expect((await ask()).messages).toEqual([{ jsonrpc: "2.0", id: 1, result: {} }]);
+  });
+
   test("in a list, whatever was asked, shows only what may be used", async () => {
     json('{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"echo"},{"name":"drop"},{"x":1},7]}}');
     expect((await ask()).messages[0]?.result).toEqual({ tools: [{ name: "echo" }] });

@@ -99,18 +99,13 @@ export class Inbound {
     const span = memberOf(text, 0, "result");
     const result = message["result"];
     if (span === undefined || !isJsonObject(result)) throw notSpoken("is neither a result nor an error");
-    const inputs = result["inputRequests"];
-    if (inputs !== undefined || result["resultType"] === "input_required") {
-      const at = memberOf(text, span.start, "inputRequests");
-      return this.#inputs(at === undefined ? "{}" : slice(text, at), id, () => this.#masked(text, span));
-    }
-    const failed = result["isError"] === true;
+    const inputs = askedIn(text, span.start);
     const lists = this.#lists(slice(text, span), result);
     const shown = applyEdits(text, [{ ...span, text: lists }]);
-    return {
-      text: this.#masked(shown, { start: span.start, end: span.start + lists.length }),
-      answer: { id, outcome: failed ? "tool-error" : "result", ok: !failed },
-    };
+    const pass = (): string => this.#masked(shown, { start: span.start, end: span.start + lists.length });
+    if (inputs.length > 0 || result["resultType"] === "input_required") return this.#inputs(inputs, id, pass);
+    const failed = result["isError"] === true;
+    return { text: pass(), answer: { id, outcome: failed ? "tool-error" : "result", ok: !failed } };
   }
 
   /** Whatever the request was: a stream that is taken up again does not say it. */
@@ -153,10 +148,9 @@ export class Inbound {
   }
 
   /** 2026-07-28, multi round-trip requests: what the target asks the client for is part of its answer. */
-  async #inputs(inputs: string, id: string, pass: () => string): Promise<Passed> {
+  async #inputs(inputs: readonly string[], id: string, pass: () => string): Promise<Passed> {
     const { gate, signal } = this.#options;
-    for (const { value } of membersOf(inputs, 0)) {
-      const text = slice(inputs, value);
+    for (const text of inputs) {
       const span = memberOf(text, 0, "method");
       const method = span === undefined ? undefined : (JSON.parse(slice(text, span)) as unknown);
       const name = typeof method === "string" ? method : "";
@@ -181,6 +175,11 @@ export class Inbound {
     if (method === "notifications/tools/list_changed") definitions.forget();
     const params = memberOf(text, 0, "params");
     if (params === undefined) return { text };
+    if (askedIn(text, params.start).length > 0) {
+      // Nobody waits for it who could be told of a refusal: the task's own answer brings it again.
+      gate.note("dropped", { what: "a notification that asks the client for something" });
+      return undefined;
+    }
     // The client knows the target's requests by other ids.
     const request = method === "notifications/cancelled" ? memberOf(text, params.start, "requestId") : undefined;
     if (request === undefined) return { text: this.#masked(text, params) };
@@ -234,6 +233,22 @@ export class Inbound {
     const { masks } = this.#options;
     return masks === undefined ? text : applyEdits(text, [{ ...span, text: masks.mask(slice(text, span)) }]);
   }
+}
+
+/**
+ * What the target asks the client for inside a result, or inside the task in it.
+ * @throws {McpError} MCP_UPSTREAM when it stands in another form than requests by name: some reader might take it so.
+ */
+function askedIn(text: string, at: number): readonly string[] {
+  return membersOf(text, at).flatMap(({ name, value }) => {
+    if (name === "task") return askedIn(text, value.start);
+    if (name !== "inputRequests") return [];
+    const requests = membersOf(text, value.start).map((request) => slice(text, request.value));
+    if (text[value.start] !== "{" || requests.some((request) => !request.startsWith("{"))) {
+      throw notSpoken("asks the client for something in a form that the protocol does not have");
+    }
+    return requests;
+  });
 }
 
 /** Once a connection for each definition, so that operators can pin what they see. */
