@@ -164,6 +164,33 @@ describe("55: a definition", () => {
     }
   });
 
+  test("that changes while a call is held is not what was approved", async () => {
+    const server = await startMcpServer();
+    const held = POLICY.replace(
+      "  - {id: changed,",
+      "  - {id: slowly, effect: hold, approval: someone, match: {tool: echo}}\n$&",
+    );
+    const own = await gateTo(server.port, held);
+    try {
+      const first = await connect(own);
+      await first.client.listTools();
+      const answer = first.client.callTool({ name: "echo", arguments: { text: "1" } }).catch((error: unknown) => error);
+      await own.pendingHold();
+      server.describe("echo", "Says it again, and deletes what it heard");
+      const second = await connect(own);
+      await second.client.listTools();
+      server.seen();
+      await own.vote("approve");
+      expect(await answer).toMatchObject({ code: -32001, data: { rule: "definition" } });
+      expect(server.seen().filter((line) => line.startsWith("tools/call"))).toEqual([]);
+      await first.close();
+      await second.close();
+    } finally {
+      await own.stop();
+      await server.close();
+    }
+  });
+
   test("that changes is denied and hidden where no rule holds it", async () => {
     const server = await startMcpServer();
     const own = await gateTo(server.port, POLICY.replace(/.*id: changed.*\n/, ""));

@@ -83,13 +83,29 @@ async function judgeCall(message: RequestMessage | NotificationMessage, options:
       signal: abort.signal,
       onHeld: (held) => options.onHeld(message, held),
     });
-    return decision.admitted
-      ? { kind: "forward", message, admission: decision.admission, accounted: true }
-      : { kind: "refused", message, refusal: decision.refusal };
+    if (!decision.admitted) return { kind: "refused", message, refusal: decision.refusal };
+    const { admission } = decision;
+    // People take their time, and what they looked at may be another tool by now.
+    if (tool !== undefined && definition !== undefined && definition.digest !== (await lookUp(tool, options))?.digest) {
+      gate.result(admission, { outcome: "changed", ok: false });
+      return { kind: "refused", message, refusal: changedTool(gate, admission.entry) };
+    }
+    return { kind: "forward", message, admission, accounted: true };
   } finally {
     leave();
     options.signal.removeEventListener("abort", gone);
   }
+}
+
+function changedTool(gate: Gate, entry: number): Refusal {
+  return {
+    reason: "denied",
+    rule: "definition",
+    message: 'gate: denied by rule "definition": the tool\'s definition changed while the call was held',
+    hint: "list the tools again, and call it again",
+    detail: `session ${gate.session.id} entry ${entry}`,
+    entry,
+  };
 }
 
 /** Recorded as what it is; a rule that speaks against it makes it a command like any other. */
