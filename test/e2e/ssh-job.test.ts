@@ -3,8 +3,10 @@
  * embedded gate. Needs dist/ and Debian's openssh packages.
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import https from "node:https";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { eventually } from "../../packages/testkit/src/conformance.ts";
 import { startSshServer, type SshServer } from "../../packages/testkit/src/ssh-server.ts";
 import { startWorld, type World } from "../world.ts";
 import { connectJob, logOf, NO_DATABASE, outcomes, recordsOf, scratch, sessionOf, unpackNewest } from "./action-job.ts";
@@ -24,6 +26,7 @@ rules:
   shell:
   - {id: svc, effect: allow, match: {exec: [echo, "*"]}}
   - {id: logs, effect: allow, match: {sftp: [stat, list, read], path: ["/etc/hostname"]}}
+  - {id: tty, effect: allow, match: {shell: true}}
   - {id: never, effect: deny, message: "not from a job", match: {exec: [rm, "**"]}}
 `;
 
@@ -91,6 +94,74 @@ withSshd("a job over SSH", () => {
     expect(await world.gate("verify", bundle, "--key", world.vkey)).toMatchObject({ code: 0 });
     expect(readFileSync(join(bundle, "records.ndjson"), "utf8")).toContain('"not from a job"');
   }, 120_000);
+
+  test("a person follows a terminal while it is open, and ends it", async () => {
+    const token = join(directory.path, "token");
+    writeFileSync(
+      token,
+      world.github.openJob({ eventName: "push", environment: "production" }).subjectToken(world.url),
+    );
+    const file = join(directory.path, "ca.pem");
+    writeFileSync(file, world.ca ?? "");
+    // A pipe that stays open without a process that would have to be ended.
+    const pipe = join(directory.path, "typed");
+    const shell = `mkfifo ${pipe}; exec 3<>${pipe}; echo 'echo from-$((40 + 2))' >&3; ssh -tt -F "$GATE_SSH_CONFIG" bastion <${pipe}`;
+    const options = ["--gateway", world.url, "--ca", file, "--grants", "bastion", "--token-file", token];
+    const job = world.gate("connect", ...options, "--", "sh", "-c", shell);
+    let session = "";
+    let terminal: string | undefined;
+    await eventually(async () => {
+      const { stdout } = await world.gate("sessions", "list", "--json", ...world.asApprover("alice"));
+      session = (stdout === "" ? [] : (JSON.parse(stdout) as { id: string }[]))[0]?.id ?? "";
+      if (session === "") return false;
+      const { terminals } = JSON.parse(await asPerson(`/v1/sessions/${session}/terminals`)) as {
+        terminals: { name: string }[];
+      };
+      terminal = terminals[0]?.name;
+      return terminal !== undefined;
+    });
+    const events = `/v1/sessions/${session}/terminals/${terminal ?? ""}/events`;
+    const followed = asPerson(events, async (text) => {
+      if (!text.includes("from-42")) return false;
+      // What was typed has been seen while the terminal is open: enough, it is ended from here.
+      await world.gate("sessions", "revoke", session, ...world.asApprover("alice"));
+      return true;
+    });
+    const text = await followed;
+    const messages = [...text.matchAll(/^data: (.*)$/gmu)].map((match) => JSON.parse(match[1] ?? "") as unknown);
+    expect(messages[0]).toMatchObject({ version: 2, width: 80, height: 24, command: "login shell" });
+    expect(messages).toContainEqual([expect.any(Number), "i", expect.stringContaining("echo from-$((40 + 2))")]);
+    expect(text).toMatch(/event: done\ndata: \{\}\n\n$/u);
+    expect((await job).stderr).toContain("gate: the session has ended: revoked by alice");
+    expect(await world.gate("verify", join(world.directory, "recordings", session), "--key", world.vkey)).toMatchObject(
+      {
+        code: 0,
+      },
+    );
+  }, 120_000);
+
+  /** A request of alice; `seen` is told all that came so far, until it says that this was it. */
+  function asPerson(path: string, seen?: (text: string) => Promise<boolean>): Promise<string> {
+    const token = readFileSync(join(world.directory, "alice.token"), "utf8").trim();
+    return new Promise((resolve, reject) => {
+      const request = https.get(
+        new URL(path, world.url),
+        { ca: world.ca, headers: { authorization: `Bearer ${token}` }, agent: false },
+        (response) => {
+          let text = "";
+          let waiting = seen;
+          response.on("data", (chunk: Buffer) => {
+            text += chunk.toString();
+            const ask = waiting;
+            waiting = undefined;
+            void ask?.(text).then((enough) => (waiting = enough ? undefined : ask));
+          });
+          response.on("end", () => resolve(text));
+        },
+      );
+      request.on("error", reject);
+    });
+  }
 
   test("through the embedded gate", async () => {
     server.ran();

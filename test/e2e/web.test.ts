@@ -2,7 +2,7 @@
  * The web pages in a real browser, over a real gateway, PostgreSQL and OpenID provider. Needs psql, chromium and dist/.
  * Pictures of every page go to .gate/pictures.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
@@ -273,28 +273,43 @@ describeWith("in a browser", () => {
   );
 
   test(
-    "a recorded terminal plays",
+    "a terminal is followed while it is open, and plays when it is over",
     async () => {
       const waiting = await waitingJob("UPDATE orders SET status = 'open'");
       const folder = join(world.directory, "recordings", waiting.session, "terminals");
       mkdirSync(folder, { recursive: true });
-      writeFileSync(
-        join(folder, "c1.cast"),
-        '{"version":2,"width":40,"height":6}\n[0.1,"o","hello from the recording\\r\\n"]\n[0.2,"i","q"]\n',
+      const cast = join(folder, "c1-1.cast");
+      const first = [...Array.from({ length: 22 }, (_, n) => `line ${n + 1}\\r\\n`), "hello from the recording"].join(
+        "",
       );
+      writeFileSync(cast, `{"version":2,"width":80,"height":24}\n[0.1,"o","${first}"]\n[0.2,"i","q"]\n`);
       await page.goto(`${world.url}/sessions/${waiting.session}`);
       const [replay] = await Promise.all([
         context.waitForEvent("page"),
-        page.getByRole("link", { name: "c1.cast" }).click(),
+        page.getByRole("link", { name: "c1-1.cast" }).click(),
       ]);
-      await replay.locator(".ap-player").waitFor();
-      await replay.locator(".ap-overlay-start, .ap-playback-button").first().click();
+      await replay.getByText("live", { exact: true }).waitFor();
       await replay.getByText("hello from the recording").waitFor();
       expect(new URL(replay.url()).pathname).toBe(`/replay/${waiting.session}`);
-      await replay.screenshot({ path: join(PICTURES, "replay.png") });
+      await replay.screenshot({ path: join(PICTURES, "replay.png"), fullPage: true });
+      // Every line of a terminal of the usual size has its own place.
+      const height = await replay
+        .locator(".ap-term-text")
+        .evaluate((element) => element.getBoundingClientRect().height);
+      const tops = await replay
+        .locator(".ap-term-text .ap-line")
+        .evaluateAll((lines) => lines.map((line) => line.getBoundingClientRect().top));
+      expect(tops).toHaveLength(24);
+      expect((tops[23] ?? 0) - (tops[0] ?? 0)).toBeGreaterThan((height * 22) / 24);
+      // What comes is shown with the next event of the session; then its end.
+      appendFileSync(cast, '[3,"o","\\r\\nand more"]\n');
       await page.goto(`${world.url}/approvals/${waiting.hold}`);
       await page.getByRole("button", { name: "Deny" }).click();
       await waiting.done;
+      await replay.getByText("The session has ended.").waitFor();
+      await replay.getByText("and more").waitFor();
+      await replay.locator(".ap-overlay-start, .ap-playback-button").first().click();
+      await replay.getByText("hello from the recording").waitFor();
     },
     TEST_MS,
   );

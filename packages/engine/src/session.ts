@@ -112,6 +112,7 @@ export class SessionRuntime {
           throw this.#failed(error);
         }
         this.#fileBytes += bytes.byteLength;
+        this.#wake();
       },
     };
   }
@@ -139,10 +140,14 @@ export class SessionRuntime {
     } catch (error) {
       throw this.#failed(error);
     }
+    this.#wake();
+  }
+
+  #wake(): void {
     if (this.#watchers.size > 0) for (const wake of this.#watchers) wake();
   }
 
-  /** Calls `wake` after entries have reached the store, and once when the session ends. Returns how to stop. */
+  /** Calls `wake` after entries or parts of files have reached the store, and once at the end. Returns how to stop. */
   watch(wake: () => void): () => void {
     this.#watchers.add(wake);
     return () => this.#watchers.delete(wake);
@@ -230,7 +235,7 @@ export class SessionRuntime {
     } catch (error) {
       this.#options.log.error({ session: this.session.id, error: messageOf(error) }, "the recording was not sealed");
     }
-    for (const wake of this.#watchers) wake();
+    this.#wake();
     this.#watchers.clear();
   }
 

@@ -51,6 +51,7 @@ export function openapi(publicUrl: string, hooks: { readonly github: boolean; re
       "/v1/sessions/{id}/summary": { get: op("What was reached and what was held back", ["person"]) },
       "/v1/sessions/{id}/terminals": { get: op("Recorded terminals", ["person"]) },
       "/v1/sessions/{id}/terminals/{name}": { get: op("One of them (asciicast)", ["person"]) },
+      "/v1/sessions/{id}/terminals/{name}/events": { get: op("The same while it goes on (SSE)", ["person"]) },
       "/v1/me": { get: op("Who the browser's cookie says that one is, with the csrf value") },
       "/v1/people/token": { post: op("Redeems the code of `gate login` with its verifier (PKCE)") },
       "/v1/people/device": { post: op("Begins a login by a code that a person types (RFC 8628)") },

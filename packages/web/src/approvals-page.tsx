@@ -32,7 +32,7 @@ export function ApprovalsPage() {
                   </span>
                   <Excerpt text={hold.command_text} chars={300} />
                   <span class="muted">
-                    {hold.principal} · {hold.votes.length} of {hold.count} answers
+                    {hold.principal} · {hold.votes.length} of {hold.count} {hold.count === 1 ? "approval" : "approvals"}
                   </span>
                 </a>
               </li>

@@ -1,6 +1,6 @@
 /** One session: what it could reach, did reach and was kept from; its commands live; its terminals; a way to end it. */
 import { useState } from "preact/hooks";
-import { get, post, type Entry, type Session, type Summary } from "./api.ts";
+import { get, post, type Entry, type GrantSummary, type Session, type Summary } from "./api.ts";
 import { useEntries } from "./live.ts";
 import { Excerpt, Fact, Failure, State, useLoaded, Verdicts } from "./parts.tsx";
 import { clock } from "./time.ts";
@@ -50,13 +50,16 @@ export function SessionPage(props: { id: string }) {
       {casts !== undefined && casts.terminals.length > 0 && (
         <section aria-labelledby="terminals">
           <h2 id="terminals">Terminals</h2>
-          <ul class="rows">
+          <ul class="rows terminals">
             {casts.terminals.map(({ name, bytes }) => (
               <li key={name}>
                 <a href={`/replay/${id}?terminal=${encodeURIComponent(name)}`} target="_blank" rel="noopener">
                   {name}
-                </a>{" "}
-                <span class="muted">{Math.ceil(bytes / 1024)} KiB</span>
+                </a>
+                <span class="muted">
+                  {session.state === "open" ? "follow it live, " : ""}
+                  {Math.ceil(bytes / 1024)} KiB
+                </span>
               </li>
             ))}
           </ul>
@@ -114,17 +117,13 @@ function BlastRadius(props: { summary: Summary }) {
             <dl>
               <Fact name="Could reach">{grant.target}</Fact>
               <Fact name="Did reach">
-                {Object.keys(grant.reached).length === 0
-                  ? "nothing"
-                  : Object.entries(grant.reached).map(([kind, names]) => (
-                      <span key={kind} class="reached">
-                        {kind}: {names.slice(0, 20).join(", ")}
-                        {names.length > 20 && ` and ${names.length - 20} more`}
-                      </span>
-                    ))}
-                <span class="muted">
-                  {grant.executed} commands, {grant.rows} rows read, {grant.affected} written
-                </span>
+                {Object.entries(grant.reached).map(([kind, names]) => (
+                  <span key={kind} class="reached">
+                    {kind}: {names.slice(0, 20).join(", ")}
+                    {names.length > 20 && ` and ${names.length - 20} more`}
+                  </span>
+                ))}
+                <span class={grant.executed === 0 ? undefined : "muted"}>{reachedInNumbers(grant)}</span>
               </Fact>
               {Object.keys(grant.masked).length > 0 && (
                 <Fact name="Masked">
@@ -158,6 +157,14 @@ function BlastRadius(props: { summary: Summary }) {
       )}
     </section>
   );
+}
+
+function reachedInNumbers(grant: GrantSummary): string {
+  if (grant.executed === 0) return "nothing";
+  const rows = [`${grant.rows} rows read`, `${grant.affected} written`];
+  return [grant.executed === 1 ? "1 command" : `${grant.executed} commands`]
+    .concat(grant.rows + grant.affected === 0 ? [] : rows)
+    .join(", ");
 }
 
 function Timeline(props: { entries: readonly Entry[]; dropped: number; state: string }) {

@@ -1,6 +1,6 @@
 /**
- * A session's entries for people: page by page, and live over server-sent events. Reads the recording, which holds
- * masked values only; touches sockets through Fastify.
+ * A session's entries and terminals for people: page by page, and live over server-sent events. Reads the recording,
+ * which holds masked values only; touches sockets through Fastify.
  */
 import type { RecordingReader } from "@gate/contract";
 import { RECORDS_FILE } from "@gate/recording";
@@ -31,7 +31,8 @@ export interface EntriesPage {
 /** The entries from `from` on, at most `limit`. */
 export async function readEntries(reader: RecordingReader, from: number, limit: number): Promise<EntriesPage> {
   const entries: Line[] = [];
-  for await (const { line } of linesOf(reader.read(RECORDS_FILE))) {
+  for await (const { text } of linesOf(reader.read(RECORDS_FILE))) {
+    const line = entryOf(text);
     if (line === undefined || line.seq < from) continue;
     if (entries.length === limit) return { entries, more: true };
     entries.push(line);
@@ -43,15 +44,35 @@ export interface FeedOptions {
   readonly engine: Engine;
   readonly reader: RecordingReader;
   readonly sessionId: string;
-  /** The first sequence number that is sent. */
-  readonly from: number;
   readonly reply: FastifyReply;
   readonly signal: AbortSignal;
+  /** Is whoever reads still somebody? Asked with every sign of life: a sign-in may be over before the session is. */
+  readonly allowed: () => Promise<boolean>;
   readonly after: (ms: number, run: () => void) => () => void;
 }
 
-/** Sends what is there, then what comes, until the session ends or the reader goes. */
-export async function streamEntries(options: FeedOptions): Promise<void> {
+/** Entries as events, from a sequence number on. */
+export async function streamEntries(options: FeedOptions & { readonly from: number }): Promise<void> {
+  await streamLines(options, RECORDS_FILE, "end", (text) => {
+    const line = entryOf(text);
+    return line === undefined || line.seq < options.from
+      ? undefined
+      : `id: ${line.seq}\nevent: entry\ndata: ${line.json}\n\n`;
+  });
+}
+
+/** A terminal as asciinema's player follows one: each line of the asciicast is a message. */
+export async function streamTerminal(options: FeedOptions & { readonly file: string }): Promise<void> {
+  await streamLines(options, options.file, "done", (text) => `data: ${text}\n\n`);
+}
+
+/** Sends what is there, then what comes, until the session ends, the reader goes, or is nobody any more. */
+async function streamLines(
+  options: FeedOptions,
+  file: string,
+  last: string,
+  eventOf: (text: string) => string | undefined,
+): Promise<void> {
   const { engine, reader, sessionId, reply, signal } = options;
   const out = reply.raw;
   out.writeHead(200, {
@@ -78,6 +99,15 @@ export async function streamEntries(options: FeedOptions): Promise<void> {
   const beat = (): void => {
     if (!out.write(": still here\n\n") && out.writableLength > LAG_BYTES_MAX) gone();
     cancelBeat = options.after(HEARTBEAT_MS, beat);
+    options.allowed().then(
+      (allowed) => (allowed ? undefined : shutOut()),
+      () => shutOut(),
+    );
+  };
+  /** Without the end that a session's end has: whoever reads may come back, and is asked who they are. */
+  const shutOut = (): void => {
+    out.end();
+    gone();
   };
   cancelBeat = options.after(HEARTBEAT_MS, beat);
   try {
@@ -88,12 +118,13 @@ export async function streamEntries(options: FeedOptions): Promise<void> {
         continue;
       }
       dirty = false;
-      const stream = byte === 0 ? reader.read(RECORDS_FILE) : reader.readFrom?.(RECORDS_FILE, byte);
+      const stream = byte === 0 ? reader.read(file) : reader.readFrom?.(file, byte);
       if (stream === undefined) break;
-      for await (const { line, bytes } of linesOf(stream)) {
+      for await (const { text, bytes } of linesOf(stream)) {
         byte += bytes;
-        if (line === undefined || line.seq < options.from) continue;
-        if (!out.write(`id: ${line.seq}\nevent: entry\ndata: ${line.json}\n\n`) && !ended) {
+        const event = eventOf(text);
+        if (event === undefined) continue;
+        if (!out.write(event) && !ended) {
           await new Promise<void>((resolve) => {
             out.once("drain", resolve).once("close", resolve);
           });
@@ -101,7 +132,7 @@ export async function streamEntries(options: FeedOptions): Promise<void> {
         if (ended) break;
       }
     }
-    if (!out.destroyed) out.end("event: end\ndata: {}\n\n");
+    if (!out.destroyed) out.end(`event: ${last}\ndata: {}\n\n`);
   } finally {
     cancelBeat();
     stop?.();
@@ -109,17 +140,20 @@ export async function streamEntries(options: FeedOptions): Promise<void> {
   }
 }
 
+function entryOf(json: string): Line | undefined {
+  const seq = /^\{"seq":(\d{1,15}),/.exec(json)?.[1];
+  return seq === undefined ? undefined : { seq: Number(seq), json };
+}
+
 /** Whole lines only: what has no line feed yet is read again later. */
 async function* linesOf(
   stream: NodeJS.ReadableStream,
-): AsyncGenerator<{ readonly line: Line | undefined; readonly bytes: number }> {
+): AsyncGenerator<{ readonly text: string; readonly bytes: number }> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const piece of stream) {
     let chunk = rest.length === 0 ? Buffer.from(piece) : Buffer.concat([rest, Buffer.from(piece)]);
     for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10)) {
-      const json = chunk.toString("utf8", 0, end);
-      const seq = /^\{"seq":(\d{1,15}),/.exec(json)?.[1];
-      yield { line: seq === undefined ? undefined : { seq: Number(seq), json }, bytes: end + 1 };
+      yield { text: chunk.toString("utf8", 0, end), bytes: end + 1 };
       chunk = chunk.subarray(end + 1);
     }
     rest = chunk;

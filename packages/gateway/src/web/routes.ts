@@ -1,19 +1,52 @@
 /** The part of the API that the web pages live on: entries, live events, summaries, terminals, the policy in force. */
 import type { HoldRow, RecordingReader } from "@gate/contract";
 import { summarize } from "@gate/recording";
-import type { FastifyInstance, FastifyRequest } from "fastify";
-import { requirePerson } from "../people/authenticate.ts";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { authenticatePerson, requirePerson } from "../people/authenticate.ts";
 import { Problem } from "../problem.ts";
 import type { GatewayState } from "../state.ts";
-import { ENTRIES_MAX, FEEDS_MAX, readEntries, streamEntries } from "./feed.ts";
+import { ENTRIES_MAX, FEEDS_MAX, readEntries, streamEntries, streamTerminal, type FeedOptions } from "./feed.ts";
 import { holdDetails, type HoldDetails } from "./hold-details.ts";
 
 interface ById {
   Params: { id: string };
 }
 
+interface ByName {
+  Params: { id: string; name: string };
+}
+
 export function addWebRoutes(app: FastifyInstance, state: GatewayState): void {
   let feeds = 0;
+
+  /** A live view, of which there are so many at a time. */
+  const follow = async (
+    request: FastifyRequest<ById>,
+    reply: FastifyReply,
+    reader: RecordingReader,
+    stream: (options: FeedOptions) => Promise<void>,
+  ): Promise<FastifyReply> => {
+    if (feeds >= FEEDS_MAX) throw new Problem(503, "too_many_feeds", "too many live views are open: try again later");
+    feeds += 1;
+    reply.hijack();
+    try {
+      await stream({
+        engine: state.engine,
+        reader,
+        sessionId: request.params.id,
+        reply,
+        signal: state.ending,
+        allowed: () => stillSomebody(state, request),
+        after: (ms, run) => state.clock.after(ms, run),
+      });
+    } catch (error) {
+      state.log.warn({ request: request.id, session: request.params.id, error: String(error) }, "a live view broke");
+      reply.raw.destroy();
+    } finally {
+      feeds -= 1;
+    }
+    return reply;
+  };
 
   app.get<ById>("/v1/sessions/:id/entries", async (request, reply) => {
     await requirePerson(state, request);
@@ -29,31 +62,12 @@ export function addWebRoutes(app: FastifyInstance, state: GatewayState): void {
   app.get<ById>("/v1/sessions/:id/events", async (request, reply) => {
     await requirePerson(state, request);
     const reader = await recordingOf(state, request.params.id);
-    if (feeds >= FEEDS_MAX) throw new Problem(503, "too_many_feeds", "too many live views are open: try again later");
     const last = request.raw.headersDistinct["last-event-id"]?.[0];
     const from =
       last !== undefined && /^\d{1,15}$/.test(last)
         ? Number(last) + 1
         : integer(request, "from", 0, Number.MAX_SAFE_INTEGER);
-    feeds += 1;
-    reply.hijack();
-    try {
-      await streamEntries({
-        engine: state.engine,
-        reader,
-        sessionId: request.params.id,
-        from,
-        reply,
-        signal: state.ending,
-        after: (ms, run) => state.clock.after(ms, run),
-      });
-    } catch (error) {
-      state.log.warn({ request: request.id, session: request.params.id, error: String(error) }, "a live view broke");
-      reply.raw.destroy();
-    } finally {
-      feeds -= 1;
-    }
-    return reply;
+    return follow(request, reply, reader, (options) => streamEntries({ ...options, from }));
   });
 
   app.get<ById>("/v1/sessions/:id/summary", async (request) => {
@@ -71,15 +85,16 @@ export function addWebRoutes(app: FastifyInstance, state: GatewayState): void {
     };
   });
 
-  app.get<{ Params: { id: string; name: string } }>("/v1/sessions/:id/terminals/:name", async (request, reply) => {
+  app.get<ByName>("/v1/sessions/:id/terminals/:name", async (request, reply) => {
     await requirePerson(state, request);
-    const reader = await recordingOf(state, request.params.id);
-    const name = `terminals/${request.params.name}`;
-    const files = await reader.list();
-    if (!TERMINAL.test(name) || !files.some((file) => file.name === name)) {
-      throw new Problem(404, "terminal_unknown", "there is no such terminal in this recording");
-    }
-    return reply.type("application/x-asciicast").send(reader.read(name));
+    const { reader, file } = await terminalOf(state, request.params);
+    return reply.type("application/x-asciicast").send(reader.read(file));
+  });
+
+  app.get<ByName>("/v1/sessions/:id/terminals/:name/events", async (request, reply) => {
+    await requirePerson(state, request);
+    const { reader, file } = await terminalOf(state, request.params);
+    return follow(request, reply, reader, (options) => streamTerminal({ ...options, file }));
   });
 
   app.get("/v1/policy", async (request) => {
@@ -108,6 +123,16 @@ export function addWebRoutes(app: FastifyInstance, state: GatewayState): void {
   });
 }
 
+async function stillSomebody(state: GatewayState, request: FastifyRequest): Promise<boolean> {
+  try {
+    await authenticatePerson(state, request);
+    return true;
+  } catch (error) {
+    if (error instanceof Problem) return false;
+    throw error;
+  }
+}
+
 /** A hold's details, over what this gateway knows. */
 export async function detailsOf(state: GatewayState, hold: HoldRow): Promise<HoldDetails> {
   const [others, session] = await Promise.all([state.store.holds(), state.store.session(hold.sessionId)]);
@@ -120,6 +145,19 @@ async function recordingOf(state: GatewayState, id: string): Promise<RecordingRe
   const reader = session === undefined ? undefined : await state.recordings.open(id);
   if (reader === undefined) throw new Problem(404, "session_unknown", "there is no such session");
   return reader;
+}
+
+async function terminalOf(
+  state: GatewayState,
+  params: ByName["Params"],
+): Promise<{ readonly reader: RecordingReader; readonly file: string }> {
+  const reader = await recordingOf(state, params.id);
+  const file = `terminals/${params.name}`;
+  const files = await reader.list();
+  if (!TERMINAL.test(file) || !files.some(({ name }) => name === file)) {
+    throw new Problem(404, "terminal_unknown", "there is no such terminal in this recording");
+  }
+  return { reader, file };
 }
 
 function integer(request: FastifyRequest, name: string, byDefault: number, max: number): number {

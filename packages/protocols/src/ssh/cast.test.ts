@@ -29,7 +29,7 @@ test("a terminal is a header and one line an event, timed from its start", () =>
     cast.resize(120, 40);
   });
   expect(lines).toEqual([
-    { version: 2, width: 100, height: 80, timestamp: 1_700_000_000, command: "login shell", env: { TERM: "xterm" } },
+    { version: 2, width: 100, height: 24, timestamp: 1_700_000_000, command: "login shell", env: { TERM: "xterm" } },
     [0, "o", "$ "],
     [1.5, "i", "id\r"],
     [1.5, "r", "120x40"],

@@ -25,8 +25,8 @@ export class Cast {
     this.#startMs = options.now();
     this.#line({
       version: 2,
-      width: size(options.columns),
-      height: size(options.rows),
+      width: size(options.columns, COLUMNS),
+      height: size(options.rows, ROWS),
       timestamp: options.timestamp,
       command: options.command,
       env: { TERM: options.term },
@@ -44,7 +44,7 @@ export class Cast {
   }
 
   resize(columns: number, rows: number): void {
-    this.#event("r", `${size(columns)}x${size(rows)}`);
+    this.#event("r", `${size(columns, COLUMNS)}x${size(rows, ROWS)}`);
   }
 
   #event(kind: "o" | "i" | "r", text: string): void {
@@ -59,9 +59,12 @@ export class Cast {
 }
 
 /** Clients may say 0 for "not known"; players want a size. */
-function size(value: number): number {
-  return Number.isInteger(value) && value > 0 ? Math.min(value, SIZE_MAX) : 80;
+function size(value: number, unknown: number): number {
+  return Number.isInteger(value) && value > 0 ? Math.min(value, SIZE_MAX) : unknown;
 }
+
+/** The size of a terminal of which nobody has told one. */
+const [COLUMNS, ROWS] = [80, 24];
 
 /** Columns or rows of a terminal, as recorded. */
 const SIZE_MAX = 4_096;
