@@ -106,6 +106,7 @@ async function streamLines(
   };
   /** Without the end that a session's end has: whoever reads may come back, and is asked who they are. */
   const shutOut = (): void => {
+    cancelBeat();
     out.end();
     gone();
   };

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { sha256Hex } from "@gate/base";
 import { request } from "node:http";
 import { createWorld, type Tunnel, type World } from "../testing/world.ts";
 
@@ -62,6 +63,25 @@ test("a live view of a session that is over is all of it, and ends", async () =>
   const live = listen(`/v1/sessions/${session}/events`);
   expect(await live.until((entry) => entry.type === "session-closed")).toMatchObject({ reason: "closed by the job" });
   await live.ended;
+});
+
+test("a live view ends with the sign-in that it was opened with, and not as a session does", async () => {
+  const signedIn = `gp_${"x".repeat(43)}`;
+  const person = { name: "carol", subjects: [], identity: { id: "oidc:1", realm: "oidc", aliases: [] } };
+  await world.store.putDocument("person-token", sha256Hex(signedIn), { person, method: "oidc" });
+  const live = listen(`/v1/sessions/${session}/events`, { authorization: `Bearer ${signedIn}` });
+  expect(await live.next()).toMatchObject({ type: "session-opened" });
+  const tunnel = await world.tunnel(token);
+  world.clock.advance(15_000);
+  await ask(tunnel, "GET a");
+  expect(await live.until((entry) => entry.type === "verdict")).toBeDefined();
+  await world.send("POST", "/v1/people/logout", { headers: { authorization: `Bearer ${signedIn}` } });
+  world.clock.advance(15_000);
+  expect(await live.ended).not.toContain("event: end");
+  const again = await world.send("GET", `/v1/sessions/${session}/events`, {
+    headers: { authorization: `Bearer ${signedIn}` },
+  });
+  expect(again.status).toBe(401);
 });
 
 test("a summary tells what was reached and what was held back", async () => {
