@@ -13,6 +13,7 @@ import { run } from "../world.ts";
 import { readBulk } from "./bulk.ts";
 import { decideCosts } from "./decide.ts";
 import { httpRows } from "./http.ts";
+import { maskingRows } from "./masking.ts";
 import {
   cpuSeconds,
   directPeer,
@@ -125,6 +126,7 @@ try {
     )),
     ...(await replayed()),
     ...(await decideCosts()),
+    ...maskingRows().map(({ row, path, against, ratio }) => targetRow(row, path, against, ratio)),
     ...((await httpRows(rounds, seconds)) ?? []),
     ...((await sshRows(rounds)) ?? []),
     ...figureRows([

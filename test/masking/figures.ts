@@ -29,6 +29,10 @@ export interface Figures {
   readonly falsePositives: number;
 }
 
+/** Cells of each kind in the figures that are published, and where their making begins. */
+export const CELLS = 5000;
+export const SEED = 20_261_123;
+
 export const TARGETS = { recall: 0.98, precision: 0.95, falsePositives: 0.001 };
 
 export function figures(cells: number, seed: number): Figures {
@@ -97,7 +101,7 @@ if (process.argv[1] === import.meta.filename) {
   const { values } = parseArgs({
     options: { cells: { type: "string" }, json: { type: "boolean" }, why: { type: "boolean" } },
   });
-  const result = figures(Number(values.cells ?? 5000), 20_261_123);
+  const result = figures(Number(values.cells ?? CELLS), SEED);
   process.stdout.write(values.json === true ? `${JSON.stringify(result, null, 2)}\n` : tableOf(result));
   if (values.why === true)
     for (const { kind, example } of result.kinds)
