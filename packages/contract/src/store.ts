@@ -67,7 +67,12 @@ export interface Store {
   ): Promise<void>;
   putHold(hold: HoldRow): Promise<void>;
   hold(id: string): Promise<HoldRow | undefined>;
-  holds(filter?: { readonly state?: HoldRow["state"]; readonly sessionId?: string }): Promise<readonly HoldRow[]>;
+  /** Newest first; at most `limit`, and never more than the store lists at once. */
+  holds(filter?: {
+    readonly state?: HoldRow["state"];
+    readonly sessionId?: string;
+    readonly limit?: number;
+  }): Promise<readonly HoldRow[]>;
   /**
    * Small JSON documents of the gateway's own, by kind: people's logins, webhooks' deliveries, check runs.
    * `expiresAtMs` undefined: kept until removed. Readers compare it with their clock; `prune` removes what is over.

@@ -137,6 +137,28 @@ describe("people", () => {
   });
 });
 
+test("a job that asks and takes back in a loop hides nobody else's command, and its texts make no list long", async () => {
+  const { token } = await openSession();
+  const tunnel = await world.tunnel(token);
+  tunnel.socket.write("PUT a\n");
+  const id = /^WAIT (\S+)/.exec((await tunnel.line()) ?? "")?.[1] ?? "";
+  const waiting = await world.store.hold(id);
+  if (waiting === undefined) throw new Error("nothing waits");
+  for (let count = 0; count < 1_200; count += 1) {
+    const text = `PUT ${"x".repeat(60_000)}`;
+    const flood = { ...waiting, id: `hold_${count}`, createdAtMs: waiting.createdAtMs + 1 + count, commandText: text };
+    await world.store.putHold({ ...flood, state: "withdrawn" });
+  }
+  const pending = await world.send("GET", "/v1/approvals?state=pending", { headers: alice });
+  expect(pending.body["approvals"]).toContainEqual(expect.objectContaining({ id, command_text: "PUT a" }));
+  const all = await world.send("GET", "/v1/approvals", { headers: alice });
+  expect(all.body["approvals"]).toHaveLength(1_000);
+  expect(all.raw.length).toBeLessThan(8_000_000);
+  const one = await world.send("GET", "/v1/approvals/hold_7", { headers: alice });
+  expect(String(one.body["command_text"])).toHaveLength(60_004);
+  tunnel.socket.destroy();
+});
+
 describe("a session", () => {
   test("sees itself and nobody else", async () => {
     const mine = await openSession();

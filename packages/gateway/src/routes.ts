@@ -13,7 +13,14 @@ import { readSealed } from "./sealed.ts";
 import { singleHeader } from "./single-header.ts";
 import type { GatewayState } from "./state.ts";
 import { detailsOf } from "./web/routes.ts";
-import { holdView, pendingHoldView, sessionView, type PendingHoldView, type SessionView } from "./views.ts";
+import {
+  holdView,
+  listedHoldView,
+  pendingHoldView,
+  sessionView,
+  type PendingHoldView,
+  type SessionView,
+} from "./views.ts";
 
 /** Characters of the reason that a person gives with a vote. */
 const REASON_CHARS_MAX = 1_000;
@@ -158,13 +165,11 @@ function addApprovals(app: FastifyInstance, state: GatewayState): void {
   app.get("/v1/approvals", async (request) => {
     await requirePerson(state, request);
     const wanted = choice(request, "state", HOLD_STATES);
-    const holds = await state.engine.holds();
-    return {
-      approvals: holds
-        .filter((hold) => wanted === undefined || hold.state === wanted)
-        .slice(0, LIST_ROWS_MAX)
-        .map(holdView),
-    };
+    const holds = await state.store.holds({
+      limit: LIST_ROWS_MAX,
+      ...(wanted === undefined ? {} : { state: wanted }),
+    });
+    return { approvals: holds.map(listedHoldView) };
   });
 
   app.get<ById>("/v1/approvals/:id", async (request) => {

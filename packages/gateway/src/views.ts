@@ -74,6 +74,13 @@ export function sessionView(session: Session, live: LiveSession | undefined): Se
   };
 }
 
+/** In a list: the beginning of the command, with a mark where there is more. The whole is on the hold's own page. */
+export function listedHoldView(hold: HoldRow): HoldView {
+  const view = holdView(hold);
+  if (view.command_text.length <= LISTED_CHARS_MAX) return view;
+  return { ...view, command_text: `${view.command_text.slice(0, LISTED_CHARS_MAX)}…` };
+}
+
 export function pendingHoldView(hold: HoldRow, url: string): PendingHoldView {
   return { id: hold.id, url, rule: hold.rule, target: hold.target };
 }
@@ -104,3 +111,6 @@ export function holdView(hold: HoldRow): HoldView {
 function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
+
+/** Characters of a command in a list of holds. */
+const LISTED_CHARS_MAX = 4_096;

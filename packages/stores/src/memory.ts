@@ -77,14 +77,14 @@ class MemoryStore implements Store {
   }
 
   async holds(
-    filter: { readonly state?: HoldRow["state"]; readonly sessionId?: string } = {},
+    filter: { readonly state?: HoldRow["state"]; readonly sessionId?: string; readonly limit?: number } = {},
   ): Promise<readonly HoldRow[]> {
     this.#mustBeOpen();
     return [...this.#holds.values()]
       .filter((hold) => filter.state === undefined || hold.state === filter.state)
       .filter((hold) => filter.sessionId === undefined || hold.sessionId === filter.sessionId)
       .sort((a, b) => b.createdAtMs - a.createdAtMs || compare(b.id, a.id))
-      .slice(0, LIST_ROWS_MAX)
+      .slice(0, Math.min(filter.limit ?? LIST_ROWS_MAX, LIST_ROWS_MAX))
       .map((hold) => structuredClone(hold));
   }
 

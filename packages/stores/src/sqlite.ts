@@ -116,11 +116,15 @@ class SqliteStore implements Store {
   }
 
   async holds(
-    filter: { readonly state?: HoldRow["state"]; readonly sessionId?: string } = {},
+    filter: { readonly state?: HoldRow["state"]; readonly sessionId?: string; readonly limit?: number } = {},
   ): Promise<readonly HoldRow[]> {
-    const select = `SELECT body FROM holds WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR session_id = ?2)
-      ORDER BY created_at_ms DESC, id DESC LIMIT ${LIST_ROWS_MAX}`;
-    return this.#guarded(() => this.#all(select, filter.state ?? null, filter.sessionId ?? null).map(toHold));
+    const { state, sessionId, limit = LIST_ROWS_MAX } = filter;
+    // One text a combination: with `? IS NULL OR` no index would be used, and commands are long.
+    const where = [state === undefined ? "" : "state = ?", sessionId === undefined ? "" : "session_id = ?"];
+    const conditions = where.filter(Boolean).join(" AND ") || "TRUE";
+    const select = `SELECT body FROM holds WHERE ${conditions} ORDER BY created_at_ms DESC, id DESC LIMIT ?`;
+    const values = [state, sessionId].filter((value) => value !== undefined);
+    return this.#guarded(() => this.#all(select, ...values, Math.min(limit, LIST_ROWS_MAX)).map(toHold));
   }
 
   async putDocument(kind: string, id: string, body: unknown, expiresAtMs?: number): Promise<void> {
@@ -320,6 +324,7 @@ const MIGRATIONS: readonly string[] = [
      PRIMARY KEY (kind, id)
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX documents_by_expiry ON documents (expires_at_ms);`,
+  `CREATE INDEX holds_by_time ON holds (created_at_ms, id);`,
 ];
 
 /** Wait for another process's write lock, milliseconds. */

@@ -161,6 +161,8 @@ export function describeStore(name: string, open: () => Store): void {
       expect(await ids({ state: "pending" })).toEqual(["h2", "h1"]);
       expect(await ids({ state: "pending", sessionId: "s1" })).toEqual(["h1"]);
       expect(await ids({ sessionId: "s9" })).toEqual([]);
+      expect(await ids({ limit: 2 })).toEqual(["h3", "h2"]);
+      expect(await ids({ state: "pending", sessionId: "s1", limit: 0 })).toEqual([]);
     });
 
     test("a hold belongs to a session that exists", async () => {
@@ -173,6 +175,7 @@ export function describeStore(name: string, open: () => Store): void {
       await store.putDocument("check", "b", [1], 7_000);
       expect(await store.document("login", "a")).toEqual({ id: "a", body: { name: "alice" } });
       expect(await store.document("check", "a")).toBeUndefined();
+      expect(store.documentNow?.("login", "a")).toEqual({ id: "a", body: { name: "alice" } });
       expect(await store.documents("check")).toEqual([{ id: "b", body: [1], expiresAtMs: 7_000 }]);
     });
 

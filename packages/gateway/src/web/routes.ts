@@ -135,7 +135,10 @@ async function stillSomebody(state: GatewayState, request: FastifyRequest): Prom
 
 /** A hold's details, over what this gateway knows. */
 export async function detailsOf(state: GatewayState, hold: HoldRow): Promise<HoldDetails> {
-  const [others, session] = await Promise.all([state.store.holds(), state.store.session(hold.sessionId)]);
+  const [others, session] = await Promise.all([
+    state.store.holds({ limit: SIMILAR_LOOKED_AT_MAX }),
+    state.store.session(hold.sessionId),
+  ]);
   const policy = hold.policyDigest === state.policy.digest ? state.policy.text : "";
   return holdDetails(hold, others, session?.principal.issuer ?? "", policy);
 }
@@ -169,4 +172,6 @@ function integer(request: FastifyRequest, name: string, byDefault: number, max: 
   return number;
 }
 
+/** Holds among which earlier ones of the same rule are looked for. */
+const SIMILAR_LOOKED_AT_MAX = 200;
 const TERMINAL = /^terminals\/[A-Za-z0-9_.-]{1,128}\.cast$/;
