@@ -89,6 +89,12 @@ export interface SubmitOptions {
   readonly signal?: AbortSignal;
   /** Called at once when held, and again every 10 s until answered. */
   readonly onHeld?: (held: HeldView) => void;
+  /**
+   * "flush": the entry of an allowed command may wait for the commit that `Upstream.flush` (or `Gate.spend`) makes
+   * before its bytes leave, so that commands that leave together share a write. A record that cannot be written is
+   * then seen there: `flush` throws. Without it `submit` commits, and refuses.
+   */
+  readonly commit?: "flush";
 }
 
 export interface ResultSummary {
@@ -194,7 +200,10 @@ export interface RecordedFile {
 export interface Upstream {
   /** Spends the admission: appends its bytes to the output. @throws {EngineError} ADMISSION_SPENT the second time. */
   send(admission: Admission): void;
-  /** Commits the record, then writes what was sent since the last flush. False: wait for `onDrain`. */
+  /**
+   * Commits the record, then writes what was sent since the last flush. False: wait for `onDrain`.
+   * @throws {EngineError} RECORDER_FAILED when the record cannot be written: nothing leaves, and the session ends.
+   */
   flush(): boolean;
   /** Turns TLS on over the plain connection (PostgreSQL's SSLRequest); resolves with the peer certificate's facts. */
   startTls(options: UpstreamTls): Promise<TlsPeer>;

@@ -1,14 +1,15 @@
 /**
  * The gate of one connection: decides, holds, records, admits. Touches the session's recorder and the hold book.
  *
- * Order matters: the verdict entry is handed to the store before an admission exists, so that nothing can be sent
- * that the record does not know of.
+ * Order matters: a verdict's entry exists before its admission does, and is in the store before its bytes leave: from
+ * here, or (`commit: "flush"`) from where they are spent. So nothing can be sent that the record does not know of.
  */
 import { messageOf, type Clock } from "@gate/base";
 import type {
   Admission,
   Command,
   Decision,
+  Entry,
   Facts,
   Gate,
   HeldState,
@@ -104,7 +105,7 @@ export class ConnectionGate implements Gate {
     try {
       digest = command.digest();
       hold = effect === "hold" && !this.#observes ? engine.randomId("hold") : undefined;
-      entry = runtime.append({
+      const record: Entry = {
         type: "verdict",
         connection: this.#options.connection,
         grant: this.grant,
@@ -123,8 +124,13 @@ export class ConnectionGate implements Gate {
         ...(verdict.kind === "deny" ? { message: verdict.message } : {}),
         ...(hold === undefined ? {} : { hold }),
         ...this.#mark,
-      });
-      runtime.commit();
+      };
+      const admits = override === undefined && enforced.kind === "allow";
+      if (admits && options.commit === "flush") entry = runtime.appendSoon(record);
+      else {
+        entry = runtime.append(record);
+        runtime.commit();
+      }
     } catch (error) {
       engine.log.error({ session: this.session.id, error: messageOf(error) }, "a command could not be recorded");
       return refuse(this.#refusal("recorder", "recorder", "gate: denied: the record cannot be written", -1));

@@ -1,5 +1,6 @@
 /**
- * The socket to the target, which no protocol ever holds: bytes leave only by spending an admission.
+ * The socket to the target, which no protocol ever holds: bytes leave only by spending an admission, and only after
+ * the record's entries about them are in the store: commands that leave together share one write of the record.
  * Touches node:net and node:tls.
  */
 import net from "node:net";
@@ -60,8 +61,12 @@ export function dialSocket(
 class SocketUpstream implements Upstream {
   #socket: net.Socket;
   readonly #options: DialOptions;
-  #pending: Uint8Array[] = [];
-  #pendingBytes = 0;
+  /** What was sent since the last flush: whole stretches, and the one that may still grow. */
+  #sent: Uint8Array[] = [];
+  #buffer: ArrayBufferLike | undefined;
+  #from = 0;
+  #to = 0;
+  #sentBytes = 0;
   #closed: { error?: Error } | undefined;
   #onData: ((chunk: Uint8Array) => void) | undefined;
   #onDrain: (() => void) | undefined;
@@ -78,35 +83,45 @@ class SocketUpstream implements Upstream {
 
   send(admission: Admission): void {
     const bytes = engineAdmission(admission).take(this.#options.owner);
-    if (bytes.byteLength === 0) return;
+    const { buffer, byteOffset, byteLength } = bytes;
+    if (byteLength === 0) return;
     // A pipelined chunk arrives as one buffer and leaves as one: neighbouring views are joined without copying.
-    const last = this.#pending.at(-1);
-    if (last !== undefined && last.buffer === bytes.buffer && last.byteOffset + last.byteLength === bytes.byteOffset) {
-      const joined = new Uint8Array(last.buffer, last.byteOffset, last.byteLength + bytes.byteLength);
-      this.#pending[this.#pending.length - 1] = joined;
+    if (buffer === this.#buffer && byteOffset === this.#to) {
+      this.#to += byteLength;
     } else {
-      this.#pending.push(bytes);
+      this.#closeStretch();
+      this.#buffer = buffer;
+      this.#from = byteOffset;
+      this.#to = byteOffset + byteLength;
     }
-    this.#pendingBytes += bytes.byteLength;
-    if (this.#pendingBytes > OUTPUT_BYTES_MAX) {
+    this.#sentBytes += byteLength;
+    if (this.#sentBytes > OUTPUT_BYTES_MAX) {
       throw new EngineError("bug", "OUTPUT_OVERFLOW", "a protocol sent more than it may without a flush");
     }
   }
 
   flush(): boolean {
-    if (this.#pending.length === 0) return !this.#socket.writableNeedDrain;
+    if (this.#sentBytes === 0) return !this.#socket.writableNeedDrain;
+    this.#closeStretch();
+    const sent = this.#sent;
+    this.#sent = [];
+    this.#sentBytes = 0;
+    // If it throws, nothing of this ever leaves.
     this.#options.commit();
-    const pending = this.#pending;
-    this.#pending = [];
-    this.#pendingBytes = 0;
     if (this.#closed !== undefined) return true;
-    const [only] = pending;
-    if (pending.length === 1 && only !== undefined) return this.#socket.write(only);
+    const [only] = sent;
+    if (sent.length === 1 && only !== undefined) return this.#socket.write(only);
     this.#socket.cork();
     let roomLeft = true;
-    for (const bytes of pending) roomLeft = this.#socket.write(bytes);
+    for (const bytes of sent) roomLeft = this.#socket.write(bytes);
     this.#socket.uncork();
     return roomLeft;
+  }
+
+  #closeStretch(): void {
+    if (this.#buffer === undefined) return;
+    this.#sent.push(new Uint8Array(this.#buffer, this.#from, this.#to - this.#from));
+    this.#buffer = undefined;
   }
 
   startTls(options: UpstreamTls): Promise<TlsPeer> {

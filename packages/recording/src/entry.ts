@@ -34,13 +34,41 @@ function members(fields: object): string {
   for (const key in object) {
     const value = object[key];
     if (value === undefined) continue;
-    const prefix = PREFIXES.get(key) ?? prefixOf(key);
-    if (typeof value === "string") text += prefix + JSON.stringify(value);
-    else if (typeof value === "number") text += prefix + (Number.isFinite(value) ? value : "null");
-    else if (key === "facts" || key === "rules") text += prefix + shared(value as object);
-    else text += prefix + JSON.stringify(value);
+    text += PREFIXES.get(key) ?? prefixOf(key);
+    if (typeof value === "string") text += WORDS.get(value) ?? wordOf(value);
+    else if (typeof value === "number") text += Number.isFinite(value) ? value : "null";
+    else if (typeof value === "boolean") text += value ? "true" : "false";
+    else if (key === "facts" || key === "rules") text += shared(value as object);
+    else if (key === "command") text += commandOf(value as RecordedCommand);
+    else text += JSON.stringify(value);
   }
   return text.slice(1);
+}
+
+/** The same as JSON.stringify; the text is often the one that this or another connection sent before. */
+function commandOf(command: RecordedCommand): string {
+  const { kind, digest, text, textBytes } = command;
+  if (!HEX.test(digest) || !Number.isFinite(textBytes)) return JSON.stringify(command);
+  const written = TEXTS.get(text) ?? textOf(text);
+  return `{"kind":${WORDS.get(kind) ?? wordOf(kind)},"digest":"${digest}","text":${written},"textBytes":${textBytes}}`;
+}
+
+/** The JSON of a short text. */
+function wordOf(value: string): string {
+  return kept(WORDS, WORDS_MAX, value, value.length <= WORD_CHARS_MAX);
+}
+
+function textOf(value: string): string {
+  return kept(TEXTS, TEXTS_MAX, value, value.length <= TEXT_CHARS_MAX);
+}
+
+function kept(known: Map<string, string>, most: number, value: string, keep: boolean): string {
+  const json = JSON.stringify(value);
+  if (keep) {
+    if (known.size >= most) known.clear();
+    known.set(value, json);
+  }
+  return json;
 }
 
 /** `,"key":` */
@@ -96,6 +124,19 @@ let lastText = "";
 const PREFIXES = new Map<string, string>();
 /** Names of fields whose JSON is kept. */
 const PREFIXES_MAX = 256;
+/** What a verdict's entry says of its command. */
+type RecordedCommand = Extract<Entry, { type: "verdict" }>["command"];
+const HEX = /^[0-9a-f]+$/;
+const WORDS = new Map<string, string>();
+/** Names, kinds and outcomes whose JSON is kept; all are dropped when one more is needed. */
+const WORDS_MAX = 1_024;
+/** Longest of them, in characters. */
+const WORD_CHARS_MAX = 64;
+const TEXTS = new Map<string, string>();
+/** Texts of commands whose JSON is kept; all are dropped when one more is needed. */
+const TEXTS_MAX = 128;
+/** Longest of them, in characters. */
+const TEXT_CHARS_MAX = 4_096;
 const SHARED = new Map<object, string>();
 /** Facts and lists of rules whose JSON is kept; all are dropped when one more is needed. */
 const SHARED_MAX = 512;

@@ -92,7 +92,12 @@ export class Frontend {
   #flush(): void {
     if (this.#connection.closed) return;
     this.#sentBytes = 0;
-    if (!this.#connection.upstream.flush()) this.#connection.stalls.add("upstream");
+    try {
+      if (!this.#connection.upstream.flush()) this.#connection.stalls.add("upstream");
+    } catch {
+      // Only the record can fail here, and the session with it.
+      this.#connection.unrecorded();
+    }
     this.#connection.armStatementTimer();
     this.#connection.armIdleTimer();
   }
