@@ -165,6 +165,54 @@ describe("what detectors and paths find", () => {
   });
 
   test.each([
+    ["n", "a number"],
+    ["d", "a numeric"],
+    [`${CARD}::float8`, "a float"],
+    ["ARRAY[n]", "an array"],
+    ["ARRAY[NULL, d]", "an array with NULL in it"],
+    ["array_agg(n)", "an aggregate"],
+    ["seen_from", "an address"],
+    ["int8range(n, n + 1)", "a range"],
+    ["numrange(1, d)", "the upper bound of a range"],
+    ["ARRAY[int8range(n, n)]", "an array of ranges"],
+    ["int8multirange(int8range(n, n + 1))", "ranges"],
+    ["blob", "bytes"],
+    ["ROW(id, d, 4.5)", "a number between commas"],
+  ])("a COPY of a query does not say what %s is (%s), and holds nothing in clear", async (column) => {
+    const client = await login(gate);
+    const from = `FROM notes WHERE id = 1 ${column.includes("agg") ? "" : "ORDER BY 1"}`;
+    for (const options of ["(FORMAT binary)", "", "(FORMAT csv)", "(FORMAT csv, QUOTE '1', ESCAPE '4')"]) {
+      const answer = await client.query(`COPY (SELECT ${column} ${from}) TO STDOUT ${options}`);
+      const data = answer.filter(({ type }) => type === "d").map(({ body }) => body);
+      expect(data.length).toBeGreaterThan(0);
+      expect(inClear(Buffer.concat(data))).toEqual([]);
+      expect(Buffer.concat(data).includes("192.168") || Buffer.concat(data).includes(Buffer.from([192, 168]))).toBe(
+        false,
+      );
+    }
+    for (const binary of [false, true]) {
+      client.send(parse("", `SELECT ${column} ${from}`), bind("", "", [], binary), execute(""), sync());
+      const rows = (await client.until("Z")).filter(({ type }) => type === "D").map(({ body }) => body);
+      expect(rows).toHaveLength(1);
+      expect(inClear(Buffer.concat(rows))).toEqual([]);
+    }
+    client.end();
+  });
+
+  test("what has nothing to find in it is copied as it is, in binary too", async () => {
+    const client = await login(gate);
+    const sql =
+      "COPY (SELECT id, ARRAY[1, 2], int4range(1, 5), 1.25, 'a, b', now()::date - now()::date) TO STDOUT (FORMAT binary)";
+    const own = Buffer.concat((await client.query(sql.replace("SELECT id", "SELECT 7"))).map(({ body }) => body));
+    expect(own.includes(Buffer.from([0, 0, 0, 7]))).toBe(true);
+    expect(own.includes("a, b")).toBe(true);
+    // 1.25 as numeric, and both ends of the range.
+    expect(own.includes(Buffer.from("0002000000000002000109c4", "hex"))).toBe(true);
+    expect(own.includes(Buffer.from("0200000004000000010000000400000005", "hex"))).toBe(true);
+    client.end();
+  });
+
+  test.each([
     ["a document in a sub-select", "SELECT d FROM (SELECT doc AS d FROM notes WHERE id = 1) s", "big"],
     ["a value taken out", "SELECT doc->'who'->>'ssn' FROM notes WHERE id = 1", ""],
     ["a part", "SELECT doc->'who' FROM notes WHERE id = 1", ""],

@@ -54,6 +54,7 @@ function columnOf(content: ContentMasks, type: ColumnType, place: Place): Conten
   if (family === undefined) return unknownColumn(content, placed, type);
   if (family === "text") return textColumn(content, placed, type);
   if (family === "bytea") return byteaColumn(content, placed, type.format);
+  if (family === "range" || family === "multirange") return rangeColumn(content, placed, type);
   // Nine digits are an SSN under such a name, also where they are kept as a number.
   if (NOTHING_TO_FIND.has(family) && !(family === "int4" && ssnByName(place))) return undefined;
   const whole = (text: string | undefined, seen: number, count: Count): Uint8Array | null | undefined => {
@@ -167,11 +168,11 @@ function byteaColumn(content: ContentMasks, placed: PlacedRules, format: 0 | 1):
     bits: placed.bits,
     always: true,
     mask: (value, _seen, count) => {
-      if (value[0] !== BACKSLASH || value[1] !== LETTER_X) {
+      const bytes = hexBytes(value);
+      if (bytes === undefined) {
         // The old escape format: what is found cannot be spliced safely.
         return replace(value, EVERYTHING, count) === undefined ? undefined : Buffer.from("\\x");
       }
-      const bytes = Buffer.from(latin1(value.subarray(2)), "hex");
       const seen = scanBits(bytes, 0, bytes.length, placed.bits);
       const out = seen === 0 && !placed.always ? undefined : replace(bytes, seen, count);
       return out === undefined ? undefined : Buffer.from(`\\x${out.toString("hex")}`);
@@ -180,8 +181,9 @@ function byteaColumn(content: ContentMasks, placed: PlacedRules, format: 0 | 1):
 }
 
 /**
- * Types of users and extensions, and rows: whatever is found makes the whole NULL, which every type has. In binary a
- * row holds its fields' types, so their values are looked at as such.
+ * Types of users and extensions, rows, and what COPY does not say the type of: whatever is found makes the whole NULL,
+ * which every type has. In binary a row holds its fields' types, so their values are looked at as such; anything else
+ * as whatever its bytes may be.
  */
 function unknownColumn(content: ContentMasks, placed: PlacedRules, type: ColumnType): ContentColumn {
   const found = (value: Buffer, seen: number, count: Count): null | undefined => {
@@ -190,16 +192,50 @@ function unknownColumn(content: ContentMasks, placed: PlacedRules, type: ColumnT
     count(`detect:${match.name}`);
     return null;
   };
-  if (type.format === 0) return { bits: placed.bits, always: placed.always, mask: found };
+  const untyped = type.typeOid === 0;
+  if (type.format === 0) {
+    const mask: ContentColumn["mask"] = (value, seen, count) => {
+      if (found(value, seen, count) === null || found(partsOf(value), seen, count) === null) return null;
+      const bytes = untyped ? hexBytes(value) : undefined;
+      return bytes === undefined ? undefined : found(bytes, EVERYTHING, count);
+    };
+    return { bits: placed.bits, always: placed.always || untyped, mask };
+  }
   return {
     bits: placed.bits,
     always: true,
     mask: (value, _seen, count) => {
       const seen = scanBits(value, 0, value.length, placed.bits);
       if (seen !== 0 && found(value, seen, count) === null) return null;
+      for (const form of formsOf(value)) if (found(Buffer.from(form), EVERYTHING, count) === null) return null;
       return rowHolds(content, value, placed.place, count, 0) ? null : undefined;
     },
   };
+}
+
+function rangeColumn(content: ContentMasks, placed: PlacedRules, type: ColumnType): ContentColumn {
+  const { bits } = placed;
+  return {
+    bits,
+    always: true,
+    mask: (value, _seen, count) => {
+      const texts = type.format === 0 ? [latin1(partsOf(value))] : formsOf(value);
+      for (const text of texts) {
+        const [match] = content.find(text, placed, EVERYTHING);
+        if (match === undefined) continue;
+        count(`detect:${match.name}`);
+        return maskValue(match.action.kind === "null" ? match.action : REDACT, { ...type, value: EMPTY, key: EMPTY });
+      }
+      return undefined;
+    },
+  };
+}
+
+/** A row, a range or a list in text, with its commas as spaces: a number behind one is no decimal place. */
+function partsOf(value: Buffer): Buffer {
+  const parts = Buffer.from(value);
+  for (let at = parts.indexOf(COMMA); at >= 0; at = parts.indexOf(COMMA, at + 1)) parts[at] = SPACE;
+  return parts;
 }
 
 /** record_send: a count, then type, length and bytes of each field. */
@@ -224,6 +260,57 @@ function rowHolds(content: ContentMasks, value: Buffer, place: Place, count: Cou
     });
   }
   return at === value.length && inside.some((holds) => holds());
+}
+
+/** The bytes of a bytea that is written as hexadecimal digits. */
+function hexBytes(value: Buffer): Buffer | undefined {
+  return value[0] === BACKSLASH && value[1] === LETTER_X ? Buffer.from(latin1(value.subarray(2)), "hex") : undefined;
+}
+
+/** What the bytes are in text if they are a number, an address, or an array, a range or ranges of those. */
+function formsOf(value: Buffer, depth = 0): string[] {
+  if (depth > FORM_DEPTH_MAX) return [];
+  const forms: string[] = [];
+  for (const family of GUESSED) {
+    const form = BINARY[family]?.(value);
+    if (form !== undefined) forms.push(form);
+  }
+  for (const pieces of [arrayPieces(value), rangePieces(value), multirangePieces(value)]) {
+    for (const piece of pieces) forms.push(...formsOf(piece, depth + 1));
+  }
+  return forms;
+}
+
+/** array_send: dimensions, a flag, the elements' type; then a length and a bound a dimension; then the elements. */
+function arrayPieces(value: Buffer): readonly Buffer[] {
+  const dimensions = value.length < 12 ? 0 : value.readInt32BE(0);
+  if (dimensions < 1 || dimensions > 6 || value.length < 12 + dimensions * 8) return [];
+  return piecesOf(value, 12 + dimensions * 8);
+}
+
+/** range_send: flags, and the bounds that there are. */
+function rangePieces(value: Buffer): readonly Buffer[] {
+  return value.length < 5 || (value[0] ?? 0) > RANGE_FLAGS_MAX ? [] : piecesOf(value, 1);
+}
+
+/** multirange_send: a count, and the ranges. */
+function multirangePieces(value: Buffer): readonly Buffer[] {
+  return value.length < 8 ? [] : piecesOf(value, 4);
+}
+
+/** Lengths with that many bytes behind each (-1: NULL), up to the end; none when it is anything else. */
+function piecesOf(value: Buffer, from: number): readonly Buffer[] {
+  const pieces: Buffer[] = [];
+  for (let at = from; at < value.length;) {
+    if (at + 4 > value.length) return [];
+    const length = value.readInt32BE(at);
+    at += 4;
+    if (length === -1) continue;
+    if (length < 0 || at + length > value.length) return [];
+    pieces.push(value.subarray(at, at + length));
+    at += length;
+  }
+  return pieces;
 }
 
 function latin1(value: Buffer): string {
@@ -251,11 +338,21 @@ const BINARY: Partial<Readonly<Record<Family, (value: Buffer) => string | undefi
   int4: (value) => (value.length === 4 ? String(value.readInt32BE(0)).padStart(9, "0") : undefined),
   float8: (value) => (value.length === 8 ? wholeNumber(value.readDoubleBE(0)) : undefined),
   numeric: (value) => (value.length < 12 ? undefined : numericText(value)?.replace(/\.0+$/, "")),
-  inet: (value) => addressText(value),
-  cidr: (value) => addressText(value),
+  inet: (value) => address(value),
+  cidr: (value) => address(value),
   xml: (value) => latin1(value),
   tsvector: (value) => latin1(value),
 };
+
+/** What an untyped value is taken for; the lengths and first bytes of these are hardly ever those of something else. */
+const GUESSED: readonly Family[] = ["int8", "float8", "numeric", "inet"];
+
+/** Family (2, 3), prefix length, is it a network, length, address. */
+function address(value: Buffer): string | undefined {
+  const [family, , , length] = value;
+  const plain = (family === 2 && length === 4) || (family === 3 && length === 16);
+  return plain && value.length === 4 + length ? addressText(value) : undefined;
+}
 
 /** Families whose text form holds nothing that a detector knows. */
 const NOTHING_TO_FIND: ReadonlySet<Family> = new Set<Family>([
@@ -284,5 +381,11 @@ const EMPTY = Buffer.alloc(0);
 const VERSION = Buffer.from([1]);
 const BACKSLASH = 0x5c;
 const LETTER_X = 0x78;
+const COMMA = 0x2c;
+const SPACE = 0x20;
+/** Every flag that a range has (RANGE_EMPTY to RANGE_CONTAIN_EMPTY). */
+const RANGE_FLAGS_MAX = 0xff;
+/** Ranges within ranges within arrays that an untyped value is looked into. */
+const FORM_DEPTH_MAX = 4;
 /** Rows within rows that are looked into. */
 const ROW_DEPTH_MAX = 16;

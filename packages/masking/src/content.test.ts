@@ -34,6 +34,7 @@ describe("built-in detectors", () => {
     "order 12345678901234567890123",
     "nobody at example.org, user@localhost, logo@2x.png, git@github.com:acme/gate.git",
     "ghp_short",
+    "0,4111111111111111 4111111111111111,50 and 12,4111111111111111;",
     "a 4111111111111111b c_0.4111111111111111 4111111111111111.5",
     "v1.2.3.4 1.3.6.1.4.1.311 10.0.19041.1 1.2.3 256.1.1.1",
     "10:00:00 de:ad:be:ef:00:01 std::vector ::1 a::b",
@@ -53,6 +54,11 @@ describe("built-in detectors", () => {
     ["3782 822463 10005 99", "[redacted] 99"],
     ["4111-1111-1111-1111 4111-1111-1111-1111", "[redacted] [redacted]"],
     ["078 05 1120 078 05 1120", "[redacted] [redacted]"],
+    ["7,4111111111111111,2027", "7,[redacted],2027"],
+    ["Ada,4111111111111111,5", "Ada,[redacted],5"],
+    ["4111111111111111,2027-01", "[redacted],2027-01"],
+    ["1,2,4111111111111111", "1,2,[redacted]"],
+    ["4111111111111111,5500005555555559", "[redacted],[redacted]"],
   ])("numbers next to a value do not hide it: %s", (text, expected) => {
     expect(masked(text, [only("credit_card"), only("us_ssn")])).toBe(expected);
   });
@@ -73,6 +79,7 @@ describe("built-in detectors", () => {
       "sk-",
       "aws ",
       "4111 ",
+      "4111111111111111,",
     ];
     for (const piece of pieces) masked(piece.repeat(100_000 / piece.length));
     expect(Number(process.hrtime.bigint() - started) / 1e6).toBeLessThan(10_000);

@@ -8,6 +8,7 @@ export function findCards(text: string, place: Place, report: Report): void {
     const start = match.index;
     const bare = match[1] === undefined && match[2] === undefined;
     let [value] = match;
+    if (hasDecimals(text, start, start + value.length)) continue;
     let digits = bare ? value : value.replaceAll(/[ .-]/g, "");
     let card = isCard(digits);
     if (!bare && !card) {
@@ -40,6 +41,17 @@ export function findCards(text: string, place: Place, report: Report): void {
     }
     report(start, start + value.length);
   }
+}
+
+/**
+ * `0,4111111111111111` and `4111111111111111,50` are numbers with decimals in many countries. With a further comma it is
+ * a line of a list.
+ */
+function hasDecimals(text: string, start: number, end: number): boolean {
+  const left = WHOLE.exec(text.slice(Math.max(0, start - WHOLE_CHARS_MAX), start))?.[1];
+  const right = DECIMALS.exec(text.slice(end, end + 4))?.[1];
+  if (left === undefined) return right !== undefined && right !== "," && text[start - 1] !== ",";
+  return left !== "," && text[end] !== ",";
 }
 
 /** One in ten numbers has a right check digit by chance: a column with hardly more holds other numbers. */
@@ -86,10 +98,15 @@ function luhn(digits: string): boolean {
 
 /**
  * Thirteen to nineteen digits without a break, or in the groups that are printed on cards, all with one separator.
- * Letters, digits, decimal points and long tails next to it make it a part of something else.
+ * Letters, digits, decimal points and long tails next to it make it a part of something else; of commas, see above.
  */
 const PATTERN =
-  /(?<![A-Za-z0-9]|[0-9][.,-])(?:[0-9]{13,19}|[0-9]{4}(?:([ .-])[0-9]{4}(?:\1[0-9]{4}\1[0-9]{4}(?:\1[0-9]{1,3})?|\1[0-9]{5})|([ .-])[0-9]{6}\2[0-9]{4,5}))(?![A-Za-z0-9]|[.,-][0-9])/g;
+  /(?<![A-Za-z0-9]|[0-9][.-])(?:[0-9]{13,19}|[0-9]{4}(?:([ .-])[0-9]{4}(?:\1[0-9]{4}\1[0-9]{4}(?:\1[0-9]{1,3})?|\1[0-9]{5})|([ .-])[0-9]{6}\2[0-9]{4,5}))(?![A-Za-z0-9]|[.-][0-9])/g;
+/** The number before a comma, and what stands before it. */
+const WHOLE = /(^|[^0-9])[0-9]{1,9},$/;
+const WHOLE_CHARS_MAX = 24;
+/** One or two digits behind a comma, and what stands behind them. */
+const DECIMALS = /^,[0-9]{1,2}($|[^0-9])/;
 const NEAR = /card|visa|master|maestro|union ?pay|discover|jcb|diners|amex|\bpan\b|\bcc\b/i;
 const WORDS: ReadonlySet<string> = new Set([
   "card",
