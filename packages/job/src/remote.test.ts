@@ -182,6 +182,21 @@ describe("the exchange", () => {
     else await expect(backend.open()).rejects.toMatchObject({ code: "JOB_GATEWAY_ANSWER" });
   });
 
+  test.each([
+    { grant: "-oProxyCommand=x" },
+    { grant: "../x" },
+    { grant: ".." },
+    { database: "shop\nLD_PRELOAD=/tmp/x.so" },
+    { target: "db\r\n::error::x" },
+    { protocol: "postgres\u0000" },
+    { target: "x".repeat(10_000) },
+  ])("takes no name that could be more than a name: %j", async (change) => {
+    const detail = { type: "gate_grant", grant: "db", target: "db", protocol: "postgres", database: "shop", ...change };
+    const session = { session_id: "ses_1", access_token: "t", token_type: "DPoP", expires_in: 60 };
+    gateway.answers.set("/v1/token", [{ status: 200, body: { ...session, authorization_details: [detail] } }]);
+    await expect(backend.open()).rejects.toMatchObject({ code: "JOB_GATEWAY_ANSWER" });
+  });
+
   test("repeats a passing failure with a fresh subject token", async () => {
     gateway.answers.set("/v1/token", [{ status: 503, body: { code: "draining" } }]);
     await settle(backend.open());

@@ -382,7 +382,11 @@ function readToken(body: unknown, nowMs: number, host: string): Held {
       const database = text(found, "database");
       const hostKey = text(found, "host_key");
       if (hostKey !== undefined && !HOST_KEY.test(hostKey)) throw bad("host_key");
-      if (grant === undefined || !/^[\w.-]{1,128}$/.test(grant) || target === undefined || protocol === undefined) {
+      if (grant === undefined || !GRANT.test(grant) || target === undefined || protocol === undefined) {
+        throw bad("authorization_details");
+      }
+      // They become environment variables and lines of files.
+      if ([target, protocol, database ?? ""].some((word) => word.length > WORD_CHARS_MAX || /\p{Cc}/u.test(word))) {
         throw bad("authorization_details");
       }
       return {
@@ -420,6 +424,10 @@ function pause(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => void clock.after(ms, resolve));
 }
 
+/** It becomes a host's name and a file's. */
+const GRANT = /^[A-Za-z0-9][\w.-]{0,127}$/;
+/** Characters of a target's, a protocol's or a database's name. */
+const WORD_CHARS_MAX = 256;
 /** A public line: it goes into a known_hosts file as it is. */
 const HOST_KEY = /^[a-z0-9@.-]{1,64} [A-Za-z0-9+/]{16,8192}={0,2}$/;
 /** Exchanges tried when the gateway cannot be reached or says "not now". */
