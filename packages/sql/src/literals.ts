@@ -1,13 +1,20 @@
 /**
  * A text's key with its literals taken out: texts of one key are the same tokens to PostgreSQL's scanner (scan.l), but
- * for the values of whole numbers and plain strings. Pure.
+ * for the values of plain numbers and strings. Pure.
  *
  * It reads a small part of the lexical syntax and nothing else: whatever it does not know for sure gives no key, and the
- * text goes the ordinary way. What a key is worth is not decided here: templates.ts asks the parser about each.
+ * text goes the ordinary way: nothing beyond ASCII, so that no encoding matters; no comments, no escapes, no exponents.
+ * What a key is worth is not decided here: templates.ts asks the parser about each.
  */
 
+/**
+ * integer: an int4 to the scanner (ICONST). long: whole, and too large for that; decimal: with a point (both FCONST).
+ * string: between single quotes (SCONST).
+ */
+export type LiteralKind = "integer" | "long" | "decimal" | "string";
+
 export interface Literal {
-  readonly kind: "integer" | "string";
+  readonly kind: LiteralKind;
   /** Where it starts and ends in the text, quotes included. */
   readonly start: number;
   readonly end: number;
@@ -40,12 +47,20 @@ export function literalKey(text: string, found?: Literal[]): string | undefined 
         break;
       case DIGIT: {
         while (classOf(text, at) === DIGIT) at++;
-        // `.5`, `'a'5`; `5.`, `5e1`, `5a`, `5'…'`, `5"…"`; 007; what does not fit into an int4.
+        const digits = at - start;
+        if (digits > 1 && text.charCodeAt(start) === ZERO) return undefined;
+        const decimal = classOf(text, at) === DOT && classOf(text, at + 1) === DIGIT;
+        if (decimal) {
+          at += 2;
+          while (classOf(text, at) === DIGIT) at++;
+        }
+        // `.5`, `'a'5`; `5.`, `5..`, `5.5.`, `5e1`, `5a`, `5'…'`, `5"…"`.
         if (before === DOT || before === QUOTE || before === NAME_QUOTE || isBound(text, at)) return undefined;
-        if (at - start > INTEGER_DIGITS_MAX || (at - start > 1 && text.charCodeAt(start) === ZERO)) return undefined;
-        key += text.slice(copied, start) + INTEGER;
+        if (!decimal && digits > INTEGER_DIGITS_MAX && digits < LONG_DIGITS_MIN) return undefined;
+        const numeral: LiteralKind = decimal ? "decimal" : digits <= INTEGER_DIGITS_MAX ? "integer" : "long";
+        key += text.slice(copied, start) + MARKS[numeral];
         copied = at;
-        found?.push({ kind: "integer", start, end: at });
+        found?.push({ kind: numeral, start, end: at });
         break;
       }
       case QUOTE:
@@ -54,7 +69,7 @@ export function literalKey(text: string, found?: Literal[]): string | undefined 
         if (behindString || text.charCodeAt(start - 1) === AMPERSAND) return undefined;
         while (isPlain(text, at, QUOTE)) at++;
         if (classOf(text, at++) !== QUOTE || isBound(text, at)) return undefined;
-        key += text.slice(copied, start) + STRING;
+        key += text.slice(copied, start) + MARKS.string;
         copied = at;
         found?.push({ kind: "string", start, end: at });
         behindString = true;
@@ -107,11 +122,17 @@ function classOf(text: string, at: number): number {
 
 /** Longest text that gets a key, in characters. */
 export const KEYED_CHARS_MAX = 4_096;
-/** Digits of a whole number that always fits into an int4, which is what the scanner makes of it then. */
+/** Digits of a whole number that always fits into an int4. */
 const INTEGER_DIGITS_MAX = 9;
+/** Digits of one that never does. */
+const LONG_DIGITS_MIN = 11;
 
-const INTEGER = "\u0001";
-const STRING = "\u0002";
+const MARKS: Readonly<Record<LiteralKind, string>> = {
+  integer: "\u0001",
+  string: "\u0002",
+  decimal: "\u0003",
+  long: "\u0004",
+};
 const ZERO = 0x30;
 const AMPERSAND = 0x26;
 const BACKSLASH = 0x5c;

@@ -47,13 +47,13 @@ describe("a key", () => {
     );
     expect(literalKey('SELECT "a 1", \'\' FROM "t"')).toBe('SELECT "a 1", \u0002 FROM "t"');
     expect(literalKey("SELECT a1, 0, 999999999")).toBe("SELECT a1, \u0001, \u0001");
+    expect(literalKey("SELECT 1.5, 0.25, 12345678901")).toBe("SELECT \u0003, \u0003, \u0004");
     expect(literalKey("SELECT 'a--b/*c*/;$1'")).toBe("SELECT \u0002");
   });
 
   test.each([
     ["no literal", "SELECT a FROM t"],
     ["an empty text", ""],
-    ["a decimal", "SELECT 1.5"],
     ["a decimal without its whole part", "SELECT .5"],
     ["a decimal without its fraction", "SELECT 5."],
     ["a range", "SELECT 1..2"],
@@ -62,7 +62,11 @@ describe("a key", () => {
     ["underscores", "SELECT 1_000"],
     ["junk behind a number", "SELECT 1a"],
     ["a leading zero", "SELECT 007"],
-    ["more digits than an int4 is sure to hold", "SELECT 1234567890"],
+    ["a leading zero before a point", "SELECT 00.5"],
+    ["two points", "SELECT 1.5.2"],
+    ["an exponent behind a point", "SELECT 1.5e3"],
+    ["junk behind a decimal", "SELECT 1.5a"],
+    ["digits that may be an int4 or not", "SELECT 1234567890"],
     ["a parameter", "SELECT 1 WHERE a = $1"],
     ["a dollar quote", "SELECT 1, $$x$$"],
     ["a tagged dollar quote", "SELECT 1, $a$x$a$"],
@@ -113,6 +117,8 @@ describe("a key", () => {
       "SELECT  1",
       "select 1",
       "SELECT '1'",
+      "SELECT 1.0",
+      "SELECT 10000000000",
       "SELECT -1",
       "SELECT - 1",
       "SELECT 1;",
@@ -134,6 +140,10 @@ describe("a template stands for", () => {
     ["a sum with a negative number", "UPDATE customers SET region = region + -1 WHERE id = 1"],
     ["a minus and a space", "UPDATE customers SET region = region - - 1 WHERE id = 1"],
     ["rows", "INSERT INTO notes (id, body) VALUES (1, 'a'), (2, 'b') RETURNING id"],
+    [
+      "prices and long numbers",
+      "INSERT INTO orders (id, amount) VALUES (20250101123456, -19.99), (- 20250101123456, 5.0)",
+    ],
     ["rows with words", "INSERT INTO notes (id, body) VALUES (1, NULL), (2, DEFAULT) RETURNING true"],
     ["a keyed delete", "DELETE FROM notes WHERE id = 1"],
     ["alternatives", "DELETE FROM notes WHERE id = 1 OR body = 'x'"],

@@ -11,7 +11,7 @@
 import { analyseTree } from "./analyse.ts";
 import type { Analysis, SqlEnvironment } from "./analysis.ts";
 import { Holes } from "./holes.ts";
-import { literalKey, type Literal } from "./literals.ts";
+import { literalKey, type Literal, type LiteralKind } from "./literals.ts";
 import type { MaskedColumns } from "./masked-columns.ts";
 import { parseSql, type Json, type JsonObject } from "./parser.ts";
 import { asObject, isPlace, only } from "./tree.ts";
@@ -107,7 +107,7 @@ function constant(work: Work, node: JsonObject): Json | undefined {
   if (!isHole(node)) return hasOnly(node, "isnull") || hasOnly(node, "boolval") ? { ...node, location: 0 } : undefined;
   const { location = 0 } = node;
   if (typeof location !== "number") return undefined;
-  const negative = node["ival"] !== undefined && work.text[location] === "-";
+  const negative = work.text[location] === "-";
   const start = negative ? behindMinus(work.text, location) : location;
   const number = work.numbers.get(start);
   const literal = work.literals[number ?? -1];
@@ -122,7 +122,12 @@ function constant(work: Work, node: JsonObject): Json | undefined {
     if (ival !== (negative ? -Number(source) : Number(source))) return undefined;
     return { ival: work.holes.over(value), location: 0 };
   }
-  if (literal.kind === "string" && hasOnly(node, "sval")) {
+  if ((literal.kind === "decimal" || literal.kind === "long") && hasOnly(node, "fval")) {
+    const value = asObject(node["fval"]);
+    if (value["fval"] !== (negative ? `-${source}` : source)) return undefined;
+    return { fval: work.holes.over(value), location: 0 };
+  }
+  if (literal.kind === "string" && !negative && hasOnly(node, "sval")) {
     const value = asObject(node["sval"]);
     const { sval = "" } = value;
     if (sval !== source.slice(1, -1)) return undefined;
@@ -132,7 +137,7 @@ function constant(work: Work, node: JsonObject): Json | undefined {
 }
 
 function isHole(node: JsonObject): boolean {
-  return Object.hasOwn(node, "ival") || Object.hasOwn(node, "sval");
+  return ["ival", "fval", "sval"].some((field) => Object.hasOwn(node, field));
 }
 
 function hasOnly(node: JsonObject, field: string): boolean {
@@ -162,8 +167,8 @@ function withOtherLiterals(
   let copied = 0;
   for (const { kind, start, end } of literals) {
     const source = text.slice(start, end);
-    const instead = kind === "integer" ? (source === "0" ? "407" : "0") : source === "''" ? "'other text'" : "''";
-    other += text.slice(copied, start) + instead;
+    const [instead, or] = OTHERS[kind];
+    other += text.slice(copied, start) + (source === instead ? or : instead);
     copied = end;
   }
   other += text.slice(copied);
@@ -172,5 +177,12 @@ function withOtherLiterals(
 }
 
 const PLAIN: ReadonlySet<string> = new Set(["SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt"]);
+/** For each kind of literal the oddest one, and another. */
+const OTHERS: Readonly<Record<LiteralKind, readonly [string, string]>> = {
+  integer: ["0", "407"],
+  long: ["99999999999999999999", "10000000000"],
+  decimal: ["0.0", "40.75"],
+  string: ["''", "'other text'"],
+};
 /** What is said of every statement; more is said of those that mean something for later ones. */
 const SAID_OF_ALL: ReadonlySet<string> = new Set(["tag", "ddl", "returnsRows", "writes"]);

@@ -140,7 +140,26 @@ function value(next: Next, depth: number): string {
 }
 
 function literal(next: Next): string {
-  return pick(["0", "1", "5", "42", "999999999", "-3", "'x'", "''", "'%'", "'it is'", "'1'", "NULL"], next);
+  return pick(
+    [
+      "0",
+      "1",
+      "5",
+      "42",
+      "999999999",
+      "-3",
+      "1.5",
+      "-0.25",
+      "12345678901",
+      "'x'",
+      "''",
+      "'%'",
+      "'it is'",
+      "'1'",
+      "NULL",
+    ],
+    next,
+  );
 }
 
 const TABLES = [

@@ -43,7 +43,7 @@ export function substituted(text: string, literals: readonly Literal[], next: ()
   let other = "";
   let copied = 0;
   for (const { kind, start, end } of literals) {
-    const instead = kind === "integer" ? pick(INTEGERS, next) : `'${pick(STRINGS, next)}'`;
+    const instead = kind === "string" ? `'${pick(STRINGS, next)}'` : pick(NUMBERS[kind], next);
     other += text.slice(copied, start) + (next() < 0.2 ? text.slice(start, end) : instead);
     copied = end;
   }
@@ -70,7 +70,11 @@ function everything(analysis: Analysis, masked: readonly MaskedColumns[]): strin
   return JSON.stringify([facts, statements, syntaxError ?? null, masked.map((each) => analysis.masks(each))]);
 }
 
-const INTEGERS = ["0", "1", "2", "3", "4", "7", "10", "53", "64", "100", "1000", "20001", "999999999"] as const;
+const NUMBERS = {
+  decimal: ["0.0", "0.5", "1.0", "1.5", "19.99", "1000000.000001", "3.141592653589793"],
+  long: ["10000000000", "9223372036854775807", "9223372036854775808", "99999999999999999999999"],
+  integer: ["0", "1", "2", "3", "4", "7", "10", "53", "64", "100", "1000", "20001", "999999999"],
+} as const;
 const STRINGS = [
   "",
   " ",
