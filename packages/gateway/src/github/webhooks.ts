@@ -16,8 +16,8 @@ import { encodePath, member, type GitHubClient } from "./client.ts";
 import type { GitHubConfig } from "./config.ts";
 import { personOf, type GitHubSender } from "./people.ts";
 
-/** Bytes of one delivery: GitHub sends at most 25 MB, and what is handled here is far smaller. */
-const DELIVERY_BYTES_MAX = 5 * 1024 * 1024;
+/** Bytes of one delivery: anybody can send one, and what is handled here has a hundredth of it. */
+const DELIVERY_BYTES_MAX = 1024 * 1024;
 /** Milliseconds for which a delivery's id is remembered; GitHub redelivers for three days. */
 const DELIVERY_MS_MAX = 4 * 24 * 3_600_000;
 /** Milliseconds by which an event may be older than its arrival. */
