@@ -290,7 +290,7 @@ function arrayPieces(value: Buffer): readonly Buffer[] {
 
 /** range_send: flags, and the bounds that there are. */
 function rangePieces(value: Buffer): readonly Buffer[] {
-  return value.length < 5 || (value[0] ?? 0) > RANGE_FLAGS_MAX ? [] : piecesOf(value, 1);
+  return value.length < 5 ? [] : piecesOf(value, 1);
 }
 
 /** multirange_send: a count, and the ranges. */
@@ -383,8 +383,6 @@ const BACKSLASH = 0x5c;
 const LETTER_X = 0x78;
 const COMMA = 0x2c;
 const SPACE = 0x20;
-/** Every flag that a range has (RANGE_EMPTY to RANGE_CONTAIN_EMPTY). */
-const RANGE_FLAGS_MAX = 0xff;
 /** Ranges within ranges within arrays that an untyped value is looked into. */
 const FORM_DEPTH_MAX = 4;
 /** Rows within rows that are looked into. */

@@ -104,6 +104,7 @@ const PATTERN =
   /(?<![A-Za-z0-9]|[0-9][.-])(?:[0-9]{13,19}|[0-9]{4}(?:([ .-])[0-9]{4}(?:\1[0-9]{4}\1[0-9]{4}(?:\1[0-9]{1,3})?|\1[0-9]{5})|([ .-])[0-9]{6}\2[0-9]{4,5}))(?![A-Za-z0-9]|[.-][0-9])/g;
 /** The number before a comma, and what stands before it. */
 const WHOLE = /(^|[^0-9])[0-9]{1,9},$/;
+/** Characters before a number in which a decimal's whole part is looked for. */
 const WHOLE_CHARS_MAX = 24;
 /** One or two digits behind a comma, and what stands behind them. */
 const DECIMALS = /^,[0-9]{1,2}($|[^0-9])/;
