@@ -2,35 +2,45 @@
  * Sends an admitted request to the target and streams the answer back: bounded memory both ways, nothing buffered.
  * Touches the target through the connection's client, and the client's response.
  */
-import type { ServerResponse } from "node:http";
 import { finished, type Writable } from "node:stream";
 import type { Admission } from "@gate/contract";
 import type { ContentMasks } from "@gate/masking";
-import type { Dispatcher } from "undici";
 import { BodyDigest } from "../web/body-digest.ts";
 import { WebError } from "../web/errors.ts";
-import { forwardedResponseHeaders } from "../web/header-hygiene.ts";
+import { forwardedResponseHeaders, type HeaderList } from "../web/header-hygiene.ts";
 import { tokenSourceOf } from "../web/oauth2.ts";
 import { errorProblem, refusalProblem, type ProblemAnswer } from "../web/problem.ts";
 import type { RequestHead } from "../web/request-head.ts";
 import { upstreamError } from "../web/upstream.ts";
+import type { HttpConnection } from "./connection.ts";
+import { sayProblem } from "./exchange.ts";
 import { contentMasks, maskAnswer, type MaskedAnswer } from "./mask.ts";
-import { headersOf, trailersOf } from "./raw-headers.ts";
+import type { Outgoing } from "./peer.ts";
 import { RequestBody, type BodySource } from "./request-body.ts";
-import type { HttpConnection } from "./serve.ts";
+import type { UpstreamCall, UpstreamEvents, UpstreamRequest } from "./upstream.ts";
 
 export interface AnswerOptions {
   readonly connection: HttpConnection;
-  readonly response: ServerResponse;
+  readonly outgoing: Outgoing;
   readonly admission: Admission;
   readonly head: RequestHead;
-  /** What is forwarded of the client's headers. */
-  readonly headers: readonly (readonly [string, string])[];
-  readonly body: BodySource;
+  readonly request: Omit<UpstreamRequest, "body">;
+  readonly body: BodySource & {
+    /** Has all of the body arrived? */
+    readonly isThere: () => boolean;
+  };
+  /** The admission holds the request as it leaves. */
+  readonly wired: boolean;
   /** Asking twice does no more than asking once (RFC 9110 §9.2.1), whatever a header says of the method. */
   readonly safe: boolean;
-  /** Aborted when the client is gone. */
-  readonly signal: AbortSignal;
+}
+
+/** Headers of an answer as the client gets them, with what was found out about them. */
+export interface KnownAnswer {
+  /** As the target's client gave them. */
+  readonly from: HeaderList;
+  readonly headers: HeaderList;
+  readonly length: number | undefined;
 }
 
 export class Answer {
@@ -38,153 +48,104 @@ export class Answer {
   readonly #masks: ContentMasks | undefined;
   readonly #body: RequestBody;
   readonly #answerDigest = new BodyDigest();
-  #abort: ((error: Error) => void) | undefined;
+  #call: UpstreamCall | undefined;
+  #stopTimer: () => void = () => undefined;
   #status = 0;
   /** Bytes that the answer's own head promises. */
   #length: number | undefined;
   #finished = false;
   #masked: Record<string, number> = {};
-  #end: () => void = () => undefined;
 
   constructor(options: AnswerOptions) {
     this.#options = options;
-    const { connection, admission, head, body } = options;
-    this.#body = new RequestBody(connection.gate, admission, head, body);
+    const { connection, admission, head, body, wired } = options;
+    this.#body = new RequestBody(connection.gate, admission, head, body, wired);
     this.#masks = contentMasks(options.admission.obligations, options.connection.gate);
   }
 
-  /** Resolves when the answer is complete or has been given up. */
-  async run(): Promise<void> {
-    const { connection, signal, response } = this.#options;
-    const { gate } = connection;
-    const over = new Promise<void>((resolve) => {
-      this.#end = resolve;
-    });
+  /** Goes on until the answer is complete or has been given up. */
+  start(): void {
+    const { gate } = this.#options.connection;
     const { statementTimeMs } = gate.limits;
-    const stopTimer =
-      statementTimeMs === undefined
-        ? () => undefined
-        : gate.clock.after(statementTimeMs, () => {
-            const message = `gate: limit reached: the target took more than ${statementTimeMs} ms`;
-            this.#fail(new WebError("peer-wrong", "UPSTREAM_TIMEOUT", 504, message));
-          });
-    const gone = (): void => {
-      if (!this.#finished) this.#fail(new WebError("peer-wrong", "BODY_MALFORMED", 400, "the client is gone"));
-    };
-    signal.addEventListener("abort", gone, { once: true });
-    try {
-      if (signal.aborted) gone();
-      else await this.#attempt(true);
-      await over;
-    } finally {
-      stopTimer();
-      signal.removeEventListener("abort", gone);
-      response.removeAllListeners("drain");
+    if (statementTimeMs !== undefined) {
+      this.#stopTimer = gate.clock.after(statementTimeMs, () => {
+        const message = `gate: limit reached: the target took more than ${statementTimeMs} ms`;
+        this.#fail(new WebError("peer-wrong", "UPSTREAM_TIMEOUT", 504, message));
+      });
     }
+    this.#attempt(true);
+  }
+
+  /** The client is gone. */
+  leave(): void {
+    if (!this.#finished) this.#fail(new WebError("peer-wrong", "BODY_MALFORMED", 400, "the client is gone"));
   }
 
   /** @param again may a safe request without a body be sent a second time? */
-  async #attempt(again: boolean): Promise<void> {
-    const { connection, head, safe } = this.#options;
+  #attempt(again: boolean): void {
+    const { connection, head, request, safe } = this.#options;
     const { target, gate } = connection;
     const repeatable = again && safe && head.length === 0;
-    let token: string | undefined;
-    const headers = this.#headers();
-    try {
-      const { oauth2 } = target.credential;
-      if (oauth2 !== undefined) {
-        const source = tokenSourceOf(oauth2, gate.clock);
-        token = await source.get();
-        headers.push(["authorization", `Bearer ${token}`]);
-      }
-    } catch (error) {
-      this.#fail(upstreamError(error));
-      return;
-    }
-    if (this.#finished) return;
-    const path = head.path === "*" ? "*" : target.base + head.path + (head.query === "" ? "" : `?${head.query}`);
-    // A dispatcher takes paths that begin with a slash only.
-    if (path === "*") {
+    // A path that does not begin with a slash could not be put below the target's own.
+    if (head.path === "*") {
       this.#fail(new WebError("peer-unsupported", "REQUEST_UNSUPPORTED", 501, "gate: OPTIONS * is not forwarded"));
       return;
     }
-    try {
-      const request: Dispatcher.DispatchOptions = {
-        method: head.method,
-        path,
-        headers: headers.flat(),
-        // Its types leave out async iterables, which it takes.
-        body: this.#body.take() as Buffer | null,
-        // Never sent twice by the library: a retry is ours to decide.
-        idempotent: false,
-        // A server that reads no body of such a method would take it for the next request (CL.0): there is none.
-        ...(head.length !== 0 && BODILESS.has(head.method) ? { reset: true } : {}),
-      };
-      connection.client.dispatch(request, this.#handler(repeatable, token));
-    } catch (error) {
-      this.#fail(upstreamError(error));
+    const { oauth2 } = target.credential;
+    if (oauth2 === undefined) {
+      this.#send(request, repeatable, undefined);
+      return;
     }
+    tokenSourceOf(oauth2, gate.clock)
+      .get()
+      .then(
+        (token) => {
+          const headers: HeaderList = [...request.headers, ["authorization", `Bearer ${token}`]];
+          if (!this.#finished) this.#send({ ...request, headers }, repeatable, token);
+        },
+        (error: unknown) => this.#fail(upstreamError(error)),
+      );
   }
 
-  #headers(): [string, string][] {
-    const { connection, headers, head, body } = this.#options;
-    const out: [string, string][] = headers.map(([name, value]) => [name, value]);
-    for (const [name, value] of connection.target.credential.headers) out.push([name, value.reveal()]);
-    if (typeof head.length === "number" && head.length > 0 && !body.complete) {
-      out.push(["content-length", String(head.length)]);
-    }
-    return out;
+  #send(request: Omit<UpstreamRequest, "body">, repeatable: boolean, token: string | undefined): void {
+    const { upstream } = this.#options.connection;
+    const call = upstream.send({ ...request, body: this.#body }, this.#events(repeatable, token));
+    if (this.#finished) call.abort();
+    else this.#call = call;
   }
 
-  #handler(repeatable: boolean, token: string | undefined): Dispatcher.DispatchHandler {
-    const { connection, response, head } = this.#options;
+  #events(repeatable: boolean, token: string | undefined): UpstreamEvents {
+    const { connection, outgoing, body, head } = this.#options;
     const { target, gate } = connection;
-    let sink: Writable | undefined;
+    let sink: Writable | Outgoing | undefined;
     let discarded = false;
     let discardedBytes = 0;
-    let started = false;
     return {
-      onConnect: (abort) => {
-        // Not wrapped: a closure here would hold each request's neighbours.
-        this.#abort = abort;
-        if (this.#finished) abort(new Error("given up"));
-      },
-      onHeaders: (status, raw, resume) => {
-        // 100 was answered by the gate itself; other interim answers are not passed on.
-        if (status < 200) return true;
-        started = true;
+      onHead: (status, raw) => {
         this.#status = status;
         if (status === 401 && token !== undefined && repeatable) {
           discarded = true;
-          return true;
+          return;
         }
-        if (this.#finished) return false;
+        if (this.#finished) return;
         try {
-          const headers = forwardedResponseHeaders(headersOf(raw), {
-            origin: target.origin,
-            base: target.base,
-          });
+          const { headers, length } = this.#known(raw);
           const hasBody = head.method !== "HEAD" && status !== 204 && status !== 304;
-          if (!this.#options.body.complete && !this.#options.body.rest.complete) response.shouldKeepAlive = false;
-          const length = headers.find(([name]) => name === "content-length")?.[1];
-          if (hasBody && this.#masks === undefined && length !== undefined) this.#length = Number(length);
+          if (!body.complete && !body.isThere()) outgoing.keepAlive = false;
           if (this.#masks === undefined) {
-            response.sendDate = !headers.some(([name]) => name === "date");
-            response.writeHead(status, headers.flat());
-            sink = response;
+            if (hasBody) this.#length = length;
             // A stream's head goes on before its first byte; a short answer's goes with it, in one write.
-            queueMicrotask(() => {
-              if (this.#answerDigest.bytes === 0 && !response.writableEnded) response.flushHeaders();
-            });
+            outgoing.begin(status, headers);
+            sink = outgoing;
+            outgoing.onDrain = () => this.#call?.resume();
           } else {
-            sink = this.#through(maskAnswer(this.#masks, { status, headers, hasBody }));
+            const through = this.#through(maskAnswer(this.#masks, { status, headers, hasBody }));
+            through.on("drain", () => this.#call?.resume());
+            sink = through;
           }
         } catch (error) {
           this.#fail(error instanceof WebError ? error : upstreamError(error));
-          return false;
         }
-        sink.on("drain", resume);
-        return true;
       },
       onData: (chunk) => {
         if (discarded) {
@@ -193,15 +154,15 @@ export class Answer {
           return true;
         }
         if (sink === undefined || this.#finished) return false;
-        if (sink === response && !this.#delivered(chunk)) return false;
+        if (sink === outgoing && !this.#delivered(chunk)) return false;
         return sink.write(chunk);
       },
-      onComplete: (raw) => {
+      onEnd: (trailers) => {
         if (discarded) {
           if (token !== undefined && target.credential.oauth2 !== undefined) {
             tokenSourceOf(target.credential.oauth2, gate.clock).refused(token);
           }
-          void this.#attempt(false);
+          if (!this.#finished) this.#attempt(false);
           return;
         }
         if (this.#finished || sink === undefined) return;
@@ -209,47 +170,47 @@ export class Answer {
           this.#fail(upstreamError(undefined));
           return;
         }
-        if (sink === response && response.chunkedEncoding) response.addTrailers(trailersOf(raw));
-        sink.end();
-        if (sink === response) this.#complete();
-      },
-      onError: (error) => {
-        // An idle connection that the target had just closed: nothing was answered, and nothing can have been done.
-        const code = (error as { code?: unknown }).code;
-        if (!started && repeatable && !this.#finished && typeof code === "string" && STALE.has(code)) {
-          void this.#attempt(false);
-          return;
-        }
-        // The length in a 304 is that of another answer's body (RFC 9110 §8.6); the library counts it against this one.
-        if (code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" && this.#status === 304 && sink !== undefined) {
+        if (sink !== outgoing) {
           sink.end();
-          if (sink === response) this.#complete();
           return;
         }
-        this.#fail(upstreamError(error));
+        // Recorded first: what ends the answer may begin the next request.
+        this.#complete();
+        outgoing.end(undefined, trailers);
+      },
+      onFail: (error, stale) => {
+        // An idle connection that the target had just closed: nothing was answered, and nothing can have been done.
+        if (stale && repeatable && !this.#finished) this.#attempt(false);
+        else this.#fail(upstreamError(error));
       },
     };
   }
 
+  /** What goes on of the target's headers; looked at once for headers that come again. */
+  #known(from: HeaderList): KnownAnswer {
+    const { connection } = this.#options;
+    const { target, lastAnswer } = connection;
+    if (lastAnswer?.from === from) return lastAnswer;
+    const headers = forwardedResponseHeaders(from, { origin: target.origin, base: target.base });
+    const length = headers.find(([name]) => name === "content-length")?.[1];
+    const known = { from, headers, length: length === undefined ? undefined : Number(length) };
+    connection.lastAnswer = known;
+    return known;
+  }
+
   /** Puts masks between the target's bytes and the client. */
   #through(masked: MaskedAnswer): Writable {
-    const { response } = this.#options;
+    const { outgoing } = this.#options;
     // Written with the first byte: until then a body that masks cannot read still gets a proper answer.
     const begin = (): void => {
-      if (response.headersSent) return;
-      response.sendDate = !masked.headers.some(([name]) => name === "date");
-      response.writeHead(this.#status, masked.headers.flat());
+      if (!outgoing.begun) outgoing.begin(this.#status, masked.headers);
     };
-    if (masked.streams) {
-      begin();
-      response.flushHeaders();
-    }
+    if (masked.streams) begin();
+    outgoing.onDrain = () => masked.out.resume();
     masked.out.on("data", (chunk: Buffer) => {
       if (this.#finished || !this.#delivered(chunk)) return;
       begin();
-      if (response.write(chunk)) return;
-      masked.out.pause();
-      response.once("drain", () => masked.out.resume());
+      if (!outgoing.write(chunk)) masked.out.pause();
     });
     finished(masked.out, { writable: false }, (error) => {
       this.#masked = masked.counts();
@@ -257,7 +218,7 @@ export class Answer {
       if (error === undefined || error === null) {
         begin();
         this.#complete();
-        response.end();
+        outgoing.end();
       } else {
         this.#fail(error instanceof WebError ? error : UNREADABLE);
       }
@@ -285,7 +246,6 @@ export class Answer {
     this.#finished = true;
     this.#letGo();
     this.#record(String(this.#status), this.#status < 400);
-    this.#end();
   }
 
   #fail(error: WebError): void {
@@ -296,27 +256,29 @@ export class Answer {
   #giveUp(outcome: string, answer: ProblemAnswer): void {
     if (this.#finished) return;
     this.#finished = true;
-    const { connection, response } = this.#options;
+    const { connection, outgoing, body } = this.#options;
     if (outcome !== "limit") connection.gate.note("target-failed", { code: outcome });
-    this.#abort?.(new Error("given up"));
+    this.#call?.abort();
     this.#letGo();
-    if (response.headersSent) {
-      response.destroy();
-      connection.link.downstream.destroy();
-    } else if (!response.destroyed) {
-      // What is left of the request's body belongs to nobody any more.
-      if (!this.#options.body.rest.complete) response.shouldKeepAlive = false;
-      this.#options.body.rest.resume();
-      response.writeHead(answer.status, { ...answer.headers, "content-length": String(answer.body.length) });
-      response.end(answer.body);
-    }
     this.#record(outcome, false);
-    this.#end();
+    if (outgoing.over) return;
+    if (outgoing.begun) {
+      outgoing.destroy();
+      connection.link.downstream.destroy();
+    } else {
+      // What is left of the request's body belongs to nobody any more.
+      if (!body.complete) {
+        if (!body.isThere()) outgoing.keepAlive = false;
+        body.rest().resume();
+      }
+      sayProblem(outgoing, answer);
+    }
   }
 
-  /** The library's requests refer to each other through it: one that is kept keeps all that follow from the collector. */
   #letGo(): void {
-    this.#abort = undefined;
+    this.#stopTimer();
+    this.#call = undefined;
+    this.#options.outgoing.onDrain = undefined;
   }
 
   #record(outcome: string, ok: boolean): void {
@@ -340,8 +302,5 @@ const UNREADABLE = new WebError(
   502,
   "gate: the target's answer cannot be decoded, so the grant's masks cannot be applied to it",
 );
-/** Methods whose body has no meaning of its own (RFC 9110 §9.3). */
-const BODILESS = new Set(["GET", "HEAD", "OPTIONS", "DELETE"]);
 /** Bytes of a 401 that is followed by a second attempt. */
 const DISCARDED_BYTES_MAX = 1_048_576;
-const STALE = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);

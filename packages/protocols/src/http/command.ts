@@ -26,10 +26,11 @@ export function commandOf(input: CommandInput): Command {
         ? ""
         : `\nbody ${body.length} bytes, SHA-256 ${sha256Hex(body)}`;
   const { cannotDischarge } = input;
+  let digest: string | undefined;
   return {
     kind: upgrade ?? "request",
     text: `${line}${upgrade === undefined ? "" : ` (upgrade to ${upgrade})`}${shown}`,
-    digest: () => digestOf(input, line),
+    digest: () => (digest ??= digestOf(input, line)),
     facts: input.facts,
     ...(cannotDischarge === undefined ? {} : { cannotDischarge }),
   };

@@ -1,120 +1,162 @@
 /**
  * One request and its answer: read, judged, held where the policy says so, forwarded as judged, answered.
- * Touches the connection's sockets through Node's request and response, and the target through its client.
+ * Touches the connection's sockets through `Incoming` and `Outgoing`, and the target through its client.
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Command, Decision, Facts, HeldView } from "@gate/contract";
-import { authenticate, CHALLENGE } from "../web/authenticate.ts";
+import { authenticate, CHALLENGE, type Authentication } from "../web/authenticate.ts";
 import { WebError } from "../web/errors.ts";
-import { forwardedRequestHeaders } from "../web/header-hygiene.ts";
+import { forwardedRequestHeaders, type HeaderList } from "../web/header-hygiene.ts";
 import type { Expectation } from "../web/http-server.ts";
 import { readPrefer } from "../web/prefer.ts";
 import { errorProblem, heldAnswer, problem, refusalProblem, type ProblemAnswer } from "../web/problem.ts";
 import { decoded, readUpTo, type BodyPart } from "../web/read-body.ts";
-import { headerOf, readRequestHead, type RequestHead } from "../web/request-head.ts";
+import { headerOf, type RequestHead } from "../web/request-head.ts";
 import { Answer } from "./answer.ts";
 import { classify, needsBody, plainFacts } from "./classify.ts";
 import { commandOf } from "./command.ts";
+import type { HttpConnection } from "./connection.ts";
 import { maskedRequestHeaders } from "./mask.ts";
 import { answerOwnPath, isOwnPath, OWN_HOLDS } from "./own-paths.ts";
-import type { HttpConnection } from "./serve.ts";
+import type { Incoming, Outgoing } from "./peer.ts";
+import { wireBytes, wireLength } from "./request-body.ts";
+import { wireHead } from "./request-wire.ts";
+import { requestTo } from "./target-request.ts";
 
 export class Exchange {
   readonly #connection: HttpConnection;
-  readonly #request: IncomingMessage;
-  readonly #response: ServerResponse;
+  readonly #incoming: Incoming;
+  readonly #outgoing: Outgoing;
   #expectation: Expectation;
-  /** Aborted when nobody waits for the answer any more. */
-  readonly #gone = new AbortController();
+  #over: () => void = () => undefined;
+  #answer: Answer | undefined;
+  /** Aborted when nobody waits for the answer any more; made when somebody asks. */
+  #gone: AbortController | undefined;
+  #goneReason: "gone" | "detached" | undefined;
 
-  constructor(
-    connection: HttpConnection,
-    request: IncomingMessage,
-    response: ServerResponse,
-    expectation: Expectation,
-  ) {
+  constructor(connection: HttpConnection, incoming: Incoming, outgoing: Outgoing) {
     this.#connection = connection;
-    this.#request = request;
-    this.#response = response;
-    this.#expectation = expectation;
+    this.#incoming = incoming;
+    this.#outgoing = outgoing;
+    this.#expectation = incoming.expectation;
   }
 
-  /** Resolves when the answer is written, or the connection has ended. Throws only for bugs. */
-  async run(): Promise<void> {
-    const { gate, link } = this.#connection;
-    const response = this.#response;
-    const closed = new Promise<void>((resolve) => {
-      response.once("close", () => {
-        // Nobody listens any more once the answer is out.
-        if (!response.writableFinished) this.#gone.abort("gone");
-        resolve();
-      });
-    });
-    const ended = (): void => this.#sessionEnded();
-    link.signal.addEventListener("abort", ended, { once: true });
+  /** @param over called once: the answer is written, or the connection has ended. */
+  start(over: () => void): void {
+    this.#over = over;
+    this.#outgoing.onOver = (whole) => {
+      // Nobody listens any more once the answer is out.
+      if (!whole) this.#leave("gone");
+      this.#over();
+    };
     try {
-      await Promise.race([this.#serve(), closed]);
-    } catch (error) {
-      if (!(error instanceof WebError)) throw error;
-      // What could be read in two ways may have been framed in two ways: nothing behind it is read.
-      if (error.kind === "peer-wrong" && error.status === 400) {
-        gate.note("violation", { code: error.code, reason: error.message.slice(0, 200) });
-        response.shouldKeepAlive = false;
+      const later = this.#serve();
+      if (later !== undefined) {
+        later.then(
+          () => this.#served(),
+          (error: unknown) => this.#failed(error),
+        );
       }
-      this.#say(errorProblem(error, gate.session.id));
-    } finally {
-      link.signal.removeEventListener("abort", ended);
+    } catch (error) {
+      this.#failed(error);
     }
-    if (!response.writableEnded && !response.destroyed) response.end();
-    if (!response.closed) await closed;
   }
 
-  async #serve(): Promise<void> {
-    const { gate, link, target } = this.#connection;
-    if (link.signal.aborted) {
-      this.#sessionEnded();
+  /** The session is over: what has not begun is told so, what has is cut. */
+  sessionEnded(): void {
+    this.#outgoing.keepAlive = false;
+    if (this.#outgoing.begun) {
+      this.#connection.link.downstream.destroy();
       return;
     }
-    const request = this.#request;
-    const head = readRequestHead(
-      {
-        method: request.method ?? "",
-        target: request.url ?? "",
-        version: request.httpVersion,
-        rawHeaders: request.rawHeaders,
-      },
-      target.authority,
-    );
-    const who = authenticate(link.endpoint, head.headers);
+    this.#say(problem(503, "gate: the session has ended", { session: this.#connection.gate.session.id }));
+    this.#leave("gone");
+  }
+
+  /** What waited is over, and an answer is under way or there is nobody to read one. */
+  #served(): void {
+    if (this.#answer === undefined && !this.#outgoing.over) this.#outgoing.end();
+  }
+
+  #failed(error: unknown): void {
+    const { gate } = this.#connection;
+    if (!(error instanceof WebError)) {
+      this.#connection.failed(error);
+      return;
+    }
+    // What could be read in two ways may have been framed in two ways: nothing behind it is read.
+    if (error.kind === "peer-wrong" && error.status === 400) {
+      gate.note("violation", { code: error.code, reason: error.message.slice(0, 200) });
+      this.#outgoing.keepAlive = false;
+    }
+    this.#say(errorProblem(error, gate.session.id));
+    this.#served();
+  }
+
+  #leave(reason: "gone" | "detached"): void {
+    this.#goneReason ??= reason;
+    this.#gone?.abort(reason);
+    this.#answer?.leave();
+  }
+
+  #signal(): AbortSignal {
+    if (this.#gone === undefined) {
+      this.#gone = new AbortController();
+      if (this.#goneReason !== undefined) this.#gone.abort(this.#goneReason);
+    }
+    return this.#gone.signal;
+  }
+
+  /** @returns a promise where something has to be waited for. */
+  #serve(): Promise<void> | undefined {
+    const { gate, link } = this.#connection;
+    if (link.signal.aborted) {
+      this.sessionEnded();
+      return undefined;
+    }
+    const head = this.#incoming.head();
+    const { header } = this.#incoming.known;
+    const who = (header.who ??= authenticate(link.endpoint, head.headers));
     if (!who.ok) {
       this.#unauthenticated(who.offered);
-      return;
+      return undefined;
     }
     if (this.#expectation === "other") {
       this.#say(problem(417, "gate: no expectation but 100-continue is understood", { session: gate.session.id }));
-      return;
+      return undefined;
     }
-    if (isOwnPath(head.path)) {
-      this.#say(await answerOwnPath(head, gate));
-      return;
-    }
-    await this.#forward(head, !who.authorizationIsOurs);
+    if (isOwnPath(head.path)) return answerOwnPath(head, gate).then((answer) => this.#say(answer));
+    return this.#forward(head, who);
   }
 
-  async #forward(head: RequestHead, theirAuthorization: boolean): Promise<void> {
-    const { gate, target } = this.#connection;
+  #forward(head: RequestHead, who: Authentication & { ok: true }): Promise<void> | undefined {
+    const { gate } = this.#connection;
+    const { known } = this.#incoming;
+    const headers = (known.header.forwarded ??= this.#forwarded(head, who));
     const asked = { headers: gate.asked("headers"), body: gate.asked("body") };
+    const facts = plainFacts({ head, upgrade: undefined, asked, forwarded: headers, body: EMPTY });
+    if (facts !== undefined) {
+      // The same bytes again ask for the same: what people read of it, and its digest, are known.
+      const command = (known.request.command ??= commandOf({ head, facts, headers, upgrade: undefined, body: EMPTY }));
+      return this.#submit(command, head, headers, NO_BODY);
+    }
+    return this.#judge(head, headers, asked);
+  }
+
+  #forwarded(head: RequestHead, who: Authentication & { ok: true }): HeaderList {
+    const { gate, target } = this.#connection;
     const replaced = new Set(target.credential.headers.map(([name]) => name));
     if (target.credential.oauth2 !== undefined) replaced.add("authorization");
-    const authorization = target.forwardAuthorization && theirAuthorization;
+    const authorization = target.forwardAuthorization && !who.authorizationIsOurs;
     const allowed = forwardedRequestHeaders(head.headers, { replaced, authorization });
-    const headers = gate.masks.length === 0 ? allowed : maskedRequestHeaders(allowed);
-    let body: BodyPart = { bytes: EMPTY, complete: head.length === 0 };
+    return gate.masks.length === 0 ? allowed : maskedRequestHeaders(allowed);
+  }
+
+  async #judge(head: RequestHead, headers: HeaderList, asked: Asked): Promise<void> {
+    const { gate } = this.#connection;
+    let body: BodyPart = head.length === 0 ? NO_BODY : { bytes: EMPTY, complete: false };
     const judge = (read: { readonly body?: Buffer | undefined; readonly part?: Buffer }): Facts =>
       classify({ head, upgrade: undefined, asked, forwarded: headers, body: undefined, ...read });
-    let facts =
-      plainFacts({ head, upgrade: undefined, asked, forwarded: headers, body: EMPTY }) ??
-      judge(body.complete ? { body: EMPTY } : {});
+    let facts = judge(body.complete ? { body: EMPTY } : {});
     // What is allowed whatever its body says need not be read first.
     if (needsBody(head, asked.body) && gate.preview(facts) !== "allow") {
       body = await this.#read(JUDGED_BYTES_MAX, body);
@@ -132,123 +174,126 @@ export class Exchange {
       }
       facts = judge({ part: body.bytes });
     }
-    const command = commandOf({
-      head,
-      facts,
-      headers,
-      upgrade: undefined,
-      body: body.complete ? body.bytes : undefined,
-    });
-    const decision = await this.#submit(command, body.bytes, head);
-    if (decision === undefined) return;
-    if (!decision.admitted) {
-      this.#say(refusalProblem(decision.refusal, gate.session.id));
-      return;
-    }
-    const answer = new Answer({
-      connection: this.#connection,
-      response: this.#response,
-      admission: decision.admission,
-      head,
-      headers,
-      safe: !facts.writes,
-      body: { complete: body.complete, rest: this.#request, beforeRest: () => this.#mayContinue() },
-      signal: this.#gone.signal,
-    });
-    await answer.run();
+    const known = body.complete ? body.bytes : undefined;
+    await this.#submit(commandOf({ head, facts, headers, upgrade: undefined, body: known }), head, headers, body);
   }
 
-  /** @returns `undefined` when the client was told to come back later. */
-  async #submit(command: Command, bytes: Buffer, head: RequestHead): Promise<Decision | undefined> {
-    const { gate } = this.#connection;
-    const prefer = readPrefer(head);
+  #submit(command: Command, head: RequestHead, headers: HeaderList, body: BodyPart): Promise<void> | undefined {
+    const { gate, upstream, target } = this.#connection;
+    const request = requestTo(target, head, headers);
+    // Where the gate frames the request itself, what is admitted is what leaves, byte for byte.
+    const wired = upstream.framesItself === true && target.credential.oauth2 === undefined;
+    const bytes = wired ? this.#wire(head, request, body) : body.bytes;
     let detached = false;
+    let told = false;
     let stopWaiting = (): void => undefined;
     const detach = (held: HeldView): void => {
-      if (detached || this.#response.headersSent) return;
+      if (detached || this.#outgoing.begun) return;
       detached = true;
       this.#say(heldAnswer(held, `${OWN_HOLDS}${held.id}`));
-      this.#gone.abort("detached");
+      this.#leave("detached");
     };
-    let told = false;
-    try {
-      const decision = await gate.submit(command, bytes, {
-        signal: this.#gone.signal,
-        onHeld: (held) => {
-          if (told) return;
-          told = true;
-          if (prefer.waitMs !== undefined) stopWaiting = gate.clock.after(prefer.waitMs, () => detach(held));
-          else if (prefer.async) detach(held);
-        },
+    const onHeld = (held: HeldView): void => {
+      if (told) return;
+      told = true;
+      const prefer = readPrefer(head);
+      if (prefer.waitMs !== undefined) stopWaiting = gate.clock.after(prefer.waitMs, () => detach(held));
+      else if (prefer.async) detach(held);
+    };
+    const decided = (decision: Decision): void => {
+      if (detached) return;
+      if (!decision.admitted) {
+        this.#say(refusalProblem(decision.refusal, gate.session.id));
+        return;
+      }
+      const { admission } = decision;
+      const source = { ...body, rest: () => this.#rest(), isThere: () => this.#incoming.complete };
+      const { facts } = command;
+      this.#answer = new Answer({
+        connection: this.#connection,
+        outgoing: this.#outgoing,
+        admission,
+        head,
+        request,
+        body: source,
+        wired,
+        safe: !facts.writes,
       });
-      return detached ? undefined : decision;
-    } finally {
-      stopWaiting();
+      if (this.#goneReason !== undefined) this.#answer.leave();
+      else this.#answer.start();
+    };
+    const signal = (): AbortSignal => this.#signal();
+    const decision = gate.submit(command, bytes, {
+      get signal() {
+        return signal();
+      },
+      onHeld,
+    });
+    if (!(decision instanceof Promise)) {
+      decided(decision);
+      return undefined;
     }
+    return decision.then(decided).finally(() => stopWaiting());
+  }
+
+  #wire(head: RequestHead, request: ReturnType<typeof requestTo>, body: BodyPart): Buffer {
+    const { known } = this.#incoming;
+    const { authority } = this.#connection.target;
+    if (head.length === 0) return (known.request.wire ??= wireHead(request, authority, undefined));
+    const length = wireLength(head, body);
+    return wireBytes(wireHead(request, authority, length), length, body.bytes);
   }
 
   #read(bytesMax: number, before: BodyPart): Promise<BodyPart> {
+    return readUpTo(this.#rest(), bytesMax, before.bytes);
+  }
+
+  #rest(): ReturnType<Incoming["body"]> {
     this.#mayContinue();
-    return readUpTo(this.#request, bytesMax, before.bytes);
+    return this.#incoming.body();
   }
 
   /** RFC 9110 §10.1.1: the client waits with its body until it is known that somebody wants it. */
   #mayContinue(): void {
     if (this.#expectation !== "continue") return;
     this.#expectation = undefined;
-    this.#response.writeContinue();
+    this.#outgoing.sayContinue();
   }
 
   #unauthenticated(offered: boolean): void {
     const { gate } = this.#connection;
     this.#connection.unauthenticated += 1;
     gate.note("unauthenticated", { offered });
-    if (this.#connection.unauthenticated >= UNAUTHENTICATED_MAX) this.#response.shouldKeepAlive = false;
+    if (this.#connection.unauthenticated >= UNAUTHENTICATED_MAX) this.#outgoing.keepAlive = false;
     const detail = "gate: this endpoint belongs to a job: take the address with its password from GATE_<GRANT>_URL";
     const more = { session: gate.session.id };
     this.#say(problem(401, detail, more, { "www-authenticate": CHALLENGE }));
   }
 
-  #sessionEnded(): void {
-    const { gate, link } = this.#connection;
-    this.#response.shouldKeepAlive = false;
-    if (this.#response.headersSent) {
-      link.downstream.destroy();
-      return;
-    }
-    this.#say(problem(503, "gate: the session has ended", { session: gate.session.id }));
-    this.#gone.abort("gone");
-  }
-
   /** Writes an answer of the gate's own, unless one has begun. */
   #say(answer: ProblemAnswer): void {
-    const response = this.#response;
-    if (response.headersSent || response.destroyed) return;
+    const outgoing = this.#outgoing;
+    if (outgoing.begun || outgoing.over) return;
     // The client may send its body all the same, or its next request: nobody could tell which it is.
-    if (this.#expectation === "continue") response.shouldKeepAlive = false;
-    discard(this.#request);
-    response.writeHead(answer.status, { ...answer.headers, "content-length": String(answer.body.length) });
-    response.end(answer.body);
+    if (this.#expectation === "continue") outgoing.keepAlive = false;
+    this.#incoming.discard(REFUSED_BYTES_MAX);
+    sayProblem(outgoing, answer);
   }
 }
 
-/** Reads and forgets what is left of a refused body, so that the connection stays usable; a long one ends it. */
-function discard(request: IncomingMessage): void {
-  if (request.complete && request.readableEnded) return;
-  let left = REFUSED_BYTES_MAX;
-  request.on("data", (chunk: Buffer) => {
-    left -= chunk.length;
-    if (left < 0) request.socket.destroy();
-  });
-  request.on("error", ignore);
-  request.resume();
+/** Begins and ends an answer of the gate's own. */
+export function sayProblem(outgoing: Outgoing, answer: ProblemAnswer): void {
+  outgoing.begin(answer.status, [...Object.entries(answer.headers), ["content-length", String(answer.body.length)]]);
+  outgoing.end(answer.body);
 }
 
-function ignore(): void {
-  // The connection's end is seen through "close".
+interface Asked {
+  readonly headers: readonly string[];
+  readonly body: readonly string[];
 }
 
 const EMPTY = Buffer.alloc(0);
+const NO_BODY: BodyPart = { bytes: EMPTY, complete: true };
 /** Bytes of a body that is read whole to be judged; of a larger one its values are unknown. */
 const JUDGED_BYTES_MAX = 1_048_576;
 /** Bytes of a body that may wait for people. */

@@ -16,7 +16,7 @@ import { openUpstream, upstreamError } from "../web/upstream.ts";
 import { classify } from "./classify.ts";
 import { commandOf } from "./command.ts";
 import { isOwnPath } from "./own-paths.ts";
-import type { HttpConnection } from "./serve.ts";
+import type { HttpConnection } from "./connection.ts";
 
 /** Resolves when both sides are closed. Throws only for bugs. */
 export async function serveWebSocket(

@@ -30,8 +30,6 @@ export class WebConnection<Target extends WebTarget = WebTarget> {
   readonly link: Link;
   readonly gate: Gate;
   readonly target: Target;
-  /** The way to the target, for this connection alone. */
-  readonly client: Client;
   /** Requests without the endpoint's secret; a few are how clients find out that one is needed. */
   unauthenticated = 0;
   readonly #options: WebConnectionOptions<Target>;
@@ -39,6 +37,7 @@ export class WebConnection<Target extends WebTarget = WebTarget> {
   #busy = false;
   /** The answer that is being made. */
   #current: ServerResponse | undefined;
+  #client: Client | undefined;
   #upgraded = false;
   #stopIdle: () => void = () => undefined;
 
@@ -46,8 +45,13 @@ export class WebConnection<Target extends WebTarget = WebTarget> {
     this.link = options.link;
     this.gate = options.gate;
     this.target = options.target;
-    this.client = upstreamClient(options.link, options.target);
     this.#options = options;
+  }
+
+  /** The way to the target, for this connection alone. */
+  get client(): Client {
+    this.#client ??= upstreamClient(this.link, this.target);
+    return this.#client;
   }
 
   /** Resolves when the connection has ended. */
@@ -72,7 +76,7 @@ export class WebConnection<Target extends WebTarget = WebTarget> {
       await closed;
     } finally {
       this.#stopIdle();
-      await this.client.destroy().catch(() => undefined);
+      await this.#client?.destroy().catch(() => undefined);
     }
   }
 

@@ -37,6 +37,20 @@ export function readRequestHead(raw: RawHead, authority: string): RequestHead {
   return { ...target, method, headers, length: bodyLength(headers, version) };
 }
 
+/**
+ * What the header says alone, for a request whose target names no host.
+ * @throws {WebError} REQUEST_AMBIGUOUS.
+ */
+export function readHeaderFields(
+  raw: readonly string[],
+  version: string,
+  authority: string,
+): Pick<RequestHead, "headers" | "length"> {
+  const headers = readHeaders(raw);
+  checkHost(headers, version, undefined, authority);
+  return { headers, length: bodyLength(headers, version) };
+}
+
 /** The one value of a header that may stand once. */
 export function headerOf(head: Pick<RequestHead, "headers">, name: string): string | undefined {
   return head.headers.find(([each]) => each === name)?.[1];

@@ -23,16 +23,26 @@ export async function openUpstream(
   try {
     plain = await link.connect();
   } catch (error) {
-    throw new WebError("operator", "UPSTREAM_UNREACHABLE", 502, "gate: target unreachable", { cause: error });
+    throw targetUnreachable(error);
   }
   if (target.tls === undefined) return plain;
   return startTls(plain, target, target.tls, alpn);
 }
 
-/** One connection at a time to the target, opened when needed, used again while it stays open. */
-export function upstreamClient(link: Pick<Link, "connect">, target: WebTarget): Client {
+/**
+ * One connection at a time to the target, opened when needed, used again while it stays open.
+ * @param first a connection that is open already
+ */
+export function upstreamClient(link: Pick<Link, "connect">, target: WebTarget, first?: tls.TLSSocket): Client {
+  let ready = first;
   return new Client(target.origin, {
     connect: (_options, callback) => {
+      const socket = ready;
+      ready = undefined;
+      if (socket?.destroyed === false) {
+        callback(null, socket);
+        return;
+      }
       openUpstream(link, target, ["h2", "http/1.1"]).then(
         (socket) => callback(null, socket as tls.TLSSocket),
         (error: unknown) => callback(error as Error, null),
@@ -48,6 +58,20 @@ export function upstreamClient(link: Pick<Link, "connect">, target: WebTarget): 
   });
 }
 
+export function targetUnreachable(cause: unknown): WebError {
+  return new WebError("operator", "UPSTREAM_UNREACHABLE", 502, "gate: target unreachable", { cause });
+}
+
+/** The connection ended before its answer did. */
+export function lost(cause: unknown): WebError {
+  const message = "gate: target unreachable: it closed the connection";
+  return new WebError("operator", "UPSTREAM_UNREACHABLE", 502, message, { cause });
+}
+
+export function timedOut(cause?: unknown): WebError {
+  return new WebError("peer-wrong", "UPSTREAM_TIMEOUT", 504, "gate: the target did not answer in time", { cause });
+}
+
 /** What went wrong between the gate and the target, in a form that is fit for the client. */
 export function upstreamError(error: unknown): WebError {
   if (error instanceof WebError) return error;
@@ -56,17 +80,11 @@ export function upstreamError(error: unknown): WebError {
     const message = "gate: denied: the record cannot be written";
     return new WebError("operator", "RECORD_FAILED", 503, message, { cause: error });
   }
-  if (code === "UND_ERR_HEADERS_TIMEOUT") {
-    return new WebError("peer-wrong", "UPSTREAM_TIMEOUT", 504, "gate: the target did not answer in time", {
-      cause: error,
-    });
-  }
-  const lost = typeof code === "string" && LOST.has(code);
-  return lost
-    ? new WebError("operator", "UPSTREAM_UNREACHABLE", 502, "gate: target unreachable: it closed the connection", {
-        cause: error,
-      })
-    : new WebError("peer-wrong", "UPSTREAM_PROTOCOL", 502, "gate: the target's answer is not HTTP", { cause: error });
+  if (code === "UND_ERR_HEADERS_TIMEOUT") return timedOut(error);
+  if (typeof code === "string" && LOST.has(code)) return lost(error);
+  return new WebError("peer-wrong", "UPSTREAM_PROTOCOL", 502, "gate: the target's answer is not HTTP", {
+    cause: error,
+  });
 }
 
 function startTls(
