@@ -10,6 +10,8 @@ import { DEMO_POLICY, freePort, ROOT, startWorld, TARGET_PASSWORD, unpack, type 
 
 const interactive = process.argv.includes("--interactive");
 const directory = join(ROOT, ".gate/demo");
+/** What a shell says of a process that SIGINT ended: 128 + 2. */
+const INTERRUPTED_EXIT = 130;
 
 process.exitCode = await demo();
 
@@ -21,6 +23,9 @@ async function demo(): Promise<number> {
   say("Starting PostgreSQL, a GitHub double and a gateway");
   const provider = interactive ? await signInProvider() : undefined;
   const world = await startWorld({ directory: join(directory, "gateway"), ...provider?.options });
+  // Ctrl-C in the middle ends the gateway and the database as well; the job's own processes end with their session.
+  const interrupted = (): void => void world.stop().finally(() => process.exit(INTERRUPTED_EXIT));
+  process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
   try {
     say(`Gateway at ${world.url}; running the workflow test/demo/workflow.yml`);
     const answered = answer(world);
@@ -71,6 +76,7 @@ async function demo(): Promise<number> {
       ],
       bundle,
     );
+    process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
     if (interactive) await untilInterrupted(world);
     return code;
   } finally {
