@@ -62,6 +62,16 @@ withSshd("an allow list of commands is not got around", () => {
     ["a keyword that is cut by a continued line", "i\\\nf echo a; then touch MARK; fi"],
     ["an assignment that is cut by a continued line", "PA\\\nTH=/tmp/evil echo a"],
     ["a carriage return", "echo a\rtouch MARK"],
+    ["a shell with a literal text", "sh -c 'touch MARK'"],
+    ["a shell that nobody allows, with an allowed text", "sh -c 'echo a'; touch MARK"],
+    ["a shell in a shell", "sh -c \"sh -c 'touch MARK'\""],
+    ["a shell's text with a substitution", "sh -c 'echo $(touch MARK)'"],
+    ["a shell by sudo", "sudo -n sh -c 'touch MARK'"],
+    ["parentheses", "( touch MARK )"],
+    ["parentheses behind an allowed command", "echo a && ( echo b ; touch MARK )"],
+    ["output thrown away", "touch MARK > /dev/null 2>&1"],
+    ["a path that begins as the one that throws away", "echo a >/dev/null/../../..MARK"],
+    ["an echo between quotes that does more", 'echo "`echo /a; touch MARK`"'],
   ])("%s", async (_what, command) => {
     const mark = join(fixture.folder, "mark");
     const gate = await fixture.gate(POLICY);
@@ -69,6 +79,27 @@ withSshd("an allow list of commands is not got around", () => {
     expect(answer.code).toBe(126);
     expect(answer.stderr).toContain("gate: denied by rule");
     expect(fixture.server.ran()).toEqual([]);
+    expect(existsSync(mark)).toBe(false);
+  });
+
+  test("an allowed shell runs only what is allowed without it", async () => {
+    const mark = join(fixture.folder, "mark");
+    const gate = await fixture.gate(`
+rules:
+  main:
+  - {id: shells, effect: allow, match: {exec: [[sh, "-c", "**"], [/bin/sh, "-c", "**"], [echo, "**"]]}}
+`);
+    expect(await gate.ssh(["sh -c 'echo a && echo \"b c\"' 2>&1"])).toMatchObject({ code: 0, stdout: "a\nb c\n" });
+    for (const text of [
+      "touch MARK",
+      "echo a; touch MARK",
+      "echo a | tee MARK",
+      'sh -c \"touch MARK\"',
+      "( touch MARK )",
+    ]) {
+      const answer = await gate.ssh([`/bin/sh -c '${text.replaceAll("MARK", mark)}'`]);
+      expect({ text, code: answer.code }).toEqual({ text, code: 126 });
+    }
     expect(existsSync(mark)).toBe(false);
   });
 

@@ -52,7 +52,19 @@ describe("what depends on the target is not", () => {
     "cat < /etc/shadow",
     "cat <<EOF\nx\nEOF",
     "echo x > /etc/cron.d/x",
-    "echo x 2>&1",
+    "echo x 2>&1 &",
+    "echo x 2>&1& id",
+    "echo x >/dev/null/../../tmp/x",
+    "echo x > /dev/nul",
+    "echo x >/dev/null\\\n/x",
+    "echo x> /dev/null",
+    "echo x &> /dev/null",
+    "echo x > /dev/sda",
+    "cat <> /dev/null",
+    "cat << /dev/null",
+    "> /dev/null",
+    "a && > /dev/null",
+    "> /dev/null; a",
     "sleep 1 &",
     "a |& b",
     "LD_PRELOAD=/x.so systemctl status app",
@@ -69,6 +81,37 @@ describe("what depends on the target is not", () => {
     "LD_PRE\\\nLOAD=/tmp/x.so ls",
     "dd of=\\\n~root/x",
     "(id)",
+    "((id))",
+    "( id",
+    "id )",
+    "( id ) x",
+    "( id ) ( id )",
+    "( )",
+    "( ; )",
+    "( a && )",
+    "echo ( id )",
+    "f ( ) { id; }",
+    "a ( id )",
+    "( id ) &",
+    `${"( ".repeat(9)}a${" )".repeat(9)}`,
+    'echo "`echo -n /x`"',
+    'echo "`echo ~/x`"',
+    'echo "`echo /x /y`"',
+    'echo "`echo /x; id`"',
+    'echo "`echo /x\\`"',
+    'echo "`echo $HOME`"',
+    "echo `echo /x`",
+    'cat "`echo /a/../b`"',
+    "sh -c 'echo $(id)'",
+    "sh -c 'echo a; echo *'",
+    "sh -c ''",
+    "sh -c 'a;;b'",
+    "sh -c -x",
+    "sh -c 'id' name",
+    "sh -c \"sh -c 'echo \\`id\\`'\"",
+    "sudo -i sh -c id",
+    "sudo -u '-i' sh -c id",
+    `${"sh -c '".repeat(1)}${Array.from({ length: 64 }, () => "a").join(";")}'`,
     "f() { id; }",
     "! true",
     "if true; then id; fi",
@@ -105,9 +148,13 @@ describe("what depends on the target is not", () => {
 
 describe("code in another language is not parsed", () => {
   test.each([
-    "sh -c id",
     "/bin/bash -xc id",
-    "sudo sh -c id",
+    "sh -e -c id",
+    "zsh -c id",
+    "su -c id",
+    "sudo -E sh -c id",
+    "ssh x sh -c id",
+    "nice sh -c id",
     "env sh -c id",
     "find . -exec sh -c id \\;",
     "xargs -0 bash -c id",
@@ -134,6 +181,35 @@ describe("code in another language is not parsed", () => {
   });
 });
 
+describe("a literal text for a shell is read, and counts beside the shell", () => {
+  test.each<[string, string[][]]>([
+    ["sh -c id", [["sh", "-c", "id"], ["id"]]],
+    ["/bin/sh -c 'a b && c'", [["/bin/sh", "-c", "a b && c"], ["a", "b"], ["c"]]],
+    ["sh -c \"sh -c 'a b'\"; d", [["sh", "-c", "sh -c 'a b'"], ["sh", "-c", "a b"], ["a", "b"], ["d"]]],
+    ["sudo -H -S -n -u root /bin/sh -c 'a'", [["sudo", "-H", "-S", "-n", "-u", "root", "/bin/sh", "-c", "a"], ["a"]]],
+    ["a > /dev/null 2>&1 && b", [["a"], ["b"]]],
+    ["a 2>/dev/null </dev/null | b >&2", [["a"], ["b"]]],
+    [
+      "( umask 77 && mkdir x ) && sleep 0",
+      [
+        ["umask", "77"],
+        ["mkdir", "x"],
+        ["sleep", "0"],
+      ],
+    ],
+    ["( ( a ) ; b ) > /dev/null", [["a"], ["b"]]],
+    [
+      'mkdir "` echo /tmp/a `" && echo x="` echo /tmp/a `"',
+      [
+        ["mkdir", "/tmp/a"],
+        ["echo", "x=/tmp/a"],
+      ],
+    ],
+  ])("%s", (text, expected) => {
+    expect(words(text)).toEqual(expected);
+  });
+});
+
 test("the words that could be read are listed also when not all could be", () => {
   expect(parseCommandLine("rm -rf /; echo $x")).toEqual({
     commands: [["rm", "-rf", "/"]],
@@ -154,6 +230,9 @@ describe("against real shells", () => {
       "\\'",
       "''",
       '""',
+      '"`echo /a.b`"',
+      " 2>/dev/null ",
+      " > /dev/null ",
       '"\\""',
       "'\\'",
       "{}",
@@ -182,7 +261,7 @@ describe("against real shells", () => {
     const script = resolved.map(({ text }) => `p ${text}\n`).join("");
     const { stdout, status } = spawnSync(
       shell,
-      ["-c", `p() { for w in "$@"; do printf '%s\\0' "$w"; done; printf '\\1\\0'; }\n${script}`],
+      ["-c", `exec 3>&1; p() { { for w in "$@"; do printf '%s\\0' "$w"; done; printf '\\1\\0'; } >&3; }\n${script}`],
       { encoding: "utf8", maxBuffer: 1 << 26 },
     );
     expect(status).toBe(0);

@@ -1,10 +1,11 @@
 /**
  * The words of a command line as a POSIX shell would make them, or why they cannot be known beforehand. Pure.
- * IEEE Std 1003.1-2024, Shell Command Language §2.2 (quoting), §2.3 (tokens), §2.6 (expansions).
+ * IEEE Std 1003.1-2024, Shell Command Language §2.2 (quoting), §2.3 (tokens), §2.6 (expansions), §2.9.4 (subshells).
  *
  * Only what every POSIX-like login shell (sh, dash, bash, ksh, zsh) reads in the same way is resolved: literal words in
- * simple commands that are joined by `|`, `&&`, `||`, `;` and newlines. Whatever depends on the target (variables,
- * substitutions, file name patterns, redirections, assignments, functions) is named as a reason, never guessed.
+ * simple commands that are joined by `|`, `&&`, `||`, `;`, newlines and parentheses, and output thrown away. Whatever
+ * depends on the target (variables, substitutions, file name patterns, other redirections, assignments, functions) is
+ * named as a reason, never guessed. A literal text for `sh -c` is read in the same way: its commands count beside it.
  */
 
 export interface CommandLine {
@@ -15,6 +16,10 @@ export interface CommandLine {
 }
 
 export function parseCommandLine(text: string): CommandLine {
+  return parse(text, 0);
+}
+
+function parse(text: string, depth: number): CommandLine {
   const reader = new Reader(text);
   try {
     reader.read();
@@ -22,8 +27,35 @@ export function parseCommandLine(text: string): CommandLine {
     if (!(error instanceof Unresolved)) throw error;
     return { commands: reader.commands, reason: error.message };
   }
-  const reason = reader.commands.map(unresolvedWord).find((found) => found !== undefined);
-  return reason === undefined ? { commands: reader.commands } : { commands: reader.commands, reason };
+  const commands: (readonly string[])[] = [];
+  let reason: string | undefined;
+  for (const words of reader.commands) {
+    commands.push(words);
+    const code = depth < SHELLS_MAX ? shellCode(words) : undefined;
+    if (code === undefined) {
+      reason ??= unresolvedWord(words);
+      continue;
+    }
+    const inner = parse(code, depth + 1);
+    commands.push(...inner.commands);
+    reason ??= inner.reason;
+  }
+  if (commands.length > COMMANDS_MAX) reason ??= "the command line has too many commands";
+  return reason === undefined ? { commands } : { commands, reason };
+}
+
+/** The text that a shell is given, where nothing but a shell runs it: `sh -c TEXT`, `sudo -n -u root sh -c TEXT`. */
+function shellCode(words: readonly string[]): string | undefined {
+  let at = 0;
+  if (words[0] === "sudo" || words[0] === "/usr/bin/sudo") {
+    at += 1;
+    while (SUDO_FLAGS.has(words[at] ?? "")) at += 1;
+    if (words[at] === "-u" && /^[A-Za-z_][\w-]*$/u.test(words[at + 1] ?? "")) at += 2;
+  }
+  const [shell = "", flag, code, ...more] = words.slice(at);
+  if (!SHELLS.has(shell) || flag !== "-c" || code === undefined || more.length > 0) return undefined;
+  // An option of the shell, not its code.
+  return /^[-+]/u.test(code) ? undefined : code;
 }
 
 class Reader {
@@ -46,9 +78,13 @@ class Reader {
       this.#skipBlanks();
       const char = this.#text[this.#at];
       if (char === undefined) break;
+      if (this.#thrownAway()) continue;
       if (SEPARATORS.includes(char)) this.#separator(char);
+      else if (char === "(" && this.#begins()) this.#open();
+      else if (char === ")" && this.#depth > 0) this.#close();
       else this.#word();
     }
+    if (this.#depth > 0) throw new Unresolved("parentheses are not closed");
     // `a &&` and `a |` wait for more; `a ;` does not.
     if (this.#words.length === 0 && this.#joined) throw new Unresolved("the command line ends with an operator");
     this.#endCommand();
@@ -58,6 +94,46 @@ class Reader {
   /** True after `|`, `&&` or `||`: a command must follow. */
   #joined = false;
 
+  /** Parentheses that are open. */
+  #depth = 0;
+  /** True behind a closing one: what follows belongs to no command. */
+  #closed = false;
+  /** True when the command has a redirection already. */
+  #redirected = false;
+
+  /** Output that goes nowhere, or to the other output; input from nowhere. */
+  #thrownAway(): boolean {
+    THROWN_AWAY.lastIndex = this.#at;
+    const found = THROWN_AWAY.exec(this.#text);
+    if (found === null) return false;
+    this.#at += found[0].length;
+    this.#redirected = true;
+    return true;
+  }
+
+  /** At the beginning of a command, where `(` opens a subshell. */
+  #begins(): boolean {
+    return this.#words.length === 0 && !this.#closed && !this.#redirected;
+  }
+
+  #open(): void {
+    const next = this.#text[this.#at + 1];
+    // `((` is arithmetic; in zsh a `(` right before a word may belong to it.
+    if (next !== " " && next !== "\t" && next !== "\n") throw new Unresolved("parentheses are not resolved");
+    this.#at += 1;
+    this.#depth += 1;
+    this.#joined = false;
+    if (this.#depth > SUBSHELLS_MAX) throw new Unresolved("the command line has too many parentheses");
+  }
+
+  #close(): void {
+    if (this.#words.length === 0 && !this.#closed) throw new Unresolved("parentheses are not resolved");
+    this.#endCommand();
+    this.#at += 1;
+    this.#depth -= 1;
+    this.#closed = true;
+  }
+
   #separator(char: string): void {
     const next = this.#text[this.#at + 1];
     const two = char + (next ?? "");
@@ -65,13 +141,17 @@ class Reader {
     else if (two === ";;" || two === "|&") throw new Unresolved(`\`${two}\` is not resolved`);
     else if (char === "&") throw new Unresolved("a command in the background is not resolved");
     else this.#at += 1;
-    if (char === "\n" && this.#words.length === 0) return;
-    if (this.#words.length === 0) throw new Unresolved("an operator has no command before it");
+    if (char === "\n" && this.#words.length === 0 && !this.#closed && !this.#redirected) return;
+    if (this.#words.length === 0 && !this.#closed) throw new Unresolved("an operator has no command before it");
     this.#endCommand();
     this.#joined = char === "|" || char === "&";
   }
 
   #endCommand(): void {
+    const bare = this.#redirected && this.#words.length === 0 && !this.#closed;
+    if (bare) throw new Unresolved("a redirection has no command");
+    this.#closed = false;
+    this.#redirected = false;
     if (this.#words.length === 0) return;
     this.commands.push(this.#words);
     if (this.commands.length > COMMANDS_MAX) throw new Unresolved("the command line has too many commands");
@@ -79,6 +159,7 @@ class Reader {
   }
 
   #word(): void {
+    if (this.#closed) throw new Unresolved("something follows a closed parenthesis");
     const start = this.#at;
     let word = "";
     let quoted = false;
@@ -148,6 +229,10 @@ class Reader {
     for (;;) {
       const char = this.#text[this.#at];
       if (char === undefined) throw new Unresolved("a quote is not closed");
+      if (char === "`") {
+        inside += this.#echoed();
+        continue;
+      }
       this.#at += 1;
       if (char === '"') return inside;
       if (char === "$" || char === "`") throw new Unresolved("variables and substitutions are not resolved");
@@ -161,6 +246,15 @@ class Reader {
       if (next === "\n") continue;
       inside += '$`"\\'.includes(next) ? next : `\\${next}`;
     }
+  }
+
+  /** `` `echo /path` `` between double quotes is that path, whatever the target is; Ansible writes it so. */
+  #echoed(): string {
+    ECHO.lastIndex = this.#at;
+    const found = ECHO.exec(this.#text);
+    if (found === null) throw new Unresolved("variables and substitutions are not resolved");
+    this.#at += found[0].length;
+    return found[1] ?? "";
   }
 
   #escaped(): string {
@@ -239,6 +333,11 @@ function codeCarrier(words: readonly string[]): string | undefined {
   return undefined;
 }
 
+/** As a word of its own: behind a digit or a letter it would be part of another one. */
+const THROWN_AWAY = /(?:[12]?>>?[ \t]*\/dev\/null|2>&1|1?>&2|<[ \t]*\/dev\/null)(?=[ \t\n;|]|&&|$)/uy;
+const ECHO = /`[ \t]*echo[ \t]+(\/[A-Za-z0-9._/@%+=:,-]*)[ \t]*`/uy;
+const SHELLS = new Set(["sh", "dash", "bash"].flatMap((name) => [name, `/bin/${name}`, `/usr/bin/${name}`]));
+const SUDO_FLAGS = new Set(["-H", "-S", "-n", "-HS", "-Hn", "-HSn"]);
 const SEPARATORS = ";|&\n";
 const RESERVED = new Set(
   "! { } [[ if then else elif fi case esac for select while until do done in function time coproc".split(" "),
@@ -271,7 +370,11 @@ const ESCAPES = new Map([
 
 /** Characters of a command line that is parsed; a longer one is not resolved. */
 export const COMMAND_CHARS_MAX = 131_072;
-/** Simple commands in one command line. */
+/** Simple commands in one command line, with those of the texts that its shells are given. */
 const COMMANDS_MAX = 64;
+/** Shells inside of shells whose texts are read. */
+const SHELLS_MAX = 4;
+/** Parentheses inside of parentheses. */
+const SUBSHELLS_MAX = 8;
 /** Words in one command line. */
 const WORDS_MAX = 4_096;
