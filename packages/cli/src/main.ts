@@ -6,7 +6,7 @@ import { Command, CommanderError } from "commander";
 import { addConnect } from "./connect.ts";
 import { addKeygen } from "./keygen.ts";
 import { addLogin } from "./login.ts";
-import { CommandError, complain, endQuietlyWithReader, EXIT } from "./output.ts";
+import { CommandError, complain, endQuietlyWithReader, EXIT, inOptions } from "./output.ts";
 import { addPeopleCommands } from "./people.ts";
 import { addPolicy } from "./policy.ts";
 import { addServe } from "./serve.ts";
@@ -56,7 +56,7 @@ function explain(error: unknown): number {
     return error.exit;
   }
   // A list of mistakes stands alone, each line with its file, line and column, as editors and CI like it.
-  complain(error instanceof GateError && "problems" in error ? error.message : `gate: ${messageOf(error)}`);
+  complain(error instanceof GateError && "problems" in error ? error.message : `gate: ${inOptions(messageOf(error))}`);
   if (error instanceof JobError) return JOB_EXITS[error.code] ?? EXIT.no;
   return error instanceof GateError ? EXIT.no : EXIT.unknown;
 }

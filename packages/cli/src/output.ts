@@ -46,6 +46,14 @@ export function endQuietlyWithReader(): void {
   });
 }
 
+/** What the job's side says of an action's inputs, in the words of the command line. */
+export function inOptions(message: string): string {
+  return message
+    .replaceAll("the `gateway` input", "--gateway")
+    .replaceAll("`gateway-ca`", "--ca")
+    .replaceAll("this runner", "this machine");
+}
+
 /** Columns padded to their widest cell; control characters of foreign text are shown, not obeyed by the terminal. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [header, ...rows].map((row) => row.map(visible));

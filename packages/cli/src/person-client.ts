@@ -6,7 +6,7 @@ import { messageOf } from "@gate/base";
 import { createGatewayClient, parseGatewayUrl, type Answer, type GatewayClient } from "@gate/job";
 import type { Command } from "commander";
 import { credentialsFile, savedLogin } from "./credentials.ts";
-import { CommandError, EXIT, visible } from "./output.ts";
+import { CommandError, EXIT, inOptions, visible } from "./output.ts";
 
 export interface PersonOptions {
   readonly gateway?: string;
@@ -60,7 +60,7 @@ export async function withClient<T>(
   try {
     return await run(client);
   } catch (error) {
-    throw error instanceof CommandError ? error : new CommandError(EXIT.unknown, messageOf(error));
+    throw error instanceof CommandError ? error : new CommandError(EXIT.unknown, inOptions(messageOf(error)));
   } finally {
     client.close();
   }
