@@ -56,6 +56,8 @@ export function addLogin(program: Command): void {
 }
 
 async function byLoopback(options: LoginOptions, url: URL): Promise<SavedLogin> {
+  // A gateway that is not there is told here, not by the browser while the command waits.
+  await withClient(options, url, (client) => client.wellKnown());
   const verifier = randomBytes(32).toString("base64url");
   const state = randomBytes(24).toString("base64url");
   const waiting = await waitForCode(state);

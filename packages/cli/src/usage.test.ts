@@ -44,6 +44,7 @@ test.each<[number, RegExp, ...string[]]>([
   [3, /nothing listens there/u, "connect", "--gateway", NOWHERE, "--token-file", "token", "--", "true"],
   [2, /cannot read none/u, "connect", "--gateway", NOWHERE, "--token-file", "none", "--", "true"],
   [3, /GATE_CONTROL is not set/u, "status"],
+  [3, /nothing listens there/u, "login", "--no-browser", "--gateway", NOWHERE],
   [2, /which gateway\?/u, "approvals", "list"],
   [2, /who are you\?/u, "approvals", "list", "--gateway", NOWHERE],
   [2, /Allowed choices are pending, approved/u, "approvals", "list", "--gateway", NOWHERE, "--state", "open"],
