@@ -18,6 +18,11 @@ export interface Command {
   /** What people read and approve; for SQL the exact text. The record keeps at most TEXT_BYTES_MAX of it. */
   readonly text: string;
   /**
+   * What people read instead, where `text` alone does not say what will happen (bound values). Called for holds only;
+   * `undefined`: it cannot be shown, so nobody may approve it.
+   */
+  readonly shown?: () => string | undefined;
+  /**
    * SHA-256 hex over everything that decides what will happen: exact bytes, parameters, session state.
    * A function, because most commands never need it: it is called for holds and for the record.
    */

@@ -1,6 +1,7 @@
 /** Query and Execute: the messages that make the server do something. Touches the connection's upstream. */
 import { sha256Hex } from "@gate/base";
 import type { Analysis } from "@gate/sql";
+import { boundValues } from "./bound-values.ts";
 import type { Connection } from "./connection.ts";
 import { controlsTransaction, uncountable } from "./guard.ts";
 import { isTooLong, type Judge, type Outcome } from "./judge.ts";
@@ -92,7 +93,8 @@ export class Executing {
     if (this.#submission.mayHaveWritten(analysis)) return this.#judge.waitForServer();
     // JSON holds no raw line feed: what comes behind one is the Bind's part and nothing else.
     const digest = (): string => sha256Hex(`${this.#digestHead(portal, named)}\n${portal.bound()}`);
-    const parts = { kind: "execute", text: portal.text, digest, portal };
+    const shown = (): string | undefined => shownWithValues(portal);
+    const parts = { kind: "execute", text: portal.text, shown, digest, portal };
     return this.#submission.submit(parts, analysis, whole, (admission) => {
       const rows = analysis.statements.some((statement) => statement.returnsRows);
       if (connection.masker.inForce && rows && portal.plan === undefined && !portal.describing) {
@@ -115,6 +117,13 @@ export class Executing {
     if (plain) this.#lastHead = { text, session, head };
     return head;
   }
+}
+
+/** The text with the values that are bound to it; `undefined` when they are too long to have been kept. */
+function shownWithValues({ text, typeOids, rebind, declared }: Portal): string | undefined {
+  if (rebind === undefined) return declared ? text : undefined;
+  const values = boundValues(rebind, typeOids);
+  return values === "" ? text : `${text}\n${values}`;
 }
 
 /** Is there a COMMIT of definitions with anything but transaction control behind it? */

@@ -108,6 +108,17 @@ export class Judge {
     return named.length === 0 ? text : `${text}\n-- runs by name:\n${named.join("\n")}`;
   }
 
+  /** The same for people; what cannot be read cannot be shown. */
+  shown(text: () => string | undefined, analysis: Analysis): string | undefined {
+    try {
+      const found = text();
+      return found === undefined ? undefined : this.withNamed(found, analysis);
+    } catch (error) {
+      if (error instanceof WireError) return undefined;
+      throw error;
+    }
+  }
+
   /** Session state that belongs into a command's digest. */
   sessionText(): string {
     const connection = this.#connection;

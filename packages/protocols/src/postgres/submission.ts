@@ -24,18 +24,20 @@ export class Submission {
   }
 
   submit(
-    parts: Pick<Command, "kind" | "text" | "digest"> & { readonly portal?: Portal },
+    parts: Pick<Command, "kind" | "text" | "shown" | "digest"> & { readonly portal?: Portal },
     analysis: Analysis,
     bytes: Buffer,
     admitted: (admission: Admission) => void,
   ): Outcome {
     const connection = this.#connection;
     const simple = parts.kind === "query";
-    const { portal, ...said } = parts;
+    const { kind, digest, shown, portal } = parts;
     const command: Command = {
-      ...said,
+      kind,
+      digest,
       // Whoever is asked sees what an EXECUTE runs, not only its name.
       text: this.#judge.withNamed(parts.text, analysis),
+      ...(shown === undefined ? {} : { shown: () => this.#judge.shown(shown, analysis) }),
       facts: connection.masker.facts(analysis),
       cannotDischarge: (obligation) => connection.masker.refusal(analysis, obligation),
       openTransactionWrote: connection.wrote,
