@@ -303,6 +303,36 @@ describe("patterns, dictionaries, contexts and exceptions", () => {
     ]);
   });
 
+  test.each(["tokenize", "hash"])(
+    "nobody gets the %s of a value of their choice: only what is stored has one",
+    async (action) => {
+      const masks = `  - {detect: [email], action: ${action}}\n  - {json: $.who.mail, action: ${action}}`;
+      const [[stored] = []] = (await show(masks, "SELECT mail FROM people WHERE id = 1")) as [[string]];
+      expect(stored).toMatch(/^(tok_[a-z2-7]{26}@masked\.invalid|[0-9a-f]{32})$/);
+      for (const sql of [
+        `SELECT '${MAIL}'`,
+        `SELECT '${MAIL}' AS mail FROM people`,
+        `WITH people AS (SELECT text '${MAIL}' AS mail) SELECT mail FROM people`,
+        `SELECT mail FROM (SELECT mail FROM people WHERE false UNION ALL SELECT '${MAIL}') people`,
+        `VALUES ('${MAIL}')`,
+        `SELECT ARRAY['${MAIL}']`,
+        `SELECT mail || '' FROM people`,
+        `COPY (SELECT '${MAIL}') TO STDOUT`,
+        `SELECT '{"who": {"mail": "${MAIL}"}}'::jsonb`,
+        `SELECT '${MAIL}'::int`,
+        `CREATE TEMP TABLE guesses AS SELECT text '${MAIL}' AS mail; SELECT mail FROM guesses`,
+      ]) {
+        const harness = await fixture.gate(`${POLICY.split("masks:")[0] ?? ""}masks:\n  own:\n${masks}\n`, {
+          grantKeys: "masks: [own]",
+        });
+        const client = await login(harness);
+        const answer = Buffer.concat((await client.query(sql)).map(({ body }) => body)).toString();
+        expect([sql, answer.includes(MAIL), /tok_|[0-9a-f]{32}/.test(answer)]).toEqual([sql, false, false]);
+        client.end();
+      }
+    },
+  );
+
   test("an exception counts until its day, for its column", async () => {
     const ignore = (day: string): string =>
       `  - {detect: [email], action: redact, ignore: [{column: public.notes.short, reason: "a made-up address", expires: ${day}}]}`;

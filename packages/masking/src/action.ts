@@ -16,6 +16,11 @@ export function strongest(a: MaskAction, b: MaskAction): MaskAction {
   return a.keepFirst + a.keepLast <= b.keepFirst + b.keepLast ? a : b;
 }
 
+/** What is left of an action where the client chooses the values: a dictionary of tokens would turn them back. */
+export function keyless(action: MaskAction): MaskAction {
+  return action.kind === "tokenize" || action.kind === "hash" ? { kind: "redact" } : action;
+}
+
 /** The key an action needs; only `tokenize` chooses its scope. */
 export function keyOf(action: MaskAction, keys: MaskKeys): Uint8Array {
   return keys.maskKey(action.kind === "tokenize" ? action.scope : "session");

@@ -114,6 +114,7 @@ function jsonColumn(
   const whole = maskValue(REDACT, { typeOid: family === "json" ? 114 : 3802, format, value: EMPTY, key: EMPTY });
   // A name inside the document may turn on what the column's own name does not.
   const placed = content.at({});
+  const paths = content.pathsAt(place);
   if (content.paths.length === 0 && placed.rules.length === 0) return undefined;
   let counting: Count = () => undefined;
   const replace: TextReplacer | undefined = content.detects
@@ -129,7 +130,7 @@ function jsonColumn(
         changed = true;
         count(label);
       };
-      const stream = new JsonStream({ paths: content.paths, replace, keys: content.keys, count: counting });
+      const stream = new JsonStream({ paths, replace, keys: content.keys, count: counting });
       try {
         if (versioned && value[0] !== 1) return whole;
         const parts = [...stream.push(versioned ? value.subarray(1) : value), ...stream.end()];

@@ -4,7 +4,7 @@
  * Everything that any mask finds in a text is replaced; where matches overlap, their union is, by the strongest action.
  */
 import type { DetectMask, DetectorName, Mask, MaskAction } from "@gate/contract";
-import { keyOf, maskText, strongest, type MaskKeys } from "./action.ts";
+import { keyless, keyOf, maskText, strongest, type MaskKeys } from "./action.ts";
 import { dictionaryDetector, patternDetector } from "./detectors/custom.ts";
 import { EVERYTHING, SSN, type Detector } from "./detectors/detector.ts";
 import { BUILT_IN } from "./detectors/index.ts";
@@ -43,6 +43,8 @@ export class ContentMasks {
   readonly paths: readonly { readonly path: JsonPath; readonly action: MaskAction }[];
   readonly keys: MaskKeys;
   readonly #rules: readonly Rule[];
+  /** The same for what a command makes. */
+  readonly #keyless: readonly Rule[];
   readonly #nowMs: () => number;
 
   /**
@@ -56,6 +58,13 @@ export class ContentMasks {
       mask.kind === "json" ? [{ path: parseJsonPath(mask.path), action: mask.action }] : [],
     );
     this.#rules = masks.flatMap((mask) => (mask.kind === "detect" ? rulesOf(mask) : []));
+    this.#keyless = this.#rules.map((rule) => ({ ...rule, action: keyless(rule.action) }));
+  }
+
+  /** The paths and what is done at them in a document at this place. */
+  pathsAt(place: Place): ContentMasks["paths"] {
+    if (place.computed !== true) return this.paths;
+    return this.paths.map(({ path, action }) => ({ path, action: keyless(action) }));
   }
 
   get detects(): boolean {
@@ -69,7 +78,8 @@ export class ContentMasks {
 
   /** The rules that count at a place. An ignored column counts again once the date has passed. */
   at(place: Place): PlacedRules {
-    const rules = this.#rules.filter(({ detector, context, ignored }) => {
+    const all = place.computed === true ? this.#keyless : this.#rules;
+    const rules = all.filter(({ detector, context, ignored }) => {
       const until =
         place.column === undefined
           ? undefined

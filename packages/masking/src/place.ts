@@ -19,6 +19,8 @@ export interface Place {
   /** Name of the column as the client sees it, or key of the member. */
   readonly name?: string | undefined;
   readonly profile?: ColumnProfile | undefined;
+  /** A command made it, so that it could ask for the token of any value: keyed actions become `redact`. */
+  readonly computed?: boolean;
 }
 
 /** Does a name around the text speak for this kind of value? */

@@ -194,7 +194,8 @@ export class Masker {
       const constant = maskValue(REDACT, { typeOid, typmod, format, value: NO_VALUE, key: NO_KEY });
       return [{ label: "json:unknown-place", apply: () => constant, constant, everyRow: true }];
     }
-    const place = { name: field.name, column: this.#nameOf(field) };
+    const stored = this.#nameOf(field);
+    const place = { name: field.name, column: stored, computed: stored === undefined };
     const content = contentColumn(this.#content, { typeOid, typmod, format }, place);
     return content === undefined ? [] : [{ label: "content", apply: (value) => value, content }];
   }
@@ -254,7 +255,7 @@ export class Masker {
   /** What the detectors leave of a message's fields; `whole` itself when they find nothing. */
   #seen(type: "E" | "N", whole: Buffer, fields: readonly [string, string][]): Buffer {
     if (!this.#content.detects) return whole;
-    const rules = this.#content.at({});
+    const rules = this.#content.at({ computed: true });
     let found = false;
     const left = fields.map(([code, value]): [string, string] => {
       const text = this.#content.replace(Buffer.from(value).toString("latin1"), rules, () => undefined);
