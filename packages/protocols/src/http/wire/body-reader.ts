@@ -176,7 +176,7 @@ class ChunkedReader implements BodyReader {
   }
 
   #readTrailers(bytes: Buffer, from: number): number {
-    const before = this.#tail?.length ?? 0;
+    const before = this.#tail?.length;
     const all = this.#tail === undefined ? bytes : Buffer.concat([this.#tail, bytes.subarray(from)]);
     const start = this.#tail === undefined ? from : 0;
     const fields: string[] = [];
@@ -196,7 +196,7 @@ class ChunkedReader implements BodyReader {
     this.#tail = undefined;
     this.#trailers = fields;
     this.#state = "done";
-    return start === from ? end : from + end - before;
+    return before === undefined ? end : from + end - before;
   }
 }
 

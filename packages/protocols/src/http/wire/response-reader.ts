@@ -90,7 +90,7 @@ export class ResponseReader {
         return end;
       }
     }
-    const before = this.#rest?.length ?? 0;
+    const before = this.#rest?.length;
     const all = this.#rest === undefined ? bytes : Buffer.concat([this.#rest, bytes.subarray(from)]);
     const start = this.#rest === undefined ? from : 0;
     const found = readHead(all, start);
@@ -112,7 +112,7 @@ export class ResponseReader {
       if (end - start <= KEPT_BYTES_MAX) this.#last = { bytes: Buffer.from(all.subarray(start, end)), head };
       this.#begun(head);
     }
-    return start === from && before === 0 ? end : from + end - before;
+    return before === undefined ? end : from + end - before;
   }
 
   #begun(head: ResponseHead): void {
