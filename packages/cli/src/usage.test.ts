@@ -61,6 +61,7 @@ test.each<[number, RegExp, ...string[]]>([
   ],
   [2, /missing required argument 'id'/u, "approvals", "approve"],
   [3, /cannot read none/u, "verify", "none"],
+  [2, /--key: not a verification key/u, "verify", ".", "--key", "rubbish"],
   [2, /'-o, --output <file>' not specified/u, "keygen"],
   [2, /there is no file none.yaml/u, "policy", "lint", "none.yaml"],
   [2, /tests, and no policy/u, "policy", "lint", "policy.test.yaml"],

@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { messageOf } from "@gate/base";
 import type { Policy } from "@gate/policy";
-import { folderReader, tarReader, verifyBundle, type VerifyReport } from "@gate/recording";
+import { folderReader, RecordingError, tarReader, verifyBundle, type VerifyReport } from "@gate/recording";
 import type { RecordingReader } from "@gate/contract";
 import type { Command } from "commander";
 import { CommandError, EXIT, print, printJson, visible } from "./output.ts";
@@ -23,7 +23,7 @@ export function addVerify(program: Command): void {
     .option("--json", "print JSON")
     .addHelpText(
       "after",
-      "\nExample: gate verify gate-deploy-1-s_x3/ --key 'gate+1a2b3c4d+AR…'\nExit: 0 valid, 1 invalid, 3 cannot tell (unsealed, or no key pinned)",
+      "\nExample: gate verify gate-deploy-1-s_x3/ --key 'gate+1a2b3c4d+AR…'\nExit: 0 valid, 1 invalid, 2 wrong use, 3 cannot tell (unsealed, or no key pinned)",
     )
     .action(async (bundle: string, options: { key: string[]; previousCheckpoint?: string; json?: boolean }) => {
       const reader = open(bundle);
@@ -31,11 +31,19 @@ export function addVerify(program: Command): void {
         vkeys: options.key,
         rederive: await rederiver(reader),
         ...(options.previousCheckpoint === undefined ? {} : { previousCheckpoint: read(options.previousCheckpoint) }),
-      });
+      }).catch(wrongKey);
       if (options.json === true) printJson(report);
       else describe(report);
       process.exitCode = EXIT_OF[report.status];
     });
+}
+
+/** A key that is none is a slip of whoever typed it, and says nothing of the recording. */
+function wrongKey(error: unknown): never {
+  if (error instanceof RecordingError && error.code === "VKEY_INVALID") {
+    throw new CommandError(EXIT.usage, `--key: ${error.message}`);
+  }
+  throw error;
 }
 
 function describe(report: VerifyReport): void {
