@@ -45,6 +45,7 @@ describe("the connect action's inputs", () => {
     [{ gateway: "https://g.test", "retention-days": "0" }],
     [{ gateway: "https://g.test", grants: "a b" }],
     [{ gateway: "https://g.test", "gateway-ca": "ca.pem" }],
+    [{ gateway: "https://g.test", "gateway-key": "gate+1a2b3c4d" }],
   ])("refuse %j", (inputs) => {
     expect(() => read(inputs as Record<string, string>)).toThrow(expect.objectContaining({ code: "JOB_INPUT" }));
   });

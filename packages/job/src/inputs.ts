@@ -1,4 +1,5 @@
 /** The connect action's inputs (CONTRACT §4), from strings to one choice. Pure. */
+import { parseVkey } from "@gate/recording";
 import type { EmbeddedChoice, GatewayChoice } from "./connect.ts";
 import { JobError } from "./errors.ts";
 import { parseGatewayUrl } from "./gateway-url.ts";
@@ -27,12 +28,12 @@ export function readConnectInputs(
   env: Readonly<Record<string, string | undefined>>,
 ): ConnectInputs {
   const read = (name: string): string => get(name).trim();
-  const gatewayKey = read("gateway-key");
+  const gatewayKey = readKey(read("gateway-key"));
   return {
     to: readChoice(read, env),
     grants: names(read("grants"), "grants"),
     defaults: names(read("default"), "default"),
-    ...(gatewayKey === "" ? {} : { gatewayKey }),
+    ...(gatewayKey === undefined ? {} : { gatewayKey }),
     finish: readFinish(read),
   };
 }
@@ -78,6 +79,19 @@ export function targetVariables(
     if (value !== undefined) found[name] = value;
   }
   return found;
+}
+
+/** Refused now: in the post step the job's work would be done, and its recording could not be checked. */
+function readKey(text: string): string | undefined {
+  if (text === "") return undefined;
+  try {
+    parseVkey(text);
+    return text;
+  } catch {
+    throw input(
+      "`gateway-key` is not a verification key: write the one that `gate serve` prints, <name>+<8 hex digits>+<base64>",
+    );
+  }
 }
 
 function readFinish(read: (name: string) => string): FinishInputs {
