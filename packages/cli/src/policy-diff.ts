@@ -1,6 +1,6 @@
 /** `gate policy diff`: what a change of a policy makes possible, and what it takes away. Reads files only. */
-import { exchange, readGatewayNames, type Context } from "@gate/job/policy";
-import { diffPolicies, parsePolicy, PolicyError, type Change, type Policy, type PolicyDiff } from "@gate/policy";
+import type { Context } from "@gate/job/policy";
+import type { Change, Policy, PolicyDiff } from "@gate/policy";
 import type { Command } from "commander";
 import { complain, CommandError, EXIT, print, printJson, visible } from "./output.ts";
 import { needText } from "./policy.ts";
@@ -15,9 +15,11 @@ export function addPolicyDiff(policy: Command): void {
       "after",
       "\nExample: git show main:policy.yaml > /tmp/old.yaml && gate policy diff /tmp/old.yaml policy.yaml\nExit: 0 the same or only narrower, 1 wider, 2 wrong use, 3 the old version cannot be read",
     )
-    .action((oldFile: string, newFile: string, options: { config?: string; json?: boolean }) => {
+    .action(async (oldFile: string, newFile: string, options: { config?: string; json?: boolean }) => {
+      const { exchange, readGatewayNames } = await import("@gate/job/policy");
+      const { diffPolicies, parsePolicy } = await import("@gate/policy");
       const names = options.config === undefined ? {} : readGatewayNames(needText(options.config), options.config);
-      const before = readOld(oldFile, names);
+      const before = await readOld(oldFile, names);
       const after = parsePolicy(needText(newFile), { file: newFile, ...names });
       const diff = diffPolicies(before, after, exchange);
       if (options.json === true) printJson(diff);
@@ -26,7 +28,8 @@ export function addPolicyDiff(policy: Command): void {
     });
 }
 
-function readOld(file: string, names: Context): Policy {
+async function readOld(file: string, names: Context): Promise<Policy> {
+  const { parsePolicy, PolicyError } = await import("@gate/policy");
   try {
     return parsePolicy(needText(file), { file, ...names });
   } catch (error) {

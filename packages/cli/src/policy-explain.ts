@@ -1,13 +1,5 @@
 /** `gate policy explain`: why one command would be allowed, held or denied. Reads files only. */
-import {
-  catalogueOf,
-  COMMAND_KEYS,
-  explainCommand,
-  readGatewayNames,
-  type CommandKey,
-  type Explained,
-} from "@gate/job/policy";
-import { formatProblems, parsePolicy } from "@gate/policy";
+import type { CommandKey, Explained } from "@gate/job/policy";
 import type { Obligation } from "@gate/contract";
 import { Option, type Command } from "commander";
 import { CommandError, EXIT, print, printJson, table, visible } from "./output.ts";
@@ -31,6 +23,8 @@ const EXAMPLES: Readonly<Record<CommandKey, string>> = {
   mcp: "'{tool: search, arguments: {q: x}}'",
 };
 
+const COMMAND_KEYS = Object.keys(EXAMPLES) as readonly CommandKey[];
+
 export function addPolicyExplain(policy: Command): void {
   const command = policy
     .command("explain <file>")
@@ -47,6 +41,8 @@ export function addPolicyExplain(policy: Command): void {
       "\nExample: gate policy explain policy.yaml --as deploy-prod --grant orders-db --sql 'UPDATE orders SET paid = true'\nExit: 0 allowed, held or only observed, 1 denied, 2 wrong use",
     )
     .action(async (file: string, options: Options) => {
+      const { catalogueOf, explainCommand, readGatewayNames } = await import("@gate/job/policy");
+      const { formatProblems, parsePolicy } = await import("@gate/policy");
       const used = COMMAND_KEYS.filter((key) => options[key] !== undefined);
       const [key] = used;
       if (key === undefined || used.length > 1) {

@@ -1,5 +1,4 @@
 /** `gate policy lint`: what is wrong, dangerous or pointless in policies. Reads files only. */
-import { isTestFile, lintPath, readColumns, readGatewayNames } from "@gate/job/policy";
 import type { Finding } from "@gate/policy";
 import type { Command } from "commander";
 import { CommandError, EXIT, print, printJson, visible } from "./output.ts";
@@ -24,7 +23,8 @@ export function addPolicyLint(policy: Command): void {
       "after",
       "\nExample: gate policy lint policy.yaml --config gateway.yaml\nExit: 0 no errors (with --strict: nor warnings), 1 some, 2 wrong use. Files of tests (*.test.yaml) are passed over.\nAccept a finding for a time with\n  # gate-lint: ignore CODE until 2027-03-01: reason",
     )
-    .action((files: string[], options: Options) => {
+    .action(async (files: string[], options: Options) => {
+      const { isTestFile, lintPath, readColumns, readGatewayNames } = await import("@gate/job/policy");
       const names = options.config === undefined ? {} : readGatewayNames(needText(options.config), options.config);
       const columns =
         options.columns === undefined ? undefined : readColumns(needText(options.columns), options.columns);

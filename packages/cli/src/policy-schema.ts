@@ -1,6 +1,4 @@
 /** `gate policy schema`: JSON Schema of policy.yaml, for editors. */
-import { COMMAND_KEYS } from "@gate/job/policy";
-import { policySchema } from "@gate/policy";
 import type { Command } from "commander";
 import { printJson } from "./output.ts";
 
@@ -10,5 +8,9 @@ export function addPolicySchema(policy: Command): void {
     .description("print the JSON Schema (draft 2020-12) of policy.yaml, for editors")
     .option("--json", "print JSON (it always is)")
     .addHelpText("after", "\nExample: gate policy schema > policy.schema.json")
-    .action(() => printJson(policySchema(COMMAND_KEYS)));
+    .action(async () => {
+      const { COMMAND_KEYS } = await import("@gate/job/policy");
+      const { policySchema } = await import("@gate/policy");
+      printJson(policySchema(COMMAND_KEYS));
+    });
 }

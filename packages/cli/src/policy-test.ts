@@ -1,6 +1,5 @@
 /** `gate policy test`: runs the tests of policies. Reads files only. */
-import { readGatewayNames, testPath, type SuiteReport } from "@gate/job/policy";
-import { formatProblems } from "@gate/policy";
+import type { SuiteReport } from "@gate/job/policy";
 import type { Command } from "commander";
 import { complain, EXIT, print, printJson, visible } from "./output.ts";
 import { needText, readText } from "./policy.ts";
@@ -16,6 +15,7 @@ export function addPolicyTest(policy: Command): void {
       '\nExample: gate policy test policy.yaml\nA test: {as: deploy-prod, grant: orders-db, sql: "DROP TABLE x", expect: {effect: deny, rule: never}}\nExit: 0 all pass, 1 one fails or cannot be read, 2 wrong use, 3 there are no tests',
     )
     .action(async (files: string[], options: { config?: string; json?: boolean }) => {
+      const { readGatewayNames, testPath } = await import("@gate/job/policy");
       const names = options.config === undefined ? {} : readGatewayNames(needText(options.config), options.config);
       const reports: SuiteReport[] = [];
       for (const file of files) {
@@ -25,7 +25,7 @@ export function addPolicyTest(policy: Command): void {
         for (const report of found) if (!reports.some((other) => other.file === report.file)) reports.push(report);
       }
       if (options.json === true) printJson({ passed: failures(reports) === 0, files: reports });
-      else describe(reports);
+      else await describe(reports);
       const ran = reports.some((report) => report.results.length > 0 || report.problems.length > 0);
       process.exitCode = failures(reports) > 0 ? EXIT.no : ran ? EXIT.ok : EXIT.unknown;
     });
@@ -37,7 +37,8 @@ function failures(reports: readonly SuiteReport[]): number {
   return failed.length + reports.filter(({ problems }) => problems.length > 0).length;
 }
 
-function describe(reports: readonly SuiteReport[]): void {
+async function describe(reports: readonly SuiteReport[]): Promise<void> {
+  const { formatProblems } = await import("@gate/policy");
   for (const { file, policyFile, results, problems } of reports) {
     print(file === policyFile ? file : `${file} (policy ${policyFile})`);
     if (problems.length > 0) print(formatProblems(problems));

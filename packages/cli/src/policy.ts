@@ -1,4 +1,7 @@
-/** `gate policy`: lint, test, explain, diff and schema. Reads files only. */
+/**
+ * `gate policy`: lint, test, explain, diff and schema. Reads files only. The policy's code and the classifiers are loaded
+ * by the command that needs them: they are most of what there is to load.
+ */
 import { readFileSync } from "node:fs";
 import { messageOf } from "@gate/base";
 import type { Command } from "commander";
