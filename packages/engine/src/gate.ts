@@ -105,7 +105,7 @@ export class ConnectionGate implements Gate {
     try {
       digest = command.digest();
       hold = effect === "hold" && !this.#observes ? engine.randomId("hold") : undefined;
-      const record: Entry = {
+      const record: Mutable<Extract<Entry, { type: "verdict" }>> = {
         type: "verdict",
         connection: this.#options.connection,
         grant: this.grant,
@@ -120,11 +120,14 @@ export class ConnectionGate implements Gate {
         facts: command.facts,
         verdict: effect,
         rules: verdict.rules,
-        ...(override === undefined ? {} : { override: override.rule, message: override.message }),
-        ...(verdict.kind === "deny" ? { message: verdict.message } : {}),
-        ...(hold === undefined ? {} : { hold }),
-        ...this.#mark,
       };
+      if (override !== undefined) {
+        record.override = override.rule;
+        record.message = override.message;
+      }
+      if (verdict.kind === "deny") record.message = verdict.message;
+      if (hold !== undefined) record.hold = hold;
+      if (this.#observes) record.observed = true;
       const admits = override === undefined && enforced.kind === "allow";
       if (admits && options.commit === "flush") entry = runtime.appendSoon(record);
       else {
@@ -204,7 +207,21 @@ export class ConnectionGate implements Gate {
     if (admission.finished) return;
     admission.finished = true;
     const durationMs = Math.round((this.clock.monotonic() - admission.madeAtMs) * 1000) / 1000;
-    this.#options.runtime.appendSoon({ type: "result", of: admission.entry, durationMs, ...summary, ...this.#mark });
+    const { outcome, ok, rows, bytes, affected, digests, masked } = summary;
+    const entry: Mutable<Extract<Entry, { type: "result" }>> = {
+      type: "result",
+      of: admission.entry,
+      durationMs,
+      outcome,
+      ok,
+    };
+    if (rows !== undefined) entry.rows = rows;
+    if (bytes !== undefined) entry.bytes = bytes;
+    if (affected !== undefined) entry.affected = affected;
+    if (digests !== undefined) entry.digests = digests;
+    if (masked !== undefined) entry.masked = masked;
+    if (this.#observes) entry.observed = true;
+    this.#options.runtime.appendSoon(entry);
   }
 
   file(name: string): RecordedFile {
@@ -223,11 +240,6 @@ export class ConnectionGate implements Gate {
   #enforced(verdict: Verdict): Verdict {
     if (!this.#observes) return verdict;
     return { kind: "allow", rules: verdict.rules, obligations: this.#options.grant.obligations };
-  }
-
-  /** What every entry of an observed grant bears. */
-  get #mark(): { readonly observed?: true } {
-    return this.#observes ? OBSERVED : UNMARKED;
   }
 
   /** Facts and the session's claims never change, and the policy is pinned: what was said of the same facts holds. */
@@ -351,6 +363,9 @@ interface Override {
   readonly message: string;
   readonly hint?: string;
 }
+
+/** While it is being made. */
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 function refuse(refusal: Refusal): Decision {
   return { admitted: false, refusal };

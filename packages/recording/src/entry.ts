@@ -20,8 +20,13 @@ export const MANIFEST_FILE = "manifest.json";
 
 /** The line of an entry, without its line feed. */
 export function serializeEntry(seq: number, time: string, entry: Entry): string {
-  const fields = members(bounded(entry));
   const head = `{"seq":${seq},"time":"${time}",`;
+  if (entry.type === "verdict") {
+    const known = repeated(entry);
+    if (known !== undefined) return head + known;
+  }
+  const fields = members(bounded(entry));
+  if (entry.type === "verdict") remember(entry, fields);
   if (fields.startsWith('"type":')) return `${head}${fields}}`;
   const { type, ...rest } = bounded(entry);
   return `${head}"type":"${type}",${members(rest)}}`;
@@ -39,14 +44,56 @@ function members(fields: object): string {
     else if (typeof value === "number") text += Number.isFinite(value) ? value : "null";
     else if (typeof value === "boolean") text += value ? "true" : "false";
     else if (key === "facts" || key === "rules") text += shared(value as object);
-    else if (key === "command") text += commandOf(value as RecordedCommand);
+    else if (key === "command") text += commandOf(value as VerdictEntry["command"]);
     else text += JSON.stringify(value);
   }
   return text.slice(1);
 }
 
+/** What the entry of a command says that was met a moment ago: only its connection and digest are its own. */
+function repeated(entry: VerdictEntry): string | undefined {
+  const { facts, command } = entry;
+  const known = REPEATED.get(facts);
+  if (
+    known === undefined ||
+    known.text !== command.text ||
+    known.textBytes !== command.textBytes ||
+    known.kind !== command.kind ||
+    known.verdict !== entry.verdict ||
+    known.rules !== entry.rules ||
+    known.grant !== entry.grant ||
+    known.target !== entry.target ||
+    known.protocol !== entry.protocol ||
+    entry.override !== undefined ||
+    entry.message !== undefined ||
+    entry.hold !== undefined ||
+    entry.observed !== undefined ||
+    !HEX.test(command.digest)
+  ) {
+    return undefined;
+  }
+  const { connection } = entry;
+  return known.head + (WORDS.get(connection) ?? wordOf(connection)) + known.middle + command.digest + known.tail;
+}
+
+/** Keeps the parts of an entry's line around its connection and its digest. */
+function remember(entry: VerdictEntry, fields: string): void {
+  const { command, facts, rules, verdict, grant, target, protocol, connection } = entry;
+  const { text, textBytes, kind, digest } = command;
+  const own = entry.override ?? entry.message ?? entry.hold ?? entry.observed;
+  if (own !== undefined || fields.length > SHARED_CHARS_MAX || !HEX.test(digest)) return;
+  const head = '"type":"verdict","connection":';
+  const from = head.length + wordOf(connection).length;
+  // Inside a JSON string the quotes would be escaped: the first of these is the command's own.
+  const at = fields.indexOf(`"digest":"${digest}"`) + '"digest":"'.length;
+  if (!fields.startsWith(head + wordOf(connection)) || at < from) return;
+  if (REPEATED.size >= REPEATED_MAX) REPEATED.clear();
+  const [middle, tail] = [fields.slice(from, at), `${fields.slice(at + digest.length)}}`];
+  REPEATED.set(facts, { text, textBytes, kind, verdict, rules, grant, target, protocol, head, middle, tail });
+}
+
 /** The same as JSON.stringify; the text is often the one that this or another connection sent before. */
-function commandOf(command: RecordedCommand): string {
+function commandOf(command: VerdictEntry["command"]): string {
   const { kind, digest, text, textBytes } = command;
   if (!HEX.test(digest) || !Number.isFinite(textBytes)) return JSON.stringify(command);
   const written = TEXTS.get(text) ?? textOf(text);
@@ -124,8 +171,18 @@ let lastText = "";
 const PREFIXES = new Map<string, string>();
 /** Names of fields whose JSON is kept. */
 const PREFIXES_MAX = 256;
-/** What a verdict's entry says of its command. */
-type RecordedCommand = Extract<Entry, { type: "verdict" }>["command"];
+type VerdictEntry = Extract<Entry, { type: "verdict" }>;
+interface Repeated
+  extends
+    Pick<VerdictEntry, "verdict" | "rules" | "grant" | "target" | "protocol">,
+    Pick<VerdictEntry["command"], "text" | "textBytes" | "kind"> {
+  readonly head: string;
+  readonly middle: string;
+  readonly tail: string;
+}
+const REPEATED = new Map<object, Repeated>();
+/** Entries of allowed commands whose text is kept, by their facts; all are dropped when one more is needed. */
+const REPEATED_MAX = 512;
 const HEX = /^[0-9a-f]+$/;
 const WORDS = new Map<string, string>();
 /** Names, kinds and outcomes whose JSON is kept; all are dropped when one more is needed. */

@@ -159,8 +159,8 @@ export class Answers {
     if (run.tag.length > TAG_CHARS_MAX) run.tag = `${run.tag.slice(0, TAG_CHARS_MAX)}…`;
     if (tag === "COMMIT PREPARED" || (tag === "COMMIT" && this.#defined(run))) this.#connection.catalogue.invalidate();
     run.statement += 1;
-    const affected = affectedBy(tag);
-    if (affected !== undefined && run.analysis.facts.writes) this.#countAffected(run, affected);
+    const affected = run.analysis.facts.writes ? affectedBy(tag) : undefined;
+    if (affected !== undefined) this.#countAffected(run, affected);
     if (this.#connection.copyIn === "active") throw outOfOrder();
     if (run.simple) return run.limited === undefined ? whole : undefined;
     this.#copyOver(run);

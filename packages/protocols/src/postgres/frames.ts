@@ -69,7 +69,7 @@ export class FrameReader {
     const rule = this.#rule(type);
     if (rule === undefined) throw new WireError("WIRE_TYPE", "an unexpected message type");
     if (this.#buffered < 5) return undefined;
-    const length = ((this.#peek(1) << 24) | (this.#peek(2) << 16) | (this.#peek(3) << 8) | this.#peek(4)) >>> 0;
+    const length = this.#length();
     if (length < 4 || length > rule.lengthMax) throw new WireError("WIRE_LENGTH", "a message length out of bounds");
     const total = length + 1;
     if (length <= rule.wholeMax) {
@@ -82,6 +82,15 @@ export class FrameReader {
     this.#remaining = total - head;
     this.#remainingType = type;
     return { kind: "start", type, bytes, last: this.#remaining === 0 };
+  }
+
+  /** The length field of the next message. */
+  #length(): number {
+    const first = this.#chunks[0];
+    const at = this.#offset + 1;
+    // It seldom spans chunks.
+    if (first !== undefined && at + 4 <= first.length) return first.readUInt32BE(at);
+    return ((this.#peek(1) << 24) | (this.#peek(2) << 16) | (this.#peek(3) << 8) | this.#peek(4)) >>> 0;
   }
 
   #peek(index: number): number {

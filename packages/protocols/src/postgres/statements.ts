@@ -72,10 +72,12 @@ export class Names<T> {
     if (list === undefined) this.#pending.set(name, [pending]);
     else list.push(pending);
     return (ok) => {
-      const pendings = this.#pending.get(name) ?? [];
-      const index = pendings.indexOf(pending);
-      if (index !== -1) pendings.splice(index, 1);
-      if (pendings.length === 0) this.#pending.delete(name);
+      const pendings = this.#pending.get(name);
+      if (pendings?.length === 1 && pendings[0] === pending) this.#pending.delete(name);
+      else if (pendings !== undefined) {
+        const index = pendings.indexOf(pending);
+        if (index !== -1) pendings.splice(index, 1);
+      }
       if (ok) this.set(name, value);
     };
   }
