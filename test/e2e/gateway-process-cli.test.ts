@@ -223,6 +223,9 @@ describe("connect outside Actions", () => {
       expect(JSON.parse(listed.stdout)).toContainEqual(expect.objectContaining({ id: session, state: "open" }));
       const shown = await gate("sessions", "show", session, "--json", ...world.asApprover("alice"));
       expect(JSON.parse(shown.stdout)).toMatchObject({ id: session });
+      const told = await gate("sessions", "show", session, ...world.asApprover("alice"));
+      expect(told.stdout).toContain(`session   ${session} (open, trust rule deploy-prod)`);
+      expect(told.stdout).toMatch(/^verdicts +1 allowed, 0 held, 0 denied$/mu);
       const tail = gate("sessions", "tail", session, ...world.asApprover("alice"));
       const revoked = await gate("sessions", "revoke", session, "--json", ...world.asApprover("alice"));
       expect(JSON.parse(revoked.stdout)).toMatchObject({ id: session, state: "revoked" });

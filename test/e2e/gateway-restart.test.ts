@@ -88,6 +88,10 @@ test(
       `psql -X -c "SELECT count(*) FROM orders" && psql -X -c "${MASS}"; step again; psql -X -c "${MASS}"`,
     );
     const hold = await held();
+    const shown = await world.gate("approvals", "show", hold.id, ...world.asApprover("alice"));
+    expect(shown.stdout).toMatch(/^from +acme\/shop, refs\/heads\/main, [0-9a-f]{40}$/mu);
+    expect(shown.stdout).toMatch(/^does +statement: UPDATE$/mu);
+    expect(shown.stdout).toContain(`\n  ${MASS}`);
     await world.stopGateway("SIGKILL");
     await world.restartGateway();
     expect(await holds("withdrawn")).toMatchObject([{ id: hold.id, state: "withdrawn" }]);

@@ -16,6 +16,10 @@ interface Hold {
   readonly from: readonly string[];
   readonly expires_at: string;
   readonly votes: readonly { readonly approver: string; readonly vote: string; readonly reason: string }[];
+  /** Only of one hold that is shown, not in lists. */
+  readonly origin?: Readonly<Record<string, string>>;
+  readonly effects?: Readonly<Record<string, readonly string[]>>;
+  readonly estimated_rows?: number;
 }
 
 interface SessionRow {
@@ -24,6 +28,14 @@ interface SessionRow {
   readonly trust_rule: string;
   readonly principal: string;
   readonly expires_at: string;
+}
+
+interface SessionDetails extends SessionRow {
+  readonly grants: readonly string[];
+  readonly issued_at: string;
+  readonly verdicts: Readonly<Record<"allow" | "hold" | "deny", number>>;
+  readonly entries?: number;
+  readonly root?: string;
 }
 
 export function addPeopleCommands(program: Command): void {
@@ -60,7 +72,12 @@ export function addPeopleCommands(program: Command): void {
           `hold      ${hold.id} (${hold.state}, until ${hold.expires_at})`,
           `who       ${visible(hold.principal)}`,
           `target    ${visible(hold.target)} through grant ${visible(hold.grant)}`,
+          ...originLines(hold.origin ?? {}),
           `rule      ${visible(hold.rule)}: ${hold.count} of ${hold.from.map(visible).join(", ")}`,
+          ...Object.entries(hold.effects ?? {}).map(
+            ([name, values]) => `does      ${visible(name)}: ${values.map(visible).join(", ")}`,
+          ),
+          ...(hold.estimated_rows === undefined ? [] : [`expects   ${hold.estimated_rows} rows, says the planner`]),
           `digest    ${hold.command_digest}`,
           ...hold.votes.map((vote) => `vote      ${visible(vote.approver)}: ${vote.vote} ${visible(vote.reason)}`),
           "command",
@@ -101,9 +118,23 @@ export function addPeopleCommands(program: Command): void {
       );
     });
   withPersonOptions(sessions.command("show <id>").description("one session with its verdict counts"))
-    .addHelpText("after", "\nExample: gate sessions show s_x3 --gateway https://gate.acme.dev")
+    .addHelpText("after", "\nExample: gate sessions show ses_x3 --gateway https://gate.acme.dev")
     .action(async (id: string, options: PersonOptions) => {
-      printJson(await ask(options, "GET", `/v1/sessions/${encodeURIComponent(id)}`));
+      const session = await ask<SessionDetails>(options, "GET", `/v1/sessions/${encodeURIComponent(id)}`);
+      if (options.json === true) return printJson(session);
+      const { allow, hold, deny } = session.verdicts;
+      print(
+        [
+          `session   ${session.id} (${session.state}, trust rule ${visible(session.trust_rule)})`,
+          `who       ${visible(session.principal)}`,
+          `grants    ${session.grants.map(visible).join(", ")}`,
+          `from      ${session.issued_at}`,
+          `until     ${session.expires_at}`,
+          `verdicts  ${allow} allowed, ${hold} held, ${deny} denied`,
+          ...(session.entries === undefined ? [] : [`entries   ${session.entries}`]),
+          ...(session.root === undefined ? [] : [`root      ${session.root}`]),
+        ].join("\n"),
+      );
     });
   withPersonOptions(sessions.command("tail <id>").description("a session's entries as they are written, until it ends"))
     .addHelpText("after", "\nExample: gate sessions tail ses_x3 --gateway https://gate.acme.dev")
@@ -117,12 +148,29 @@ export function addPeopleCommands(program: Command): void {
       if (!ended) throw new CommandError(EXIT.unknown, "the gateway ended the stream before the session was over");
     });
   withPersonOptions(sessions.command("revoke <id>").description("end a session and its live connections now"))
-    .addHelpText("after", "\nExample: gate sessions revoke s_x3 --gateway https://gate.acme.dev")
+    .addHelpText("after", "\nExample: gate sessions revoke ses_x3 --gateway https://gate.acme.dev")
     .action(async (id: string, options: PersonOptions) => {
       const answer = await ask(options, "POST", `/v1/sessions/${encodeURIComponent(id)}/revoke`, {});
       if (options.json === true) return printJson(answer);
       print(`${id}: revoked`);
     });
+}
+
+/** Where it comes from, as far as the job's token said. */
+function originLines(origin: Readonly<Record<string, string>>): string[] {
+  const told = (names: readonly string[]): string =>
+    names
+      .flatMap((name) => (origin[name] === undefined ? [] : [visible(origin[name])]))
+      .filter((value, index, all) => all.indexOf(value) === index)
+      .join(", ");
+  const lines = [
+    ["from      ", told(["repository", "ref", "sha"])],
+    [
+      "job       ",
+      told(["workflow_ref", "job_workflow_ref", "environment", "event_name", "actor", "triggering_actor"]),
+    ],
+  ] as const;
+  return lines.filter(([, text]) => text !== "").map(([label, text]) => label + text);
 }
 
 /** One entry on one line: when, what, and the command where there is one. */

@@ -1,5 +1,5 @@
 /** What an approver sees besides the hold itself: where it came from, why it waits, what happened to its like. Pure. */
-import type { HoldRow } from "@gate/contract";
+import type { HoldRow, MapFact } from "@gate/contract";
 import { parse, stringify } from "yaml";
 
 export interface HoldDetails {
@@ -95,8 +95,18 @@ function effectsOf(hold: HoldRow): HoldDetails["effects"] {
     if (fact.type === "set") effects.push([name, fact.items.map((item) => item.name)]);
     if (fact.type === "argv") effects.push([name, fact.items.map((words) => words.join(" "))]);
     if (fact.type === "scalar" && typeof fact.value === "string") effects.push([name, [fact.value]]);
+    if (fact.type === "scalar" && fact.value === true) effects.push([name, ["yes"]]);
+    if (fact.type === "map") effects.push(...valuesOf(name, fact));
   }
   return Object.fromEntries(effects.filter(([, names]) => names.length > 0));
+}
+
+/** What the rules asked for: `body $.amount: 50000`. Never more of a body than that. */
+function valuesOf(name: string, fact: MapFact): [string, readonly string[]][] {
+  return Object.entries(fact.entries).map(([key, values]) => [
+    `${name} ${key}`,
+    values.slice(0, VALUES_MAX).map((value) => String(value).slice(0, VALUE_CHARS_MAX)),
+  ]);
 }
 
 function numberOf(hold: HoldRow, field: string): number | undefined {
@@ -122,5 +132,9 @@ const ORIGIN_CLAIMS = [
 ];
 /** Earlier holds that an approver sees. */
 const SIMILAR_MAX = 10;
+/** Values of one field that a rule asked for, as an approver sees them. */
+const VALUES_MAX = 20;
+/** Characters of one of them. */
+const VALUE_CHARS_MAX = 400;
 /** Characters of an earlier command. */
 const SIMILAR_CHARS_MAX = 400;

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { sha256Hex } from "@gate/base";
 import { request } from "node:http";
+import type { Facts, HoldRow } from "@gate/contract";
 import { createWorld, type Tunnel, type World } from "../testing/world.ts";
+import { holdDetails } from "./hold-details.ts";
 
 const ALICE = { authorization: "Bearer alice-0123456789abcdef" };
 let world: World;
@@ -96,6 +98,26 @@ test("a summary tells what was reached and what was held back", async () => {
 test("the policy in force is shown as it is", async () => {
   const policy = await get("/v1/policy");
   expect(policy.body).toMatchObject({ text: expect.stringContaining("version: gate/v1"), digest: expect.any(String) });
+});
+
+test("an approver sees what the rules asked for", () => {
+  const facts: Facts = {
+    kind: "http",
+    classified: true,
+    housekeeping: false,
+    writes: true,
+    fields: {
+      method: { type: "set", items: [{ name: "POST" }], complete: true },
+      body: { type: "map", entries: { "$.amount": [50_000], "$.note": ["a", null] }, complete: true },
+      upgrade: { type: "none" },
+    },
+  };
+  const hold = { id: "hold_1", grant: "api", rule: "refund", commandText: "POST /refunds", votes: [], facts };
+  expect(holdDetails(hold as unknown as HoldRow, [], "", "").effects).toEqual({
+    method: ["POST"],
+    "body $.amount": ["50000"],
+    "body $.note": ["a", "null"],
+  });
 });
 
 async function ask(tunnel: Tunnel, line: string): Promise<string | undefined> {
