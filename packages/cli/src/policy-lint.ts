@@ -56,6 +56,8 @@ function describe(findings: readonly Finding[], files: number): void {
     print(`    why: ${visible(danger)}\n    fix: ${visible(fix)}`);
   }
   const count = (severity: Finding["severity"]) => findings.filter((finding) => finding.severity === severity).length;
-  const parts = (["error", "warning", "note"] as const).map((severity) => `${count(severity)} ${severity}s`);
+  const parts = (["error", "warning", "note"] as const).map(
+    (severity) => `${count(severity)} ${severity}${count(severity) === 1 ? "" : "s"}`,
+  );
   print(findings.length === 0 ? `${files === 1 ? "1 file" : `${files} files`}, nothing found` : parts.join(", "));
 }

@@ -23,7 +23,7 @@ export function addVerify(program: Command): void {
     .option("--json", "print JSON")
     .addHelpText(
       "after",
-      "\nExample: gate verify gate-deploy-1-s_x3/ --key 'gate+1a2b3c4d+AR…'\nExit: 0 valid, 1 invalid, 2 wrong use, 3 cannot tell (unsealed, or no key pinned)",
+      "\nExample: gate verify gate-deploy-1-ses_x3/ --key 'gate+1a2b3c4d+AR…'\nExit: 0 valid, 1 invalid, 2 wrong use, 3 cannot tell (unsealed, or no key pinned)",
     )
     .action(async (bundle: string, options: { key: string[]; previousCheckpoint?: string; json?: boolean }) => {
       const reader = open(bundle);
