@@ -32,8 +32,27 @@ export function commandOf(input: CommandInput): Command {
     text: `${line}${upgrade === undefined ? "" : ` (upgrade to ${upgrade})`}${shown}`,
     digest: () => (digest ??= digestOf(input, line)),
     facts: input.facts,
+    ...(body === undefined || body.length === 0 ? {} : { shown: () => withBody(line, shown, body, input.headers) }),
     ...(cannotDischarge === undefined ? {} : { cannotDischarge }),
   };
+}
+
+/**
+ * What approvers read: the body itself, where it is text of a length that somebody reads. Of other bodies, its digest
+ * only. The record never holds a body: this is for holds.
+ */
+function withBody(line: string, digest: string, body: Buffer, headers: CommandInput["headers"]): string {
+  const coded = headers.some(([name]) => name === "content-encoding");
+  const text = coded || body.length > SHOWN_BODY_BYTES_MAX ? undefined : utf8(body);
+  return text === undefined ? line + digest : `${line}${digest}\n\n${text}`;
+}
+
+function utf8(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -67,6 +86,8 @@ function byName(a: readonly [string, string], b: readonly [string, string]): num
   return a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0;
 }
 
+/** A longer body is shown to approvers by its digest only. */
+const SHOWN_BODY_BYTES_MAX = 32_768;
 /** Tracing and content negotiation of transport: another value asks for nothing else. */
 const IMMATERIAL = new Set([
   "user-agent",

@@ -180,7 +180,7 @@ class ChunkedReader implements BodyReader {
     const all = this.#tail === undefined ? bytes : Buffer.concat([this.#tail, bytes.subarray(from)]);
     const start = this.#tail === undefined ? from : 0;
     const fields: string[] = [];
-    const end = readFields(all, start, fields);
+    const end = readFields(all, start, fields, "padded");
     if (end === REFUSED) throw malformed();
     this.#tailReads += 1;
     const size = (end === INCOMPLETE ? all.length : end) - start;

@@ -9,11 +9,17 @@ export const INCOMPLETE = -1;
 export const REFUSED = -2;
 
 /**
+ * What may stand around a value: "plain" for at most one blank before it; "padded" for blanks and tabs on both sides,
+ * but for fields that frame the message no tabs (llhttp takes `chunked` behind a tab for chunked, before one for not).
+ */
+export type Padding = "plain" | "padded";
+
+/**
  * Reads lines up to and with the empty one.
  * @param into gets names and values in turn, names as written, values without the blanks around them
  * @returns the place behind the empty line, INCOMPLETE or REFUSED
  */
-export function readFields(bytes: Buffer, from: number, into: string[]): number {
+export function readFields(bytes: Buffer, from: number, into: string[], padding: Padding): number {
   const end = bytes.length;
   let at = from;
   for (;;) {
@@ -38,9 +44,20 @@ export function readFields(bytes: Buffer, from: number, into: string[]): number 
     if (bytes[at] !== CR) return REFUSED;
     if (at + 1 >= end) return INCOMPLETE;
     if (bytes[at + 1] !== LF) return REFUSED;
+    const plain = valueEnd === at && valueStart - nameEnd <= 2 && bytes[nameEnd + 1] !== TAB;
+    if (!plain && (padding === "plain" || isFraming(bytes, nameStart, nameEnd, at))) return REFUSED;
     at += 2;
     into.push(latin1(bytes, nameStart, nameEnd), latin1(bytes, valueStart, valueEnd));
   }
+}
+
+/** A field that says where the message ends, with a tab in it. */
+function isFraming(bytes: Buffer, nameStart: number, nameEnd: number, end: number): boolean {
+  const length = nameEnd - nameStart;
+  if (length !== 14 && length !== 17) return false;
+  const name = latin1(bytes, nameStart, nameEnd).toLowerCase();
+  if (name !== "content-length" && name !== "transfer-encoding") return false;
+  return bytes.subarray(nameEnd, end).includes(TAB);
 }
 
 /** RFC 9110 §5.6.2. */

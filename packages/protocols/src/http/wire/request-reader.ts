@@ -57,7 +57,7 @@ export class RequestReader {
       return { method, target, fields: last.fields, end: at + last.bytes.length };
     }
     const raw: string[] = [];
-    const behind = readFields(bytes, at, raw);
+    const behind = readFields(bytes, at, raw, "plain");
     if (behind === REFUSED) return "other";
     // A field that is not plain is known as such before the head is whole.
     const fields = plainFields(raw, behind !== INCOMPLETE);

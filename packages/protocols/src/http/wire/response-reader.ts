@@ -168,7 +168,7 @@ function readHead(bytes: Buffer, from: number): { readonly head: ResponseHead; r
   if (at + 1 >= bytes.length) return undefined;
   if (bytes[at + 1] !== LF) throw new FramingError("HEAD_MALFORMED");
   const raw: string[] = [];
-  const end = readFields(bytes, at + 2, raw);
+  const end = readFields(bytes, at + 2, raw, "padded");
   if (end === REFUSED) throw new FramingError("HEAD_MALFORMED");
   if (end === INCOMPLETE) return undefined;
   return { head: headOf(status, old, raw), end };
