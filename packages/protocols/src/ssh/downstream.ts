@@ -5,9 +5,11 @@
 import { constantTimeEqual, type Clock } from "@gate/base";
 import type { Link } from "@gate/contract";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import ssh2, { type AuthContext, type Connection } from "ssh2";
 import { CIPHERS, IDENT, KEX, MACS } from "./algorithms.ts";
 import { opensshKey, parsePublicLine } from "./keys.ts";
+import { fastCiphers, hasOffer } from "./library-packets.ts";
 
 export interface DownstreamOptions {
   readonly link: Link;
@@ -35,6 +37,8 @@ export function serveDownstream(options: DownstreamOptions): void {
   let connected = false;
   server.on("connection", (connection) => {
     connected = true;
+    fastCiphers(connection, link.downstream);
+    answerTogether(connection, link.downstream, clock);
     authenticate(connection, options);
     options.onConnection(connection);
   });
@@ -48,6 +52,27 @@ export function serveDownstream(options: DownstreamOptions): void {
   link.downstream.once("close", () => {
     stop();
     if (heard && !connected) options.onViolation("IDENTIFICATION");
+  });
+}
+
+/**
+ * Holds gate's offer of algorithms back until the client's is there. OpenSSH's client sends that as soon as it has been
+ * greeted, and what it sends next it holds back until the first is acknowledged (Nagle): with nothing left to be sent from
+ * here that would be 40 ms later. A client that waits for the offer gets it after a moment.
+ */
+function answerTogether(connection: Connection, downstream: Duplex, clock: Clock): void {
+  downstream.cork();
+  let stop = (): void => undefined;
+  const answer = (): void => {
+    stop();
+    downstream.removeListener("data", answer);
+    downstream.uncork();
+  };
+  stop = clock.after(OFFER_MS_MAX, answer);
+  downstream.on("data", answer);
+  // It may have come together with the greeting.
+  queueMicrotask(() => {
+    if (hasOffer(connection)) answer();
   });
 }
 
@@ -100,6 +125,8 @@ function authenticate(connection: Connection, options: DownstreamOptions): void 
 
 /** How long a client may take to sign in, in milliseconds. */
 const LOGIN_MS_MAX = 20_000;
+/** How long the offer of algorithms waits for the client's, in milliseconds. */
+const OFFER_MS_MAX = 5;
 /** Attempts to sign in on one connection. */
 const TRIES_MAX = 8;
 /** Silence after which the other side is asked whether it is there, in milliseconds. */

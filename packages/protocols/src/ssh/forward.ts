@@ -7,6 +7,7 @@ import type { Admission, Command, Facts } from "@gate/contract";
 import type { Channel, Client, ClientChannel, ServerChannel } from "ssh2";
 import { canonicalHost, forwardFacts, hostPort, socketFacts } from "./classify.ts";
 import { continued, dischargeOpaque, type Serving } from "./connection.ts";
+import { consumed } from "./gcm.ts";
 import type { SocketRoom } from "./library.ts";
 import { ChannelWriter, guardWindow, OPEN_FAILED, OPEN_PROHIBITED, OPEN_SHORTAGE, rejectWith } from "./library.ts";
 
@@ -79,8 +80,10 @@ async function outgoing(
     if (gone.aborted) return;
     serving.live.delete(pending);
     await new Promise<void>((resolve) => {
+      const answered = upstream.expect();
       gate.spend(admission);
       what.open(client, (error, up) => {
+        answered();
         const down = error === undefined ? accept() : undefined;
         if (down === undefined) {
           gate.result(admission, { outcome: "not opened", ok: false });
@@ -141,6 +144,7 @@ export async function join(
       }
       bytes += chunk.byteLength;
       if (!writer.write(judged)) from.pause();
+      if (writer.queued === 0) consumed(chunk);
     });
     // A peer that has sent EOF and got one still waits for the other's CLOSE.
     let [sent, over] = [false, false];

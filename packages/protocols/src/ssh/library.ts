@@ -6,6 +6,8 @@
  *   gateway's memory. `ChannelWriter` does the window itself, in order, and stops when the socket is full.
  * - Reading: ssh2 takes data that a peer sends beyond its window. `guardWindow` ends such a connection.
  * - Refusing a channel with a reason and a text: ssh2 always says "connect failed" and nothing else.
+ *
+ * What lies below channels is in library-packets.ts.
  */
 import type { Duplex } from "node:stream";
 import type { Channel, Client, ClientChannel, Connection, ServerChannel } from "ssh2";
@@ -59,13 +61,13 @@ export class SocketRoom {
     return this.#socket.writableLength > SOCKET_BYTES_MAX && this.#socket.writableNeedDrain;
   }
 
-  /** Packets of one turn leave together: a system call a packet is most of what a large output costs. */
+  /** Packets of one turn of the loop leave together: a system call a packet is most of what a large output costs. */
   gather(): void {
     this.sent += 1;
     if (this.#gathering) return;
     this.#gathering = true;
     this.#socket.cork();
-    queueMicrotask(() => {
+    setImmediate(() => {
       this.#gathering = false;
       this.#socket.uncork();
     });

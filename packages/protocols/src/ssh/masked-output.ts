@@ -19,6 +19,11 @@ export class MaskedOutput {
     this.#stream = textMasker(new ContentMasks(gate.masks, gate, () => gate.clock.now()));
   }
 
+  /** What is written is handed on at once, and nothing of it kept. */
+  get passes(): boolean {
+    return this.#stream === undefined;
+  }
+
   /** How often each mask changed something. */
   get masked(): Readonly<Record<string, number>> {
     return this.#stream?.masked ?? {};

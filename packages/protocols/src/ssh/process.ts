@@ -21,6 +21,7 @@ import {
 } from "./connection.ts";
 import type { Ended } from "./ended.ts";
 import { SshError } from "./errors.ts";
+import { consumed } from "./gcm.ts";
 import { ChannelWriter, guardWindow } from "./library.ts";
 import { MaskedInput } from "./masked-input.ts";
 import { MaskedOutput } from "./masked-output.ts";
@@ -168,10 +169,13 @@ export class Process implements Ended {
   }
 
   #open(client: Client, admission: Admission, attach: (channel: ClientChannel) => void): Promise<ClientChannel> {
+    const { upstream } = this.#serving;
     const { pty, env } = this.#setup;
     const options = { env: Object.fromEntries(env), ...(pty === undefined ? {} : { pty }) };
     return new Promise((resolve, reject) => {
+      const answered = upstream.expect();
       const opened = (error: Error | undefined, channel: ClientChannel): void => {
+        answered();
         if (error === undefined) {
           attach(channel);
           resolve(channel);
@@ -197,6 +201,7 @@ export class Process implements Ended {
         digest.update(chunk);
         if (this.#cast !== undefined) typed.write(chunk);
         if (!target.write(continued(gate, admission, chunk))) channel.pause();
+        if (target.queued === 0) consumed(chunk);
       }),
     );
     channel.on("end", () => target.end());
@@ -228,6 +233,7 @@ export class Process implements Ended {
           const over = gate.count(admission, { bytes: chunk.byteLength });
           if (over === undefined) output.write(chunk);
           else this.#stop(over.message, "limit");
+          if (output.passes && client.queued === 0) consumed(chunk);
         }),
       );
       return output;

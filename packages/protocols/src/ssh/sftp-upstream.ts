@@ -46,8 +46,10 @@ export class SftpUpstream implements PathServer {
     if (gone.aborted) throw new SshError("peer-wrong", "TARGET_UNREACHABLE", "the client is gone");
     const opened = await new Promise<SftpUpstream>((resolve, reject) => {
       const { gate } = serving;
+      const answered = serving.upstream.expect();
       const name = Buffer.from(gate.spend(gate.housekeeping("sftp", Buffer.from("sftp")))).toString();
       client.subsys(name, (error, channel) => {
+        answered();
         if (error !== undefined) {
           reject(new SshError("operator", "TARGET_REFUSED", "the target has no sftp server", { cause: error }));
         } else resolve(new SftpUpstream(serving, channel, softwareOf(client)));

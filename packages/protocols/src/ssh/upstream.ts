@@ -10,6 +10,7 @@ import { algorithmsOf, CIPHERS, HOST_KEYS, IDENT, KEX, MACS } from "./algorithms
 import { KEEPALIVE_MS, KEEPALIVES_MAX } from "./downstream.ts";
 import { SshError } from "./errors.ts";
 import { blobType, fingerprintOf } from "./keys.ts";
+import { answerAtOnce, fastCiphers } from "./library-packets.ts";
 import type { SshTarget } from "./target.ts";
 
 export interface Upstream {
@@ -17,6 +18,8 @@ export interface Upstream {
   readonly ready: Promise<Client>;
   /** The client has signed in: now the credential may be used. */
   permit(): void;
+  /** Somebody waits for an answer to a request, until the function is called: what comes meanwhile is acknowledged at once. */
+  expect(): () => void;
   /** The socket, once there is one. */
   readonly socket: () => Duplex | undefined;
   /** Resolves when the connection is over. */
@@ -28,6 +31,20 @@ export function connectUpstream(link: Link, target: SshTarget): Upstream {
   const client = new ssh2.Client();
   let socket: Duplex | undefined;
   let ended = false;
+  let expected = 0;
+  let stop: () => void = () => undefined;
+  const expect = (): (() => void) => {
+    if (socket === undefined) return () => undefined;
+    expected += 1;
+    if (expected === 1) stop = answerAtOnce(client, socket);
+    let over = false;
+    return () => {
+      if (over) return;
+      over = true;
+      expected -= 1;
+      if (expected === 0) stop();
+    };
+  };
   let permit: () => void = () => undefined;
   const permitted = new Promise<void>((resolve) => (permit = resolve));
   let closed: () => void = () => undefined;
@@ -84,6 +101,8 @@ export function connectUpstream(link: Link, target: SshTarget): Upstream {
           },
           ...credentialOf(target, permitted),
         });
+        fastCiphers(client, dialled);
+        client.once("handshake", () => client.once("ready", expect()));
       },
       (error: unknown) => {
         reject(
@@ -99,6 +118,7 @@ export function connectUpstream(link: Link, target: SshTarget): Upstream {
   return {
     ready,
     permit: () => permit(),
+    expect,
     socket: () => socket,
     closed: done,
     end: () => {

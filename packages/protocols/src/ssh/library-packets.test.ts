@@ -1,0 +1,116 @@
+/** Notices when ssh2 changes what library-packets.ts relies on. */
+import net from "node:net";
+import { describe, expect, test } from "@jest/globals";
+import ssh2 from "ssh2";
+import type { CipherAlgorithm, ServerChannel } from "ssh2";
+import { GcmCipher, GcmDecipher } from "./gcm.ts";
+import { generateOpensshKey } from "./keys.ts";
+import { fastCiphers } from "./library-packets.ts";
+import { ChannelWriter, SocketRoom } from "./library.ts";
+
+describe("below the library's channels", () => {
+  /** A client and a server over a socket; each side's protocol object with the ciphers that it has now. */
+  async function overSocket(cipher: CipherAlgorithm) {
+    const sides: Record<"_cipher" | "_decipher", unknown>[] = [];
+    const protocolOf = (side: unknown) => (side as { _protocol: (typeof sides)[number] & { rekey(): void } })._protocol;
+    const listener = net.createServer();
+    const received: Buffer[] = [];
+    let bytes = 0;
+    const server = new ssh2.Server({
+      hostKeys: [generateOpensshKey().privateFile],
+      algorithms: { cipher: [cipher] },
+    });
+    server.on("connection", (connection) => {
+      fastCiphers(connection, inner);
+      sides.push(protocolOf(connection));
+      connection.on("authentication", (context) => context.accept());
+      connection.on("error", () => undefined);
+      connection.on("session", (accept) => {
+        accept().on("exec", (take) => {
+          const channel: ServerChannel = take();
+          channel.on("data", (chunk: Buffer) => {
+            received.push(Buffer.from(chunk));
+            bytes += chunk.length;
+            if (bytes === SENT_BYTES) channel.exit(0);
+            if (bytes === SENT_BYTES) channel.end();
+          });
+        });
+      });
+    });
+    let inner: net.Socket;
+    listener.on("connection", (socket) => {
+      inner = socket;
+      server.injectSocket(socket);
+    });
+    await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+    const socket = net.connect((listener.address() as net.AddressInfo).port, "127.0.0.1");
+    const client = new ssh2.Client();
+    client.on("error", () => undefined);
+    const ready = new Promise<void>((resolve) => client.on("ready", () => resolve()));
+    client.connect({ sock: socket, username: "a", password: "b", algorithms: { cipher: [cipher] } });
+    fastCiphers(client, socket);
+    sides.push(protocolOf(client));
+    await ready;
+    return {
+      client,
+      room: new SocketRoom(socket),
+      received: () => Buffer.concat(received),
+      ciphers: () => sides.flatMap(({ _cipher, _decipher }) => [_cipher, _decipher]),
+      rekey: () => protocolOf(client).rekey(),
+      async close() {
+        client.end();
+        inner.destroy();
+        await new Promise((resolve) => listener.close(resolve));
+      },
+    };
+  }
+
+  test.each<CipherAlgorithm>(["aes128-gcm@openssh.com", "aes256-gcm@openssh.com"])(
+    "%s is gate's own on both sides, and again after each key exchange",
+    async (cipher) => {
+      const pair = await overSocket(cipher);
+      const first = pair.ciphers();
+      expect(first).toHaveLength(4);
+      for (const own of first) expect(own instanceof GcmCipher || own instanceof GcmDecipher).toBe(true);
+      const sent = Buffer.alloc(SENT_BYTES);
+      for (let at = 0; at < sent.length; at += 4) sent.writeUInt32BE(at, at);
+      const exit = await new Promise((resolve, reject) => {
+        pair.client.exec("x", (error, channel) => {
+          if (error !== undefined) {
+            reject(error);
+            return;
+          }
+          const writer = new ChannelWriter(channel, pair.room);
+          let at = 0;
+          const more = (): void => {
+            while (at < sent.length) {
+              const piece = sent.subarray(at, at + 50_000);
+              at += piece.length;
+              // In the middle of what is sent, four times over.
+              if (at % (SENT_BYTES / 4) < piece.length) pair.rekey();
+              if (!writer.write(piece)) return;
+            }
+          };
+          writer.onDrain(more);
+          channel.on("exit", resolve);
+          channel.resume();
+          more();
+        });
+      });
+      expect(exit).toBe(0);
+      expect(pair.received().equals(sent)).toBe(true);
+      const last = pair.ciphers();
+      for (const own of last) expect(own instanceof GcmCipher || own instanceof GcmDecipher).toBe(true);
+      expect(last.some((own) => first.includes(own))).toBe(false);
+      await pair.close();
+    },
+  );
+
+  test("a cipher that gate has none for stays the library's", async () => {
+    const pair = await overSocket("aes128-ctr");
+    for (const own of pair.ciphers()) expect(own instanceof GcmCipher || own instanceof GcmDecipher).toBe(false);
+    await pair.close();
+  });
+});
+
+const SENT_BYTES = 8_000_000;
