@@ -157,6 +157,15 @@ describe("a template stands for", () => {
   });
 });
 
+test.each(["UTF8", "LATIN1", "EUC_JP", "SQL_ASCII", "not known"])(
+  "texts with a key mean the same in %s",
+  (encoding) => {
+    const env = environment({ catalogue: CATALOGUE, encoding });
+    const sql = "SELECT \"name\", 'x' FROM customers WHERE id = 1";
+    expect(compareTemplate(sql, env, [], seeded(4), 50)).toMatchObject({ outcome: "template", wrong: [] });
+  },
+);
+
 /** The literal decides what the command is, or what the parser makes of it. */
 describe("there is no template for", () => {
   test.each([

@@ -18,8 +18,7 @@ import { asObject, isPlace, only } from "./tree.ts";
 
 /**
  * The analysis of a text, as it holds for all texts of its `literalKey`. `masked`: the sets of columns that it will be
- * asked about. undefined: there is none for all of them.
- * @throws {SqlError} PARSER_NOT_LOADED.
+ * asked about. undefined: there is none for all of them. Never throws.
  */
 export function analyseTemplate(
   text: string,
@@ -39,10 +38,9 @@ export function analyseTemplate(
     if (tree.holes.read || !isPlain(analysis)) return undefined;
     tree.holes.shut();
     return analysis;
-  } catch (thrown) {
-    // A stack that ran out: the ordinary way has its own answer to that.
-    if (thrown instanceof RangeError) return undefined;
-    throw thrown;
+  } catch {
+    // A stack that ran out, a tree that nobody expected: the ordinary way has its own answer to that.
+    return undefined;
   }
 }
 
