@@ -50,13 +50,18 @@ describe("draining", () => {
 
 test("a session left open by an earlier gateway is closed at the start", async () => {
   const first = await createWorld();
-  const { session_id: id } = await first.open();
+  const { session_id: id, access_token: token } = await first.open();
+  const tunnel = await first.tunnel(token);
+  tunnel.socket.write("PUT a\n");
+  const hold = /^WAIT (\S+)/u.exec((await tunnel.line()) ?? "")?.[1] ?? "";
   const shared = new Proxy<Store>(first.store, {
     get: (store, name) =>
       name === "close" ? async () => undefined : (Reflect.get(store, name) as () => unknown).bind(store),
   });
   const second = await createWorld({ parts: { store: shared } });
   expect((await first.store.session(id))?.state).toBe("closed");
+  // Nobody is asked any more about a command that can never run.
+  expect((await first.store.hold(hold))?.state).toBe("void");
   await second.end();
   await first.end();
 });

@@ -2,6 +2,7 @@
  * What an earlier gateway left when it died: sessions that are still open in the store. Each goes on where its record
  * and its own policy allow it, and ends otherwise, sealed where that can still be done. Reads store and recordings.
  */
+import { step } from "@gate/approvals";
 import { messageOf } from "@gate/base";
 import type { RecordingReader, Session } from "@gate/contract";
 import { parsePolicy, type Policy } from "@gate/policy";
@@ -22,6 +23,18 @@ export async function takeUpSessions(options: TakeUpOptions): Promise<void> {
     } catch (error) {
       log.warn({ session: session.id, error: messageOf(error) }, "a session of an earlier gateway cannot go on");
       await store.updateSession(session.id, { state: "closed" });
+    }
+  }
+  await voidLeftOver(options.state);
+}
+
+/** Nobody is to be asked about a command of a session that is over, and no answer counts for anything any more. */
+async function voidLeftOver({ store, clock }: GatewayState): Promise<void> {
+  for (const state of ["pending", "withdrawn", "approved"] as const) {
+    for (const hold of await store.holds({ state })) {
+      if ((await store.session(hold.sessionId))?.state === "open") continue;
+      const { hold: over } = step(hold, { kind: "void" }, clock.now());
+      await store.putHold(over);
     }
   }
 }
