@@ -23,6 +23,8 @@ export interface CheckedCondition {
   readonly regexes: ReadonlyMap<string, RE2JS>;
   /** How deep comprehensions are nested. */
   readonly depth: number;
+  /** It joins texts, or looks for one that is not written out: more work than the texts have characters. */
+  readonly heavy: boolean;
 }
 
 /** Checks and rewrites an expression. `report` gets each problem with the id of the node that it is about. */
@@ -43,6 +45,7 @@ class Checker implements CheckedCondition {
   readonly slots = new Map<string, Slot>();
   readonly regexes = new Map<string, RE2JS>();
   depth = 0;
+  heavy = false;
   #nodes = 0;
   readonly #kind: KindSpec;
   readonly #report: (id: bigint, message: string) => void;
@@ -171,10 +174,20 @@ class Checker implements CheckedCondition {
     const operands = target === undefined ? args : [target, ...args];
     const types = operands.map((operand) => this.type(operand, scope, depth));
     if (name === "matches") this.#regex(expr, operands[1]);
+    if (name === "_+_" && !types.every((type) => type === "int" || type === "double")) this.heavy = true;
+    if (name === "contains" && !this.#isShort(operands[1])) this.heavy = true;
     const result = signature(types);
     if (result !== undefined) return result;
     const shown = /[a-z]/i.test(name) ? name : name.replaceAll("_", "").trim();
     return this.#wrong(expr, `\`${shown}\` does not take ${types.map(named).join(" and ")}${hint(name, types)}`);
+  }
+
+  /** A text that is written out, or a claim: slots stand in the place of what was a claim. */
+  #isShort(expr: Expr | undefined): boolean {
+    if (expr === undefined || stringOf(expr) !== undefined) return true;
+    const name = expr.exprKind.case === "identExpr" ? expr.exprKind.value.name : "";
+    const kind = this.slots.get(name)?.kind;
+    return kind === "claim" || kind === "trust-rule";
   }
 
   #regex(expr: Expr, pattern: Expr | undefined): void {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Facts } from "@gate/contract";
 import type { SessionFacts } from "./condition-names.ts";
-import { WHEN_ITEMS_MAX, WHEN_MATCHED_CHARS_MAX, WHEN_NESTED_ITEMS_MAX } from "./condition.ts";
+import { WHEN_ITEMS_MAX, WHEN_JOINED_CHARS_MAX, WHEN_MATCHED_CHARS_MAX, WHEN_NESTED_ITEMS_MAX } from "./condition.ts";
 import { decide } from "./decide.ts";
 import { explain } from "./explain.ts";
 import { formatProblems } from "./errors.ts";
@@ -227,6 +227,30 @@ describe("its cost is bounded", () => {
       });
     expect(outcome("http", "path[0].matches('b$')", facts(WHEN_MATCHED_CHARS_MAX))).toBe("false");
     expect(outcome("http", "path[0].matches('b$')", facts(WHEN_MATCHED_CHARS_MAX + 1))).toBe("unknown");
+  });
+
+  test("texts that are looked for in each other, or joined", () => {
+    const facts = (length: number): Facts =>
+      factsOf("http", {
+        method: ["POST"],
+        path: ["/"],
+        query: map({}),
+        body: map({ "$.a": ["a".repeat(length)], "$.b": [`${"a".repeat(9)}b`] }),
+        headers: map({}),
+        upgrade: null,
+      });
+    const most = WHEN_JOINED_CHARS_MAX - 10;
+    const found = 'body["$.a"].exists(a, body["$.b"].exists(b, a.contains(b)))';
+    expect(outcome("http", found, facts(most))).toBe("false");
+    expect(outcome("http", found, facts(most + 1))).toBe("unknown");
+    const joined = 'body["$.a"].exists(a, a + a == "x") && size(body["$.b"]) == 1';
+    expect(outcome("http", joined, facts(most))).toBe("false");
+    expect(outcome("http", joined, facts(most + 1))).toBe("unknown");
+    // A text that is written out, or a claim, takes no more work than there are characters.
+    for (const plain of ["'aab'", "session.claims.environment"]) {
+      const written = `body["$.a"].exists(a, a.contains(${plain}))`;
+      expect(outcome("http", written, facts(most * 2))).toBe("false");
+    }
   });
 });
 

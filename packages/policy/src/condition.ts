@@ -71,6 +71,7 @@ function compile(source: string, at: Position, parsed: ReturnType<typeof parse>,
         for (const [name, slot] of slots) {
           values[name] = (slotValue(slot, facts, session, itemsMax) ?? NOT_KNOWN) as CelInput;
         }
+        if (checked.heavy && characters(Object.values(values)) > WHEN_JOINED_CHARS_MAX) return UNKNOWN;
         const result = run(values);
         return result === true ? CARRIED : result === false ? FALSE : UNKNOWN;
       } catch {
@@ -78,6 +79,16 @@ function compile(source: string, at: Position, parsed: ReturnType<typeof parse>,
       }
     },
   };
+}
+
+/** Of all texts in the values together. */
+function characters(values: readonly unknown[]): number {
+  let sum = 0;
+  for (const value of values) {
+    if (typeof value === "string") sum += value.length;
+    else if (Array.isArray(value)) sum += characters(value);
+  }
+  return sum;
 }
 
 function boundedRegex(
@@ -131,6 +142,9 @@ export const WHEN_NESTED_ITEMS_MAX = 100;
 
 /** Characters that the patterns of one `when` may read each time; beyond, it is unknown. */
 export const WHEN_MATCHED_CHARS_MAX = 65_536;
+
+/** Characters of all that a `when` reads, where it joins texts or looks for one that is not written out. */
+export const WHEN_JOINED_CHARS_MAX = 10_000;
 
 /** Characters of what the CEL parser says that a problem repeats. */
 const MESSAGE_CHARS_MAX = 200;
