@@ -329,6 +329,9 @@ describe("a held request", () => {
     const hold = await gate.pendingHold();
     expect(hold.commandText).toContain("POST /refunds");
     expect(hold.commandText).toContain(createHash("sha256").update(refund.body).digest("hex"));
+    // People read what they approve; the record holds no bodies.
+    expect(hold.commandText).toContain(`\n\n${refund.body}`);
+    expect(JSON.stringify(await gate.entries())).not.toContain(JSON.stringify(refund.body).slice(1, -1));
     await gate.vote("approve");
     expect((await answer).text).toBe(refund.body);
     expect((await verifyBundle(await gate.close(), { vkeys: [gate.signer.vkey] })).status).toBe("valid");

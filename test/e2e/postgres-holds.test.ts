@@ -358,6 +358,8 @@ describe("the client takes it back", () => {
     const update = (body: string) => client.query("UPDATE notes SET body = $1 WHERE id > 0", [body]);
     const waiting = update("mass");
     const hold = await gate.pendingHold();
+    expect(hold.commandText).toContain("UPDATE notes SET body = $1");
+    expect(hold.commandText).toContain("$1 = 'mass'");
     await gate.vote("approve");
     await waiting;
     const other = update("other");
@@ -375,7 +377,6 @@ suiteWith(bin !== undefined, "the package postgresql-client")("psql", () => {
     const env = pgEnvironment({ port: gate.port, user: gate.user, password: gate.password, database: DATABASE });
     return runProgram(join(bin ?? "", "psql"), ["-X", "-c", sql, "-c", "SELECT 'still here'"], {
       env,
-      timeoutMs: 15_000,
       ...(onStart === undefined ? {} : { onStart }),
     });
   };

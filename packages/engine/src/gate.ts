@@ -299,6 +299,14 @@ export class ConnectionGate implements Gate {
           hint: "connect to a gateway: approvals need one",
         };
       }
+      if (command.shown !== undefined && command.shown() === undefined) {
+        return {
+          reason: "denied",
+          rule,
+          message: `gate: denied by rule "${rule}": it needs approval, and what it would do cannot be shown to a person`,
+          hint: "send its values in a form that can be read, or ask for a rule that allows it",
+        };
+      }
     }
     return undefined;
   }
@@ -320,7 +328,7 @@ export class ConnectionGate implements Gate {
         rule,
         approval: verdict.approval,
         digest: held.digest,
-        text: command.text,
+        text: command.shown?.() ?? command.text,
         facts: command.facts,
         entry: held.entry,
       },

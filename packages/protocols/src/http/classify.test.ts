@@ -161,6 +161,22 @@ describe("a command", () => {
     expect(command({ method: "POST", body: "x" }).text).toMatch(/^POST \/\nbody 1 bytes, SHA-256 2d711642/);
   });
 
+  test("is shown to approvers with what can change what it does, without secrets", () => {
+    const headers = [...JSON_TYPE, "X-Env", "prod", "User-Agent", "curl", "Authorization", "Bearer x", "Accept", "*/*"];
+    const shown = (given: Given): string => command(given).shown?.() ?? "";
+    const lines = shown({ method: "POST", target: "/refunds", headers, body: '{"amount":50000}' }).split("\n");
+    expect(lines[0]).toBe("POST /refunds");
+    expect(lines).toContain("x-env: prod");
+    expect(lines).toContain("authorization: (not shown)");
+    expect(lines.at(-1)).toBe('{"amount":50000}');
+    expect(lines.join()).not.toMatch(/curl|Bearer|accept/);
+    expect(shown({ target: "/a" })).toBe("GET /a");
+    const long = shown({ method: "POST", body: "x".repeat(40_000) });
+    expect(long).toMatch(/^POST \/\nbody 40000 bytes, SHA-256 [0-9a-f]{64}$/);
+    const coded = shown({ method: "POST", headers: ["Content-Encoding", "gzip"], body: "abc" });
+    expect(coded).toMatch(/^POST \/\ncontent-encoding: gzip\nbody 3 bytes, SHA-256 [0-9a-f]{64}$/);
+  });
+
   test("has another digest when anything changes that is done", () => {
     const base: Given = { method: "POST", target: "/a?b=1", headers: JSON_TYPE, body: '{"amount":1}' };
     const same = command({ ...base, headers: [...JSON_TYPE, "User-Agent", "curl", "Traceparent", "00-1"] });

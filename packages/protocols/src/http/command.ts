@@ -32,19 +32,22 @@ export function commandOf(input: CommandInput): Command {
     text: `${line}${upgrade === undefined ? "" : ` (upgrade to ${upgrade})`}${shown}`,
     digest: () => (digest ??= digestOf(input, line)),
     facts: input.facts,
-    ...(body === undefined || body.length === 0 ? {} : { shown: () => withBody(line, shown, body, input.headers) }),
+    shown: () => whole(input, line + (upgrade === undefined ? "" : ` (upgrade to ${upgrade})`), shown),
     ...(cannotDischarge === undefined ? {} : { cannotDischarge }),
   };
 }
 
 /**
- * What approvers read: the body itself, where it is text of a length that somebody reads. Of other bodies, its digest
- * only. The record never holds a body: this is for holds.
+ * What approvers read: also the headers that can change what is done, and the body where it is text of a length that
+ * somebody reads; of other bodies, the digest only. The record holds none of it: this is for holds.
  */
-function withBody(line: string, digest: string, body: Buffer, headers: CommandInput["headers"]): string {
+function whole({ headers, body = EMPTY }: CommandInput, line: string, digest: string): string {
+  const told = headers
+    .filter(([name]) => !IMMATERIAL.has(name) && !UNREMARKABLE.has(name))
+    .map(([name, value]) => `\n${name}: ${SECRET.has(name) ? "(not shown)" : value}`);
   const coded = headers.some(([name]) => name === "content-encoding");
-  const text = coded || body.length > SHOWN_BODY_BYTES_MAX ? undefined : utf8(body);
-  return text === undefined ? line + digest : `${line}${digest}\n\n${text}`;
+  const text = coded || body.length > SHOWN_BODY_BYTES_MAX ? "" : utf8(body);
+  return `${line}${told.join("")}${digest}${text === undefined || text === "" ? "" : `\n\n${text}`}`;
 }
 
 function utf8(bytes: Buffer): string | undefined {
@@ -86,6 +89,19 @@ function byName(a: readonly [string, string], b: readonly [string, string]): num
   return a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0;
 }
 
+/** What the line, the body and its size say already, or what says nothing of the request. */
+const UNREMARKABLE = new Set([
+  "host",
+  "connection",
+  "content-length",
+  "transfer-encoding",
+  "te",
+  "accept",
+  "accept-language",
+]);
+/** Granted to go on to the target, but for nobody's eyes. */
+const SECRET = new Set(["authorization", "proxy-authorization", "cookie"]);
+const EMPTY = Buffer.alloc(0);
 /** A longer body is shown to approvers by its digest only. */
 const SHOWN_BODY_BYTES_MAX = 32_768;
 /** Tracing and content negotiation of transport: another value asks for nothing else. */
