@@ -1,5 +1,6 @@
 /**
- * A gate of one hop in a process of its own, for the bench: settings on stdin, `{port, user, password, pids}` on stdout.
+ * A gate of one hop in a process of its own, for the bench and for tests that kill it: settings on stdin,
+ * `{port, user, password, session, vkey, pids}` on stdout.
  * With `workers` so many processes share one port, each with a session and a recording of its own.
  */
 import cluster from "node:cluster";
@@ -25,6 +26,8 @@ interface Ready {
   readonly port: number;
   readonly user: string;
   readonly password: string;
+  readonly session: string;
+  readonly vkey: string;
 }
 
 /** One masked column, and every detector on all the others. */
@@ -65,7 +68,8 @@ ${settings.masks ? MASKS : ""}`,
     sessionTtlMs: 3_600_000,
     ...(password === undefined ? {} : { password }),
   });
-  return { port: harness.port, user: harness.user, password: harness.password, pids: [process.pid] };
+  const { port, user, session, signer } = harness;
+  return { port, user, password: harness.password, session: session.id, vkey: signer.vkey, pids: [process.pid] };
 }
 
 /** Workers of a cluster listen on one port together; connections go to them in turn. */
