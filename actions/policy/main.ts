@@ -1,8 +1,8 @@
 /** The policy step: lints, tests and compares policies, and tells the pull request. */
 import { globSync, readFileSync } from "node:fs";
-import { join, sep } from "node:path";
+import { sep } from "node:path";
 import * as core from "@actions/core";
-import { readPolicyInputs, readSurroundings, runPolicyAction } from "@gate/job/policy/action";
+import { readPolicyInputs, readSurroundings, runPolicyAction, workspaceReader } from "@gate/job/policy/action";
 
 async function main(): Promise<void> {
   const inputs = readPolicyInputs((name) => core.getInput(name));
@@ -12,7 +12,7 @@ async function main(): Promise<void> {
   const { outcome, summary, annotations, problems } = await runPolicyAction({
     inputs,
     surroundings,
-    read: (path) => readOptional(join(workspace, path)),
+    read: workspaceReader(workspace),
     glob: (pattern) =>
       globSync(pattern, { cwd: workspace })
         .map((path) => path.split(sep).join("/"))
