@@ -51,6 +51,7 @@ withClient("what OpenSSH's client makes of it", () => {
     expect(bastion.get("user")).toBe("gate");
     expect(bastion.get("stricthostkeychecking")).toBe("true");
     expect(bastion.get("identitiesonly")).toBe("yes");
+    expect(bastion.get("ciphers")).toMatch(/^aes128-gcm@openssh\.com,/u);
     expect(bastion.get("hostkeyalias")).toBe("gate-bastion");
     expect(bastion.get("identityfile")).toBe(join(directory, "ssh", "bastion.key").replace("%", "%%"));
     expect(settings(file, "git.mirror").get("port")).toBe("2202");
