@@ -77,7 +77,7 @@ test("a body is judged and sent the same wherever its request is cut", async () 
     }
   }
   expect(new Set(bodies)).toEqual(new Set([Buffer.from(allowed).toString("latin1")]));
-}, 60_000);
+}, 120_000);
 
 test("a compressed body is judged by what it says, and sent as it is", async () => {
   const headers = { "content-type": "application/json", "content-encoding": "gzip" };

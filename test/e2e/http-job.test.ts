@@ -55,13 +55,13 @@ beforeAll(async () => {
     credential: {headers: {Authorization: "Bearer \${env:ORDERS_DB_PASSWORD}", X-Team: shop}}
 `,
   });
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await world.stop();
   await target.close();
   rmSync(directory, { recursive: true, force: true });
-}, 60_000);
+}, 120_000);
 
 /** Runs a program of a job; `node` is this one. */
 async function job(...command: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -102,7 +102,7 @@ describe("a job's programs", () => {
       expect(JSON.parse(held)).toMatchObject({ path: "/v1/refunds", got: '{"amount":500}' });
       expect(target.seen()).toEqual(["GET /v1/orders", "POST /v1/refunds"]);
     },
-    60_000,
+    120_000,
   );
 
   test("fetch, with the password alone", async () => {
@@ -112,5 +112,5 @@ describe("a job's programs", () => {
       console.log(got.status, (await got.json()).path);`;
     const { stdout } = await job(process.execPath, "--input-type=module", "-e", script);
     expect(stdout).toContain("200 /v1/a");
-  }, 60_000);
+  }, 120_000);
 });

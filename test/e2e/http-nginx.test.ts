@@ -144,7 +144,7 @@ print(ask("GET", "/public/a"), ask("POST", "/public/a", b"x"), ask("DELETE", "/p
       { numRuns: 250 },
     );
     honest(await nginx.seen(), 250);
-  }, 60_000);
+  }, 120_000);
 
   test("chunked bodies changed anywhere never make a second request", async () => {
     const template = (): string =>
@@ -179,7 +179,7 @@ print(ask("GET", "/public/a"), ask("POST", "/public/a", b"x"), ask("DELETE", "/p
       { numRuns: 150 },
     );
     honest(await nginx.seen(), 150);
-  }, 60_000);
+  }, 120_000);
 
   test("whatever stands for the path, nginx serves what was judged", async () => {
     const piece = fc.constantFrom(
@@ -229,5 +229,5 @@ print(ask("GET", "/public/a"), ask("POST", "/public/a", b"x"), ask("DELETE", "/p
     const judged = (await gate.entries()).flatMap((entry) => (entry.type === "verdict" ? [entry] : []));
     const allowed = judged.filter(({ verdict }) => verdict === "allow").map(({ command }) => command.text);
     expect(lines.map((line) => line.split(" ").slice(0, 2).join(" "))).toEqual(allowed);
-  }, 60_000);
+  }, 120_000);
 });

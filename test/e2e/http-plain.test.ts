@@ -337,7 +337,7 @@ describe("one connection", () => {
       expect(at).toBeGreaterThanOrEqual(from);
       from = at + 1;
     }
-  }, 60_000);
+  }, 120_000);
 });
 
 withNginx("nginx behind plain requests", () => {

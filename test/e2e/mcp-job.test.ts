@@ -69,13 +69,13 @@ beforeAll(async () => {
     credential: {headers: {Authorization: "Bearer \${env:MCP_TOKEN}"}}
 `,
   });
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await world.stop();
   await target.close();
   rmSync(directory, { recursive: true, force: true });
-}, 60_000);
+}, 120_000);
 
 test("lists, calls, is refused, waits for a person, and never sees the target's token", async () => {
   const token = join(directory, "token");
@@ -106,4 +106,4 @@ test("lists, calls, is refused, waits for a person, and never sees the target's 
   } finally {
     rmSync(agent, { force: true });
   }
-}, 60_000);
+}, 120_000);

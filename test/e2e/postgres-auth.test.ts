@@ -149,7 +149,7 @@ describe.each(postgresVersions())("PostgreSQL %s", (version) => {
     }
     await server.query(`SET password_encryption = 'md5'; CREATE ROLE legacy LOGIN PASSWORD '${PASSWORD}'`);
     await server.query("ALTER ROLE strange SET standard_conforming_strings = off");
-  }, 60_000);
+  }, 120_000);
 
   afterAll(() => server.stop());
 

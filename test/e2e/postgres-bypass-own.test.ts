@@ -56,7 +56,7 @@ beforeAll(async () => {
   server = await startPostgres();
   await server.query("CREATE DATABASE shop");
   await server.query(SCHEMA, "shop");
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await server.stop();

@@ -39,7 +39,7 @@ beforeAll(async () => {
   server = await startPostgres();
   await server.query("CREATE DATABASE shop");
   await server.query(SCHEMA, "shop");
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await server.stop();
@@ -85,7 +85,7 @@ test.each(["LATIN1", "SQL_ASCII"])(
     expect(shown(await client.query("SELECT name FROM customers WHERE name <> 'É'"))).toBe('[["Ada"],["Ben"]]');
     client.end();
   },
-  60_000,
+  120_000,
 );
 
 test("what SET LOCAL has set ends with its transaction, also in the middle of a message", async () => {
@@ -181,6 +181,24 @@ ${APPROVALS}`);
     await server.query("DROP TABLE lines; DROP FUNCTION wipe()", "shop");
   },
 );
+
+test("people are asked about names once the server has said what they stand for", async () => {
+  await server.query("CREATE SCHEMA decoy; CREATE TABLE decoy.lines (id int); CREATE TABLE lines (id int)", "shop");
+  const client = await login(`
+rules:
+  main:
+  - {id: path, effect: allow, match: {statement: ["SET SEARCH_PATH"]}}
+  - {id: one, effect: hold, approval: dba, match: {statement: [DELETE]}}
+${APPROVALS}`);
+  client.send(query("SET search_path = decoy"), query("DELETE FROM lines WHERE id = 1"));
+  const { facts } = await gate().pendingHold();
+  expect(facts?.fields["writes"]).toEqual({ type: "set", items: [{ name: "decoy.lines" }], complete: true });
+  await gate().vote("deny");
+  await client.until("Z");
+  expect(field(errorOf(await client.until("Z")), "C")).toBe("42501");
+  client.end();
+  await server.query("DROP SCHEMA decoy CASCADE; DROP TABLE lines", "shop");
+});
 
 test("what has not changed runs after its approval, whoever defined something else meanwhile", async () => {
   await server.query("CREATE TABLE lines (id int PRIMARY KEY); INSERT INTO lines VALUES (1), (2), (3)", "shop");

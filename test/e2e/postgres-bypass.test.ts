@@ -40,7 +40,7 @@ beforeAll(async () => {
     policy: POLICY,
     grantKeys: "masks: [pii]",
   });
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await harness.stop();
@@ -231,7 +231,7 @@ describe("the protocol's own ways round", () => {
     expect(await fingerprint()).toEqual(before);
     expect(rowCount(await client.query("SELECT 1"))).toBe(1);
     client.end();
-  }, 60_000);
+  }, 120_000);
 
   test("SQL that does not parse is answered as the server would, and never forwarded", async () => {
     const client = await login();

@@ -18,7 +18,7 @@ beforeAll(async () => {
       $$ BEGIN INSERT INTO effects (what) VALUES (TG_OP); RETURN NULL; END $$;
     CREATE TRIGGER t AFTER INSERT OR UPDATE OR DELETE ON things FOR EACH STATEMENT EXECUTE FUNCTION log_it();
   `);
-}, 60_000);
+}, 120_000);
 
 afterAll(() => server.stop());
 

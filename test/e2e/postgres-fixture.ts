@@ -41,7 +41,7 @@ export function useServer(options: PostgresOptions & { readonly schema?: string 
     server = await startPostgres(rest);
     await server.query(`CREATE DATABASE ${DATABASE}`);
     if (schema !== undefined) await server.query(schema, DATABASE);
-  }, 60_000);
+  }, 120_000);
   afterEach(async () => {
     for (const client of clients.splice(0)) client.end();
     for (const harness of forTest.splice(0)) await endAndVerify(harness);
@@ -49,7 +49,7 @@ export function useServer(options: PostgresOptions & { readonly schema?: string 
   afterAll(async () => {
     for (const harness of lasting.splice(0)) await endAndVerify(harness);
     await server?.stop();
-  }, 60_000);
+  }, 120_000);
   const target = (): Record<string, unknown> => ({
     address: `127.0.0.1:${server?.port ?? 0}`,
     database: DATABASE,

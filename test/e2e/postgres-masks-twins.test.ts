@@ -48,7 +48,7 @@ beforeAll(async () => {
       }),
     );
   }
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   for (const gate of gates) await gate.stop();

@@ -65,7 +65,7 @@ describe.each([
       expect(results).toEqual(LETTERS.map((letter) => ({ letter, strange: "", rows: ROWS })));
     }
     expect(await fixture.server.query("SELECT 1", DATABASE)).toHaveLength(1);
-  }, 60_000);
+  }, 120_000);
 });
 
 const READY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);

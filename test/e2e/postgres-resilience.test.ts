@@ -59,7 +59,7 @@ describe("the target", () => {
     expect(sqlstate(refused)).toBe("08006");
     expect(field(errorOf(refused), "M")).toMatch(/^gate: target unreachable/);
     expect(port).toBeGreaterThan(0);
-  }, 60_000);
+  }, 120_000);
 
   test("a server that crashes and recovers: the client is told, the next connection works, nothing half done stays", async () => {
     await fixture.server.query(RESET, DATABASE);
@@ -75,7 +75,7 @@ describe("the target", () => {
     const next = await login(gate);
     expect(rowCount(await next.query("SELECT 1"))).toBe(1);
     expect(rowCount(await next.query("SELECT 1 FROM notes WHERE id = 950"))).toBe(0);
-  }, 60_000);
+  }, 120_000);
 
   test("a target that closes without a word, or answers with rubbish, is an error for its client only", async () => {
     for (const greeting of ["", "HTTP/1.1 400 Bad Request\r\n\r\n", "\xff".repeat(100), "R\0\0\0\x08\0\0\0\x63"]) {

@@ -34,7 +34,7 @@ for (const { name, bytes, ready } of CONVERSATIONS.filter((each) => each.bytes.l
       expect({ split, answers: comparable(await answers(client, ready)) }).toEqual({ split, answers: whole });
     }
     client.end();
-  }, 60_000);
+  }, 120_000);
 }
 
 test("everything byte by byte", async () => {
@@ -51,7 +51,7 @@ test("everything byte by byte", async () => {
     expect({ name, answers: comparable(await answers(client, ready)) }).toEqual({ name, answers: whole });
   }
   client.end();
-}, 60_000);
+}, 120_000);
 
 /** Would the conversation be answered otherwise when repeated? */
 function changesNotes(answered: readonly string[]): boolean {

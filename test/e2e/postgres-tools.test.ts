@@ -86,7 +86,7 @@ withPrograms("PostgreSQL's own programs", () => {
     beforeAll(async () => {
       const made = await run("pgbench", direct(), "-i", "-q", "-s", "1");
       expect(made).toMatchObject({ code: 0 });
-    }, 60_000);
+    }, 120_000);
 
     test.each(MODES.flatMap((mode) => CLIENTS.map((clients) => [mode, clients] as const)))(
       "-M %s with %i clients: nothing fails, and the sums are right",
@@ -107,7 +107,7 @@ withPrograms("PostgreSQL's own programs", () => {
         );
         expect(after).toEqual({ n: Number(before?.["n"]) + 80, accounts: true, branches: true });
       },
-      60_000,
+      120_000,
     );
 
     test("a pipeline of pgbench", async () => {
@@ -148,7 +148,7 @@ withPrograms("PostgreSQL's own programs", () => {
       }
       const refused = (await gate.entries()).filter((entry) => entry.type === "verdict" && entry.verdict !== "allow");
       expect(refused).toEqual([]);
-    }, 60_000);
+    }, 120_000);
 
     test("the example for backups is a policy", () => {
       const policy = parsePolicy(BACKUP, {
@@ -174,7 +174,7 @@ withPrograms("PostgreSQL's own programs", () => {
       expect((await sink.entries()).filter((entry) => entry.type === "vote")).toHaveLength(1);
       const own = await dump(direct(), "--no-owner");
       expect(plain((await dump(direct("restored"), "--no-owner")).stdout)).toBe(plain(own.stdout));
-    }, 60_000);
+    }, 120_000);
 
     test.each([
       "DELETE FROM orders",

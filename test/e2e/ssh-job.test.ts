@@ -58,14 +58,14 @@ withSshd("a job over SSH", () => {
       existing: NO_DATABASE,
       targets: target(),
     });
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     await world.stop();
     await server.stop();
     directory.remove();
     workspace.remove();
-  }, 60_000);
+  }, 120_000);
 
   const expectJob = (job: Awaited<ReturnType<typeof connectJob>>): void => {
     expect(outcomes(job).filter((line) => !line.endsWith("success"))).toEqual([]);

@@ -100,12 +100,12 @@ beforeAll(async () => {
     CREATE TYPE mood AS ENUM ('sad', 'ok');
     CREATE TYPE pair AS (a int, b text);
     CREATE DOMAIN positive AS int`);
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   raw?.end();
   await client?.end();
   await server?.stop();
-}, 60_000);
+}, 120_000);
 
 interface Shown {
   readonly typeOid: number;

@@ -68,7 +68,7 @@ test("a person signs in through the browser, asks, and signs out", async () => {
   expect(after.output()).toContain("gate login --gateway");
   const headers = { authorization: `Bearer ${String(token)}` };
   expect((await fetch(`${gateway.url}/v1/approvals`, { headers })).status).toBe(401);
-}, 60_000);
+}, 120_000);
 
 test("a person signs in with a code that they type elsewhere", async () => {
   const home = join(folder, "home-2");
@@ -81,7 +81,7 @@ test("a person signs in with a code that they type elsewhere", async () => {
   expect(done.status).toBe(200);
   const { code: exit, stdout } = await login.end();
   expect({ exit, ...(JSON.parse(stdout) as object) }).toMatchObject({ exit: 0, name: "alice" });
-}, 60_000);
+}, 120_000);
 
 test("logins are kept apart by gateway, and a broken file is named", () => {
   const file = join(folder, "apart", "credentials.json");

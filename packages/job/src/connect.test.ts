@@ -86,7 +86,7 @@ describe("a job's session", () => {
 
   test("keeps every secret out of the daemon's arguments, environment and log", async () => {
     const { control, closeToken, endpoints, directory } = await begin();
-    const { pid } = await askControl(control, { op: "status" }, 5000);
+    const { pid } = await askControl(control, { op: "status" }, 30_000);
     const seen = ["cmdline", "environ"].map((name) => readFileSync(`/proc/${pid}/${name}`, "latin1")).join("\n");
     for (const secret of [closeToken, endpoints[0]?.password ?? "", TOKEN, GITHUB_TOKEN, "planted", ca.cert]) {
       expect(seen).not.toContain(secret);
@@ -97,7 +97,7 @@ describe("a job's session", () => {
 
   test("stays small", async () => {
     const { control } = await begin();
-    const { pid } = await askControl(control, { op: "status" }, 5000);
+    const { pid } = await askControl(control, { op: "status" }, 30_000);
     const kilobytes = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
     expect(kilobytes).toBeLessThan(120_000);
   });
@@ -110,7 +110,7 @@ describe("a job's session", () => {
 
   test("says what it is to everyone of the user, without secrets", async () => {
     const { control, endpoints, closeToken } = await begin();
-    const status = await askControl(control, { op: "status" }, 5000);
+    const status = await askControl(control, { op: "status" }, 30_000);
     expect(status).toMatchObject({
       sessionId: "ses_1",
       mode: "gateway",
@@ -126,13 +126,13 @@ describe("a job's session", () => {
   test("cannot be ended by a step that does not have the token from the action's state", async () => {
     const { control } = await begin();
     const request = { op: "close", token: "guess", reason: "x" } as const;
-    await expect(askControl(control, request, 5000)).rejects.toMatchObject({ code: "JOB_CONTROL" });
-    await expect(askControl(control, { op: "status" }, 5000)).resolves.toMatchObject({ state: "open" });
+    await expect(askControl(control, request, 30_000)).rejects.toMatchObject({ code: "JOB_CONTROL" });
+    await expect(askControl(control, { op: "status" }, 30_000)).resolves.toMatchObject({ state: "open" });
   });
 
   test("ends with the seal and the recording, and the daemon with it", async () => {
     const started = await begin();
-    const { pid } = await askControl(started.control, { op: "status" }, 5000);
+    const { pid } = await askControl(started.control, { op: "status" }, 30_000);
     const stopped = await stop(started);
     expect(stopped.report).toMatchObject({ sessionId: "ses_1", entries: 3 });
     expect(stopped.problems).toEqual([]);
@@ -143,7 +143,7 @@ describe("a job's session", () => {
 
   test("that the daemon was killed under is reported, not forgotten", async () => {
     const started = await begin();
-    const { pid } = await askControl(started.control, { op: "status" }, 5000);
+    const { pid } = await askControl(started.control, { op: "status" }, 30_000);
     process.kill(pid, "SIGKILL");
     await until(() => !alive(pid));
     const stopped = await stop(started);
@@ -153,7 +153,7 @@ describe("a job's session", () => {
 
   test("that the proxy is asked to leave is closed, and its recording waits for the post step", async () => {
     const started = await begin();
-    const { pid } = await askControl(started.control, { op: "status" }, 5000);
+    const { pid } = await askControl(started.control, { op: "status" }, 30_000);
     process.kill(pid, "SIGTERM");
     await until(() => !alive(pid));
     expect(gateway.state).toBe("closed");
@@ -164,7 +164,7 @@ describe("a job's session", () => {
 
   test("ends with the process that holds its lease", async () => {
     const started = await begin({ leasePid: 999_999_999 });
-    const { pid } = await askControl(started.control, { op: "status" }, 5000);
+    const { pid } = await askControl(started.control, { op: "status" }, 30_000);
     await until(() => !alive(pid));
     expect((await stop(started)).endedBefore).toBe("the job is over");
   });

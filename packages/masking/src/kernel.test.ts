@@ -11,7 +11,7 @@ import { SAMPLES } from "./samples.ts";
 
 test("the committed bytes are what the source compiles to", async () => {
   expect(Buffer.from(await compileKernel()).toString("base64")).toBe(KERNEL_BASE64);
-}, 60_000);
+}, 120_000);
 
 /** Each match must have an announced place in it, or in the three bytes (with AWS's secrets: the name) before it. */
 function missed(bytes: Buffer): string[] {

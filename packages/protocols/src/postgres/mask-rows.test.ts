@@ -196,7 +196,7 @@ describe("rows under masks", () => {
       ),
       { numRuns: 40 },
     );
-  }, 60_000);
+  }, 120_000);
 
   test("tokens, rows wider than the kernel knows and rows longer than its window are masked too", async () => {
     const token: Field = ["mail", 20_000, 7, 25, 0];
