@@ -1,11 +1,11 @@
 /** Notices when ssh2 changes what library-packets.ts relies on. */
 import net from "node:net";
-import { describe, expect, test } from "@jest/globals";
+import { describe, expect, jest, test } from "@jest/globals";
 import ssh2 from "ssh2";
 import type { CipherAlgorithm, ServerChannel } from "ssh2";
 import { GcmCipher, GcmDecipher } from "./gcm.ts";
 import { generateOpensshKey } from "./keys.ts";
-import { fastCiphers } from "./library-packets.ts";
+import { answerAtOnce, fastCiphers } from "./library-packets.ts";
 import { ChannelWriter, SocketRoom } from "./library.ts";
 
 describe("below the library's channels", () => {
@@ -53,6 +53,7 @@ describe("below the library's channels", () => {
     await ready;
     return {
       client,
+      socket,
       room: new SocketRoom(socket),
       received: () => Buffer.concat(received),
       ciphers: () => sides.flatMap(({ _cipher, _decipher }) => [_cipher, _decipher]),
@@ -105,6 +106,27 @@ describe("below the library's channels", () => {
       await pair.close();
     },
   );
+
+  test("what comes is answered while somebody waits, neither before nor after", async () => {
+    const encrypt = jest.spyOn(GcmCipher.prototype, "encrypt");
+    const ignored = (): number => encrypt.mock.calls.filter(([packet]) => packet[5] === 2).length;
+    const pair = await overSocket("aes128-gcm@openssh.com");
+    const opened = () =>
+      new Promise<void>((resolve, reject) => {
+        pair.client.exec("x", (error) => (error === undefined ? resolve() : reject(error)));
+      });
+    await opened();
+    expect(ignored()).toBe(0);
+    const stop = answerAtOnce(pair.client, pair.socket);
+    await opened();
+    stop();
+    const answers = ignored();
+    expect(answers).toBeGreaterThan(0);
+    await opened();
+    expect(ignored()).toBe(answers);
+    await pair.close();
+    encrypt.mockRestore();
+  });
 
   test("a cipher that gate has none for stays the library's", async () => {
     const pair = await overSocket("aes128-ctr");
