@@ -5,6 +5,7 @@ import { decide, parsePolicy } from "@gate/policy";
 import { line } from "@gate/protocols/line";
 import { summarize, verifyBundle } from "@gate/recording";
 import { readAll, startHarness, type Harness, type HarnessOptions } from "../../packages/testkit/src/harness.ts";
+import { field } from "../../packages/testkit/src/postgres-raw.ts";
 import { DATABASE, errorOf, login, useServer } from "./postgres-fixture.ts";
 
 const POLICY = `rules:
@@ -212,5 +213,19 @@ approvals:
       const answer = Buffer.concat((await client.query(sql)).map(({ body }) => body)).toString("latin1");
       expect(answer).not.toContain("hunter2");
     }
+  });
+
+  test("what a mask would have people asked about is refused: nobody is asked", async () => {
+    const masks = `masks:\n  m:\n  - {column: public.t.secret, action: redact, on_predicate: hold, approval: someone}\n`;
+    await fixture.server.query("ALTER TABLE t ADD COLUMN IF NOT EXISTS secret text", DATABASE);
+    await fixture.server.query("DELETE FROM t; INSERT INTO t VALUES (7, 7, 'hunter2')", DATABASE);
+    const gate = await fixture.gate(RULES + masks, { grantKeys: "mode: observe, masks: [m]" });
+    const client = await login(gate);
+    for (const sql of ["SELECT x FROM t WHERE secret LIKE 'h%'", "UPDATE t SET x = 9 WHERE secret LIKE 'h%'"]) {
+      expect(field(errorOf(await client.query(sql)), "C")).toBe("42501");
+    }
+    expect(errorOf(await client.query("UPDATE t SET x = 8"))).toBeUndefined();
+    expect(await fixture.server.query("SELECT x FROM t", DATABASE)).toEqual([{ x: 8 }]);
+    expect(await gate.store.holds()).toEqual([]);
   });
 });

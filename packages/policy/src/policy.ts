@@ -161,7 +161,7 @@ function readGrant(context: GrantContext, node: YamlNode, name: string): Grant |
     kind: rules.kind.kind,
     mode,
     rules: compiled,
-    masks: allMasks,
+    masks: mode === "observe" ? allMasks.map(withoutAsking) : allMasks,
     limits,
     obligations: obligationsOf(allMasks, limits),
     asked: askedOf(rules.kind, rules.compiled),
@@ -169,6 +169,11 @@ function readGrant(context: GrantContext, node: YamlNode, name: string): Grant |
     ...(ttlMs === undefined ? {} : { ttlMs }),
     ...(delegate === undefined ? {} : { delegate }),
   };
+}
+
+/** Where verdicts are observed nobody is asked, and a mask still holds: what would be held for it is refused. */
+function withoutAsking(mask: Mask): Mask {
+  return mask.kind === "column" && mask.onPredicate === "hold" ? { ...mask, onPredicate: "deny" } : mask;
 }
 
 function kindOfTarget(context: GrantContext, node: YamlNode, name: string): KindSpec | undefined {

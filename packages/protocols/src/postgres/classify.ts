@@ -112,6 +112,11 @@ export class Environment {
     return this.#digestText;
   }
 
+  /** What was sent may have changed the search path, and the server has not said so yet. */
+  get unsettled(): boolean {
+    return this.#taintedUntil >= 0;
+  }
+
   /** The server has to be asked (SHOW search_path); `reportPath` takes the answer. */
   get wantsPath(): boolean {
     return !this.#reportsPath && !this.#asked && this.#taintedUntil < 0 && this.#reported === undefined;

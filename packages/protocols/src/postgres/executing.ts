@@ -46,7 +46,7 @@ export class Executing {
         );
       }
     }
-    if (this.#submission.mayHaveWritten(analysis)) return this.#judge.waitForServer();
+    if (this.#submission.mayChange(analysis)) return this.#judge.waitForServer();
     const digest = (): string =>
       sha256Hex(JSON.stringify(["query", text, connection.environment.named(analysis), this.#judge.sessionText()]));
     return this.#submission.submit({ kind: "query", text, digest }, analysis, whole, (admission) =>
@@ -90,7 +90,7 @@ export class Executing {
       this.#submission.send(more, analysis, portal.text, portal, admission, portal.suspended);
       return "done";
     }
-    if (this.#submission.mayHaveWritten(analysis)) return this.#judge.waitForServer();
+    if (this.#submission.mayChange(analysis)) return this.#judge.waitForServer();
     // JSON holds no raw line feed: what comes behind one is the Bind's part and nothing else.
     const digest = (): string => sha256Hex(`${this.#digestHead(portal, named)}\n${portal.bound()}`);
     const shown = (): string | undefined => shownWithValues(portal);

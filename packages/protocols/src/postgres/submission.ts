@@ -109,15 +109,14 @@ export class Submission {
     };
   }
 
-  /** A hold is denied in a transaction that wrote: has the server committed what was sent before? */
-  mayHaveWritten(analysis: Analysis): boolean {
-    const { wrote, wroteEpoch, epoch, queue, gate } = this.#connection;
-    return (
-      wrote &&
-      wroteEpoch < epoch &&
-      queue.length > 0 &&
-      gate.preview(this.#connection.masker.facts(analysis)) === "hold"
-    );
+  /**
+   * Would it be held, and be another command once the server has answered? A hold is denied in a transaction that wrote,
+   * which may be over by then; and people are asked about names, which a search path that is not known leaves open.
+   */
+  mayChange(analysis: Analysis): boolean {
+    const { wrote, wroteEpoch, epoch, queue, gate, environment, masker } = this.#connection;
+    if (queue.length === 0 || !((wrote && wroteEpoch < epoch) || environment.unsettled)) return false;
+    return gate.preview(masker.facts(analysis)) === "hold";
   }
 
   /** Forwards an admitted command and takes note of what it changes. */
