@@ -47,7 +47,7 @@ function whole({ headers, body = EMPTY }: CommandInput, line: string, digest: st
     .map(([name, value]) => `\n${name}: ${SECRET.has(name) ? "(not shown)" : value}`);
   const coded = headers.some(([name]) => name === "content-encoding");
   const text = coded || body.length > SHOWN_BODY_BYTES_MAX ? "" : utf8(body);
-  return `${line}${told.join("")}${digest}${text === undefined || text === "" ? "" : `\n\n${text}`}`;
+  return `${line}${told.join("")}${text === undefined || text === "" ? "" : `\n\n${text}\n`}${digest}`;
 }
 
 function utf8(bytes: Buffer): string | undefined {
