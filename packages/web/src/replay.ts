@@ -42,10 +42,9 @@ async function show(heading: HTMLElement, other: HTMLElement, player: HTMLElemen
   heading.append(" ", live);
   other.append(link(`${here}&from=start`, "Play it from the start"));
   // Without a buffer of its own: what has been shown already is there at once.
-  const following = create({ driver: "eventsource", url: `${file}/events`, bufferTime: 0 }, player, {
-    fit: "width",
-    autoPlay: true,
-  });
+  // The player's types do not know its own drivers.
+  const stream = { driver: "eventsource", url: `${file}/events`, bufferTime: 0 } as unknown as { url: string };
+  const following = create(stream, player, { fit: "width", autoPlay: true });
   following.addEventListener("ended", () => {
     live.remove();
     other.replaceChildren("The session has ended.");
