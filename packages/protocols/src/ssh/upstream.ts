@@ -11,6 +11,7 @@ import { KEEPALIVE_MS, KEEPALIVES_MAX } from "./downstream.ts";
 import { SshError } from "./errors.ts";
 import { blobType, fingerprintOf } from "./keys.ts";
 import { answerAtOnce, fastCiphers } from "./library-packets.ts";
+import { softwareOf } from "./library.ts";
 import type { SshTarget } from "./target.ts";
 
 export interface Upstream {
@@ -34,7 +35,8 @@ export function connectUpstream(link: Link, target: SshTarget): Upstream {
   let expected = 0;
   let stop: () => void = () => undefined;
   const expect = (): (() => void) => {
-    if (socket === undefined) return () => undefined;
+    // Some servers cannot stand what they ought to ignore; this one can, and holds its answers back.
+    if (socket === undefined || !/^OpenSSH_/u.test(softwareOf(client))) return () => undefined;
     expected += 1;
     if (expected === 1) stop = answerAtOnce(client, socket);
     let over = false;
