@@ -370,6 +370,7 @@ describe("each mistake is one problem with its place and what to write instead",
       "`estimated_rows` is a number; write one, or a comparison as in `{gt: 1000}`",
     ],
     ["mysql", "{estimated_rows: {}}", "`estimated_rows` is empty; write a comparison, as in `{gt: 1000}`"],
+    ["mysql", '{estimated_rows: {gt: "10"}}', "`gt` compares numbers; write one, without quotes"],
   ])("%s %s", (protocol, match, message) => {
     const text = policyText([`{id: a, effect: deny, match: ${match}}`]);
     const problems = problemsOf(text, { targets: { db: { protocol } } });

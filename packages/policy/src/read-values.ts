@@ -44,10 +44,11 @@ export function readNumberTest(problems: Problems, node: YamlNode, what: string)
     problems.add(node, `${what} is a number; write one, or a comparison as in \`{gt: 1000}\``);
     return undefined;
   }
+  const before = problems.count;
   const view = readObject(problems, node, { what, keys: COMPARISONS });
   const checks = view === undefined ? [] : readComparisons(problems, view);
   if (checks.length > 0) return { present: true, text: false, checks };
-  problems.add(node, `${what} is empty; write a comparison, as in \`{gt: 1000}\``);
+  if (problems.count === before) problems.add(node, `${what} is empty; write a comparison, as in \`{gt: 1000}\``);
   return undefined;
 }
 

@@ -58,7 +58,7 @@ export function lintPairs(findings: Findings, rules: readonly WrittenRule[], kin
     findings.add(
       "rule-subsumed",
       rule,
-      `\`${rule.id}\` adds nothing: \`${wider.id}\` ${wider.effect}s every command that it matches`,
+      `\`${rule.id}\` adds nothing: \`${wider.id}\` ${wider.effect === "deny" ? "denies" : `${wider.effect}s`} every command that it matches`,
       `remove \`${rule.id}\`, or make \`${wider.id}\` narrower`,
     );
   });
