@@ -2,9 +2,9 @@
  * Sends an admitted request to the target and streams the answer back: bounded memory both ways, nothing buffered.
  * Touches the target through the connection's client, and the client's response.
  */
-import { finished, type Writable } from "node:stream";
+import { finished } from "node:stream";
 import type { Admission } from "@gate/contract";
-import type { ContentMasks } from "@gate/masking";
+import type { ContentMasks, MaskStream } from "@gate/masking";
 import { BodyDigest } from "../web/body-digest.ts";
 import { WebError } from "../web/errors.ts";
 import { forwardedResponseHeaders, type HeaderList } from "../web/header-hygiene.ts";
@@ -14,7 +14,7 @@ import type { RequestHead } from "../web/request-head.ts";
 import { upstreamError } from "../web/upstream.ts";
 import type { HttpConnection } from "./connection.ts";
 import { sayProblem } from "./exchange.ts";
-import { contentMasks, maskAnswer, type MaskedAnswer } from "./mask.ts";
+import { contentMasks, maskAnswer, maskedBytes, type MaskedAnswer } from "./mask.ts";
 import type { Outgoing } from "./peer.ts";
 import { RequestBody, type BodySource } from "./request-body.ts";
 import type { UpstreamCall, UpstreamEvents, UpstreamRequest } from "./upstream.ts";
@@ -41,6 +41,13 @@ export interface KnownAnswer {
   readonly from: HeaderList;
   readonly headers: HeaderList;
   readonly length: number | undefined;
+}
+
+/** Where the target's bytes go. */
+interface Sink {
+  /** @returns false: wait until it can take more. */
+  write(chunk: Buffer): boolean;
+  end(): void;
 }
 
 export class Answer {
@@ -117,7 +124,7 @@ export class Answer {
   #events(repeatable: boolean, token: string | undefined): UpstreamEvents {
     const { connection, outgoing, body, head } = this.#options;
     const { target, gate } = connection;
-    let sink: Writable | Outgoing | undefined;
+    let sink: Sink | undefined;
     let discarded = false;
     let discardedBytes = 0;
     return {
@@ -139,9 +146,7 @@ export class Answer {
             sink = outgoing;
             outgoing.onDrain = () => this.#call?.resume();
           } else {
-            const through = this.#through(maskAnswer(this.#masks, { status, headers, hasBody }));
-            through.on("drain", () => this.#call?.resume());
-            sink = through;
+            sink = this.#through(maskAnswer(this.#masks, { status, headers, hasBody }));
           }
         } catch (error) {
           this.#fail(error instanceof WebError ? error : upstreamError(error));
@@ -199,20 +204,19 @@ export class Answer {
   }
 
   /** Puts masks between the target's bytes and the client. */
-  #through(masked: MaskedAnswer): Writable {
+  #through(masked: MaskedAnswer): Sink {
     const { outgoing } = this.#options;
+    const { through } = masked;
     // Written with the first byte: until then a body that masks cannot read still gets a proper answer.
     const begin = (): void => {
       if (!outgoing.begun) outgoing.begin(this.#status, masked.headers);
     };
-    if (masked.streams) begin();
-    outgoing.onDrain = () => masked.out.resume();
-    masked.out.on("data", (chunk: Buffer) => {
-      if (this.#finished || !this.#delivered(chunk)) return;
+    const write = (chunk: Uint8Array | undefined): boolean => {
+      if (chunk === undefined || this.#finished || !this.#delivered(chunk)) return true;
       begin();
-      if (!outgoing.write(chunk)) masked.out.pause();
-    });
-    finished(masked.out, { writable: false }, (error) => {
+      return outgoing.write(chunk);
+    };
+    const end = (error?: unknown): void => {
       this.#masked = masked.counts();
       if (this.#finished) return;
       if (error === undefined || error === null) {
@@ -222,12 +226,43 @@ export class Answer {
       } else {
         this.#fail(error instanceof WebError ? error : UNREADABLE);
       }
+    };
+    if (masked.streams) begin();
+    if ("push" in through) return this.#direct(through, write, end);
+    outgoing.onDrain = () => through.out.resume();
+    through.in.on("drain", () => this.#call?.resume());
+    through.out.on("data", (chunk: Buffer) => {
+      if (!write(chunk)) through.out.pause();
     });
-    return masked.in;
+    finished(through.out, { writable: false }, end);
+    return through.in;
+  }
+
+  /** Masks without streams around them. */
+  #direct(masker: MaskStream, write: (chunk: Uint8Array | undefined) => boolean, end: (error?: unknown) => void): Sink {
+    this.#options.outgoing.onDrain = () => this.#call?.resume();
+    return {
+      write(chunk) {
+        try {
+          return write(maskedBytes(() => masker.push(chunk)));
+        } catch (error) {
+          end(error);
+          return true;
+        }
+      },
+      end() {
+        try {
+          write(maskedBytes(() => masker.end()));
+          end();
+        } catch (error) {
+          end(error);
+        }
+      },
+    };
   }
 
   /** Counts what reaches the client; false when a limit ended the answer. */
-  #delivered(chunk: Buffer): boolean {
+  #delivered(chunk: Uint8Array): boolean {
     const { connection, admission } = this.#options;
     this.#answerDigest.push(chunk);
     // What is more than its head says would be the next answer to the client.

@@ -228,6 +228,8 @@ export class Exchange {
         return signal();
       },
       onHeld,
+      // Whoever sends the request commits the record before its first byte leaves.
+      commit: "flush",
     });
     if (!(decision instanceof Promise)) {
       decided(decision);

@@ -20,9 +20,8 @@ export interface AnswerHead {
 
 export interface MaskedAnswer {
   readonly headers: HeaderList;
-  /** Takes the target's bytes; the same stream as `out` when there is nothing between them. */
-  readonly in: Writable;
-  readonly out: Readable;
+  /** What the body goes through: by itself, or where a coding has to be undone first, as streams. */
+  readonly through: MaskStream | { readonly in: Writable; readonly out: Readable };
   /** Events follow one by one: the head must not wait for the first. */
   readonly streams: boolean;
   counts(): Readonly<Record<string, number>>;
@@ -56,18 +55,25 @@ export function maskAnswer(content: ContentMasks, answer: AnswerHead): MaskedAns
   if (answer.status === 206 || header("content-range") !== undefined) throw unmaskable("is a part of a body");
   const counts: Record<string, number> = {};
   const headers = maskHeaders(content, answer.headers, counts);
-  if (!answer.hasBody) {
-    const nothing = new Transform();
-    return { headers, in: nothing, out: nothing, streams: false, counts: () => counts };
-  }
+  if (!answer.hasBody) return { headers, through: PASS, streams: false, counts: () => counts };
   const masker = maskerOf(content, header("content-type"));
-  const stages: Duplex[] = [...decoders(header("content-encoding")), transformOf(masker)];
-  const [first] = stages;
-  const last = stages.at(-1);
-  if (first === undefined || last === undefined) throw unmaskable("has no reading");
-  if (stages.length > 1) pipeline(stages as [Duplex, Duplex], ignore);
   const streams = readMediaType(header("content-type")).type === "text/event-stream";
-  return { headers, in: first, out: last, streams, counts: () => sum(counts, masker.masked) };
+  const stages: Duplex[] = decoders(header("content-encoding"));
+  const [first] = stages;
+  if (first === undefined) return { headers, through: masker, streams, counts: () => sum(counts, masker.masked) };
+  const last = transformOf(masker);
+  pipeline([...stages, last] as unknown as [Duplex, Duplex], ignore);
+  return { headers, through: { in: first, out: last }, streams, counts: () => sum(counts, masker.masked) };
+}
+
+/** Bytes through a masker, in one piece. @throws {WebError} UNMASKABLE. */
+export function maskedBytes(pieces: () => readonly Uint8Array[]): Uint8Array | undefined {
+  try {
+    const got = pieces();
+    return got.length === 0 ? undefined : joined(got);
+  } catch (error) {
+    throw unmaskable("could not be read to its end", error);
+  }
 }
 
 /** The reading of a body that masks are applied to. @throws {WebError} UNMASKABLE when there is none. */
@@ -120,24 +126,22 @@ function maskHeaders(content: ContentMasks, headers: HeaderList, counts: Record<
 function transformOf(masker: MaskStream): Transform {
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      try {
-        const pieces = masker.push(chunk);
-        if (pieces.length > 0) this.push(joined(pieces));
-        done();
-      } catch (error) {
-        done(unmaskable("could not be read to its end", error));
-      }
+      forward(this, done, () => masker.push(chunk));
     },
     flush(done) {
-      try {
-        const pieces = masker.end();
-        if (pieces.length > 0) this.push(joined(pieces));
-        done();
-      } catch (error) {
-        done(unmaskable("could not be read to its end", error));
-      }
+      forward(this, done, () => masker.end());
     },
   });
+}
+
+function forward(to: Transform, done: (error?: Error) => void, pieces: () => readonly Uint8Array[]): void {
+  try {
+    const bytes = maskedBytes(pieces);
+    if (bytes !== undefined) to.push(bytes);
+    done();
+  } catch (error) {
+    done(error instanceof Error ? error : undefined);
+  }
 }
 
 /** Maskers give a piece a line: written one by one they would cost more than the masking. */

@@ -123,7 +123,7 @@ class Connection {
     this.#call = call;
     try {
       const rest = request.body.send(this.#wire, (length) => wireHead(request, this.#options.authority, length));
-      this.#wire.flush();
+      atEndOfTurn(() => this.#flush(call));
       if (rest !== undefined) {
         this.#sending = true;
         this.#pump(rest).catch((error: unknown) => this.#fail(error, false));
@@ -139,6 +139,15 @@ class Connection {
     this.#stopTimer();
     this.#drained?.();
     this.#wire.destroy();
+  }
+
+  #flush(call: UpstreamCall): void {
+    if (!this.#isCurrent(call)) return;
+    try {
+      this.#wire.flush();
+    } catch (error) {
+      this.#fail(error, false);
+    }
   }
 
   /** The rest of a body, no faster than the target reads. */
@@ -233,6 +242,16 @@ class Connection {
   }
 }
 
+/** Requests that came in one turn of the event loop leave at its end, behind one write of the record. */
+function atEndOfTurn(run: () => void): void {
+  if (DUE.push(run) > 1) return;
+  setImmediate(() => {
+    for (const each of DUE.splice(0)) each();
+  });
+}
+
+/** Each sees to its own errors. */
+const DUE: (() => void)[] = [];
 /** How long the target may take from the request to its answer, in milliseconds. */
 const ANSWER_MS_MAX = 300_000;
 /** How long an unused connection to the target is kept, in milliseconds, when the target does not say. */
