@@ -49,6 +49,8 @@ export class ConnectionGate implements Gate {
   readonly #options: GateOptions;
   readonly #housekeeping: ReadonlySet<string>;
   readonly #verdicts = new Map<Facts, Verdict>();
+  #lastText = "";
+  #lastTextBytes = 0;
   /**
    * `mode: observe`: the verdict is recorded and not enforced. Masks and limits still hold, because nobody asked to
    * observe them, and a protocol still refuses what it cannot read.
@@ -115,7 +117,7 @@ export class ConnectionGate implements Gate {
           kind: command.kind,
           digest,
           text: command.text.length > TEXT_CHARS_MAX ? command.text.slice(0, TEXT_CHARS_MAX) : command.text,
-          textBytes: Buffer.byteLength(command.text),
+          textBytes: this.#bytesOf(command.text),
         },
         facts: command.facts,
         verdict: effect,
@@ -153,6 +155,15 @@ export class ConnectionGate implements Gate {
     }
     if (enforced.kind === "allow") return this.#admit(entry, enforced.obligations, bytes);
     return this.#hold(command, enforced, bytes, { entry, digest, hold: hold ?? "", ...options });
+  }
+
+  #bytesOf(text: string): number {
+    if (text.length > LAST_TEXT_CHARS_MAX) return Buffer.byteLength(text);
+    if (text !== this.#lastText) {
+      this.#lastText = text;
+      this.#lastTextBytes = Buffer.byteLength(text);
+    }
+    return this.#lastTextBytes;
   }
 
   #tellDenied(command: Command, override: string | undefined, rules: readonly string[]): void {
@@ -383,6 +394,8 @@ const NO_OBLIGATIONS: readonly Obligation[] = [];
 const OBSERVED = { observed: true } as const;
 const UNMARKED = {};
 const LIMIT_HINT = "ask for less (LIMIT, a narrower WHERE), or raise the grant's limits";
+/** Longest text that a connection remembers to count its bytes once, in characters. */
+const LAST_TEXT_CHARS_MAX = 4_096;
 /** Verdicts that a connection remembers; all are dropped when one more is needed. */
 const VERDICTS_MAX = 64;
 /** Characters of a command's text that an entry keeps; the digest covers all of it. */

@@ -47,6 +47,14 @@ export function createMetrics(): Metrics {
     name: "gate_recorder_failures_total",
     help: "Sessions ended because their record could not be written",
   });
+  // One a command: finding the counter by its labels each time would cost more than the policy's answer.
+  const known = new Map<string, { inc(): void }>();
+  const verdictsOf = (effect: string, grant: string): { inc(): void } => {
+    const key = `${effect} ${grant}`;
+    let counter = known.get(key);
+    if (counter === undefined) known.set(key, (counter = verdicts.labels({ effect, grant })));
+    return counter;
+  };
   return {
     registry,
     exchanges,
@@ -56,10 +64,7 @@ export function createMetrics(): Metrics {
       switch (event.kind) {
         case "verdict":
           // An observed deny stopped nothing: an alert on denials must not count it.
-          verdicts.inc({
-            effect: event.observed === true ? `observed-${event.effect}` : event.effect,
-            grant: event.grant,
-          });
+          verdictsOf(event.observed === true ? `observed-${event.effect}` : event.effect, event.grant).inc();
           break;
         case "session-opened":
         case "latch-refused":

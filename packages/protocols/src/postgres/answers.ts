@@ -60,6 +60,23 @@ export class Answers {
     return true;
   }
 
+  /** Is it a message that goes on as it came, whatever it says? Then it is dealt with. @param total its bytes */
+  unread(type: number, total: number): boolean {
+    const { queue, masker } = this.#connection;
+    const { head } = queue;
+    if (type === PARSE_COMPLETE || type === BIND_COMPLETE || type === CLOSE_COMPLETE) {
+      if (head?.kind !== "complete" || head.answer !== type || head.swallow || total !== 5) return false;
+      this.#shift();
+      head.settle?.(true);
+      return true;
+    }
+    if (type !== ROW_DESCRIPTION || masker.inForce) return false;
+    if (head?.kind === "run") return head.run.simple && head.run.limited === undefined;
+    if (head?.kind !== "describe" || head.swallow) return false;
+    this.#shift();
+    return true;
+  }
+
   handle(type: number, whole: Buffer): Answer {
     switch (type) {
       case PARSE_COMPLETE:

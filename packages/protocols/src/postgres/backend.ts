@@ -16,6 +16,8 @@ export class Backend {
   readonly #answers: Answers;
   /** The limits have to be asked about every row. */
   readonly #limited: boolean;
+  /** A limit may drop rows: what stands before them must not go with them. */
+  readonly #counted: boolean;
   /** Up to four bytes of a header that was split. */
   #header: Buffer | undefined;
   /** A message that is being collected, and how much of it is there. */
@@ -41,6 +43,7 @@ export class Backend {
     this.#answers = new Answers(connection);
     const { limits } = connection.gate;
     this.#limited = limits.rows !== undefined || limits.bytes !== undefined;
+    this.#counted = this.#limited || limits.affected !== undefined;
   }
 
   push(bytes: Uint8Array): void {
@@ -105,16 +108,21 @@ export class Backend {
         }
       }
       if (total > CONTROL_BYTES_MAX) throw new WireError("WIRE_LENGTH", "a message is too long");
-      this.#settleRows();
-      this.#keep();
-      if (end - this.#position < total) {
+      const start = this.#position;
+      if (end - start < total) {
         this.#collect(total);
         continue;
       }
-      const whole = chunk.subarray(this.#position, this.#position + total);
-      this.#position += total;
-      const answer = this.#answers.handle(type, whole);
+      this.#settleRows();
       // Unchanged: it stays in the stretch that goes on as it came.
+      if (this.#answers.unread(type, total)) {
+        this.#position = start + total;
+        continue;
+      }
+      const whole = chunk.subarray(start, start + total);
+      const answer = this.#answers.handle(type, whole);
+      if (answer !== whole) this.#keep();
+      this.#position = start + total;
       if (answer === whole) continue;
       this.#from = this.#position;
       this.#push(answer);
@@ -224,7 +232,7 @@ export class Backend {
   #row(run: Run, total: number): void {
     const here = Math.min(total, this.#chunk.length - this.#position);
     if (run.limited !== undefined) this.#keep();
-    else if (this.#limited && this.#rows === 0) this.#keep();
+    else if (this.#counted && this.#rows === 0) this.#keep();
     this.#position += here;
     this.#remaining = total - here;
     this.#dropping = run.limited !== undefined;
@@ -295,7 +303,9 @@ export class Backend {
     const [only] = out;
     this.#out = [];
     if (out.length === 1 && only !== undefined && only.buffer === given.buffer) {
-      connection.write(only, () => upstream.recycle?.(given));
+      // Memory of little reads is not worth being told when it is free.
+      if (given.length < GIVEN_BACK_BYTES_MIN) connection.write(only);
+      else connection.write(only, () => upstream.recycle?.(given));
       return;
     }
     if (out.length > 1) {
@@ -320,6 +330,8 @@ const FREE: Buffer[] = [];
 const FREE_MAX = 16;
 /** Largest output buffer that is kept, in bytes. */
 const FREE_BYTES = 1024 * 1024;
+/** Smallest chunk whose memory is given back while it was passed on, in bytes. */
+const GIVEN_BACK_BYTES_MIN = 8_192;
 const NONE = Buffer.alloc(0);
 const NO_ROWS: Batch = { position: 0, rows: 0 };
 /** Rows of one chunk that are masked in one go. */

@@ -127,6 +127,8 @@ export class Judge {
 }
 
 export function isTooLong(name: string): boolean {
+  // One UTF-16 unit is at most three bytes of UTF-8: the usual name needs no count.
+  if (name.length * 3 <= NAME_BYTES_MAX) return false;
   return name.length > NAME_BYTES_MAX || Buffer.byteLength(name) > NAME_BYTES_MAX;
 }
 
