@@ -2,6 +2,7 @@
  * A job that deploys over SSH: connect gives it GATE_SSH_CONFIG and GIT_SSH_COMMAND, through a gateway and through the
  * embedded gate. Needs dist/ and Debian's openssh packages.
  */
+import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import https from "node:https";
 import { join } from "node:path";
@@ -11,6 +12,8 @@ import { startSshServer, type SshServer } from "../../packages/testkit/src/ssh-s
 import { startWorld, type World } from "../world.ts";
 import { connectJob, logOf, NO_DATABASE, outcomes, recordsOf, scratch, sessionOf, unpackNewest } from "./action-job.ts";
 import { withSshd } from "./ssh-fixture.ts";
+
+const LARGE_BYTES = 48_000_000;
 
 const POLICY = `version: gate/v1
 trust:
@@ -25,6 +28,7 @@ grants:
 rules:
   shell:
   - {id: svc, effect: allow, match: {exec: [echo, "*"]}}
+  - {id: bulk, effect: allow, match: {exec: [[head, "-c", "*", /dev/zero], [sha256sum]]}}
   - {id: logs, effect: allow, match: {sftp: [stat, list, read], path: ["/etc/hostname"]}}
   - {id: tty, effect: allow, match: {shell: true}}
   - {id: never, effect: deny, message: "not from a job", match: {exec: [rm, "**"]}}
@@ -34,6 +38,8 @@ const STEPS = [
   { name: "allowed", run: 'ssh -F "$GATE_SSH_CONFIG" bastion echo from-the-job' },
   { name: "denied", run: 'ssh -F "$GATE_SSH_CONFIG" bastion rm -rf /tmp/gate-nothing || echo "status $?"' },
   { name: "file", run: 'scp -F "$GATE_SSH_CONFIG" bastion:/etc/hostname copy && wc -c < copy' },
+  { name: "down", run: `ssh -F "$GATE_SSH_CONFIG" bastion head -c ${LARGE_BYTES} /dev/zero | sha256sum` },
+  { name: "up", run: `head -c ${LARGE_BYTES} /dev/zero | ssh -F "$GATE_SSH_CONFIG" bastion sha256sum` },
   { name: "git", run: 'git ls-remote bastion:/srv/none.git 2>&1 || echo "command $GIT_SSH_COMMAND"' },
   { name: "url", run: 'echo "url $GATE_BASTION_URL"; ls -l "$(dirname "$GATE_SSH_CONFIG")"' },
 ];
@@ -73,6 +79,9 @@ withSshd("a job over SSH", () => {
     expect(logOf(job, "denied")).toContain('gate: denied by rule "never": not from a job');
     expect(logOf(job, "denied")).toContain("status 126");
     expect(logOf(job, "file")).toMatch(/^\d+$/mu);
+    const digest = createHash("sha256").update(Buffer.alloc(LARGE_BYTES)).digest("hex");
+    expect(logOf(job, "down")).toContain(digest);
+    expect(logOf(job, "up")).toContain(digest);
     expect(logOf(job, "git")).toContain("gate: denied by rule");
     expect(logOf(job, "git")).toContain("command ssh -F ");
     expect(logOf(job, "url")).toMatch(/url ssh:\/\/gate@127\.0\.0\.1:\d+/u);
