@@ -7,6 +7,7 @@ import type { HoldRow } from "@gate/contract";
 import { buttonValue } from "./button.ts";
 import { bounded, slackMessage, type Notice } from "./notice.ts";
 import { NOTICES_PER_MINUTE_MAX } from "./outbox.ts";
+import { memoryRecordings } from "@gate/stores";
 import { createWorld, type Tunnel, type World } from "../testing/world.ts";
 
 const HOOK = "webhook-secret-0123456789";
@@ -26,10 +27,12 @@ let status: number;
 let world: World;
 let tunnel: Tunnel;
 let session: string;
+let diskFull: boolean;
 
 beforeEach(async () => {
   received = [];
   status = 200;
+  diskFull = false;
   receiver = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -46,7 +49,22 @@ beforeEach(async () => {
   });
   await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
   const base = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+  const memory = memoryRecordings();
+  const recordings: typeof memory = {
+    ...memory,
+    create: (id) => {
+      const files = memory.create(id);
+      return {
+        ...files,
+        append: (name, bytes) => {
+          if (diskFull) throw new Error("disk full");
+          files.append(name, bytes);
+        },
+      };
+    },
+  };
   world = await createWorld({
+    parts: { recordings },
     env: { HOOK, SIGNING, SLACK: `${base}/slack/T0/secret-part` },
     extraText: `notify:
   slack: {webhook_url: env:SLACK, signing_secret: env:SIGNING, events: [hold-requested], users: {U1: ["github-team:acme/dba", "github-user:dana"]}}
@@ -116,6 +134,14 @@ describe("a webhook", () => {
     });
     await world.exchange();
     expect((await came(ofType("dev.gate.latch-alarm"))).body).toMatchObject({ subject: session });
+  });
+
+  test("hears of a record that cannot be written", async () => {
+    diskFull = true;
+    tunnel.socket.write("GET a\n");
+    const failed = await came(ofType("dev.gate.recorder-failed"));
+    expect(failed.body).toMatchObject({ subject: session });
+    expect(world.reached).toEqual([]);
   });
 
   test("that fails is tried again, and in the end the notice is on the list of the lost", async () => {
