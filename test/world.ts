@@ -146,6 +146,11 @@ ${options.githubSection?.(github) ?? ""}${options.extra ?? ""}`,
   }
   let log = "";
   let child: ChildProcess | undefined;
+  /** All that it says of itself is there, not only the first line. */
+  const ready = (): boolean =>
+    /listening on .*\n/.test(log) &&
+    /verify with \S+\n/.test(log) &&
+    (options.tls === "off" || /gateway-ca: \S+\n/.test(log));
   const start = async (): Promise<void> => {
     const process_ = spawn(process.execPath, [CLI, "serve", "--config", join(directory, "gateway.yaml")], {
       cwd: directory,
@@ -165,7 +170,7 @@ ${options.githubSection?.(github) ?? ""}${options.extra ?? ""}`,
     process_.stderr.on("data", keep);
     for (let tries = 0; tries < 1_200; tries += 1) {
       if (process_.exitCode !== null) throw new Error(`the gateway did not start:\n${log}`);
-      if (log.includes("listening on")) return;
+      if (ready()) return;
       await sleep(50);
     }
     throw new Error(`the gateway was not ready within 60 s:\n${log}`);

@@ -56,11 +56,16 @@ export async function serve(options: {
     ...(options.explainCommand === undefined ? {} : { explainCommand: options.explainCommand }),
   });
   await gateway.listen();
-  print(`gate: listening on ${gateway.url} (public URL ${gateway.publicUrl})`);
-  print(`gate: recordings verify with ${gateway.vkey}`);
-  if (gateway.certificateFile !== undefined) {
-    print(`gate: self-signed certificate; give jobs gateway-ca: ${gateway.certificateFile}`);
-  }
+  // In one piece: whoever waits for the first line has the others, too.
+  print(
+    [
+      `gate: listening on ${gateway.url} (public URL ${gateway.publicUrl})`,
+      `gate: recordings verify with ${gateway.vkey}`,
+      ...(gateway.certificateFile === undefined
+        ? []
+        : [`gate: self-signed certificate; give jobs gateway-ca: ${gateway.certificateFile}`]),
+    ].join("\n"),
+  );
   options.onReady?.(gateway);
   return new Promise((resolve) => {
     let signals = 0;
