@@ -2,7 +2,7 @@
  * Strict reading of YAML nodes into typed values: each function returns the value, or `undefined` after it has added
  * one problem that says what to write instead. Nodes that are already known to be broken stay silent. Pure.
  */
-import { suggestion } from "./nearest.ts";
+import { nearest, suggestion } from "./nearest.ts";
 import { parseDuration, parseRate, parseSize } from "./units.ts";
 import type { Position, Problems, YamlEntry, YamlNode } from "./yaml.ts";
 
@@ -25,12 +25,18 @@ export function readObject<K extends string>(
   const entries = readEntries(problems, node, shape.what);
   if (entries === undefined) return undefined;
   const found = new Map<string, YamlNode>();
+  const meant = new Set<string | undefined>();
   for (const { key, at, value } of entries) {
-    if ((shape.keys as readonly string[]).includes(key)) found.set(key, value);
-    else problems.add({ at }, `unknown key \`${key}\`${suggestion(key, shape.keys)}`);
+    if ((shape.keys as readonly string[]).includes(key)) {
+      found.set(key, value);
+      continue;
+    }
+    meant.add(nearest(key, shape.keys));
+    problems.add({ at }, `unknown key \`${key}\`${suggestion(key, shape.keys)}`);
   }
+  // A slip in a key that is needed is one mistake, not two.
   for (const key of shape.required ?? []) {
-    if (!found.has(key)) problems.add(node, `${shape.what} needs \`${key}\``);
+    if (!found.has(key) && !meant.has(key)) problems.add(node, `${shape.what} needs \`${key}\``);
   }
   return { at: node.at, get: (key) => found.get(key) };
 }
