@@ -48,6 +48,49 @@ async function resolved(gate: Harness): Promise<string[]> {
 
 const extended = (sql: string): Buffer => Buffer.concat([parse("", sql), bind("", ""), execute(""), sync()]);
 
+describe("what people are shown", () => {
+  const signIn = async (gate: Harness): Promise<pg.Client> => {
+    const client = new pg.Client({
+      host: "127.0.0.1",
+      port: gate.port,
+      user: "gate",
+      password: gate.password,
+      database: DATABASE,
+    });
+    client.on("error", () => undefined);
+    await client.connect();
+    return client;
+  };
+
+  test("is the command with the values that are bound to it", async () => {
+    const gate = await fixture.gate(policy());
+    const client = await signIn(gate);
+    const answer = client.query("UPDATE notes SET body = $1 WHERE id > $2", ["it's\nmass", 0]);
+    const hold = await gate.pendingHold();
+    expect(hold.commandText).toBe(
+      "UPDATE notes SET body = $1 WHERE id > $2\n-- $1 = E'it\\'s\\u000amass'\n-- $2 = '0'",
+    );
+    await gate.vote("approve");
+    expect((await answer).rowCount).toBe(2);
+    await client.end();
+  });
+
+  test("is all of it: what is too long to be read cannot be approved", async () => {
+    const gate = await fixture.gate(policy());
+    const client = await signIn(gate);
+    const long = `UPDATE notes SET body = 'mass' /* ${"x".repeat(70_000)} */`;
+    await expect(client.query(long)).rejects.toMatchObject({
+      code: "42501",
+      message: expect.stringContaining("a person is shown"),
+    });
+    const values = client.query("UPDATE notes SET body = $1", ["x".repeat(70_000)]);
+    await expect(values).rejects.toMatchObject({ code: "42501" });
+    expect(await gate.engine.holds()).toEqual([]);
+    expect((await client.query("SELECT count(*)::int AS n FROM notes")).rows).toEqual([{ n: 2 }]);
+    await client.end();
+  });
+});
+
 describe("answers", () => {
   test.each(["simple", "extended"])("%s: held with a NOTICE, approved, done", async (mode) => {
     const gate = await fixture.gate(policy());

@@ -27,7 +27,7 @@ import type {
 import { decide, possible, type Grant } from "@gate/policy";
 import { EngineAdmission, engineAdmission } from "./admission.ts";
 import { EngineError } from "./errors.ts";
-import type { HoldBook } from "./hold.ts";
+import { HELD_CHARS_MAX, type HoldBook } from "./hold.ts";
 import { exceeded } from "./limits.ts";
 import type { SessionRuntime } from "./session.ts";
 import type { EngineOptions } from "./types.ts";
@@ -310,7 +310,16 @@ export class ConnectionGate implements Gate {
           hint: "connect to a gateway: approvals need one",
         };
       }
-      if (command.shown !== undefined && command.shown() === undefined) {
+      const shown = command.shown === undefined ? command.text : command.shown();
+      if (shown !== undefined && shown.length > HELD_CHARS_MAX) {
+        return {
+          reason: "denied",
+          rule,
+          message: `gate: denied by rule "${rule}": it needs approval, and has more than the ${HELD_CHARS_MAX} characters that a person is shown`,
+          hint: "split it into smaller commands",
+        };
+      }
+      if (shown === undefined) {
         return {
           reason: "denied",
           rule,

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { ManualClock } from "@gate/base";
 import type { Entry, Facts, Session } from "@gate/contract";
 import { memoryStore } from "@gate/stores";
-import { HoldBook, HOLDS_PENDING_MAX, type HoldOutcome, type HoldRequest } from "./hold.ts";
+import { HoldBook, HOLDS_OF_SESSION_MAX, HOLDS_PENDING_MAX, type HoldOutcome, type HoldRequest } from "./hold.ts";
 import type { SessionRuntime } from "./session.ts";
 import type { EngineOptions } from "./types.ts";
 
@@ -140,4 +140,41 @@ test("a session cannot ask people without end, also in one burst; an answer make
   for (let turn = 0; turn < 40; turn += 1) await Promise.resolve();
   next.abort("gone");
   expect(await again).toMatchObject({ reason: "cancelled" });
+});
+
+test("a session asks people an end of times, whether it waits for the answers or not", async () => {
+  const { ask, store } = await book();
+  for (let count = 0; count < HOLDS_OF_SESSION_MAX; count += 1) {
+    const abort = new AbortController();
+    const answer = ask(abort.signal, String(count).padStart(64, "0"));
+    abort.abort("gone");
+    expect(await answer).toMatchObject({ kind: "refused", reason: "cancelled" });
+  }
+  expect(await ask()).toMatchObject({ kind: "refused", reason: "limit" });
+  expect(await store.holds({ sessionId: SESSION.id })).toHaveLength(HOLDS_OF_SESSION_MAX);
+});
+
+test("a store that fails when a hold's time is over ends the wait of its client, and nothing else", async () => {
+  const { ask, clock, store, entries } = await book();
+  const answer = ask();
+  await settle();
+  store.putHold = () => Promise.reject(new Error("database is locked"));
+  clock.advance(60_000);
+  expect(await answer).toMatchObject({ kind: "refused", reason: "recorder" });
+  expect(entries.at(-1)).toMatchObject({ type: "hold-resolved", state: "void" });
+});
+
+test("a vote is in the record before it counts", async () => {
+  const { ask, entries, holds, store } = await book();
+  const answer = ask();
+  await settle();
+  const put = store.putHold.bind(store);
+  const known: string[] = [];
+  store.putHold = (hold) => {
+    known.push(`${hold.state}: ${entries.filter(({ type }) => type === "vote").length} votes`);
+    return put(hold);
+  };
+  await holds.vote("hold_1", DANA, "approve", "");
+  expect(await answer).toEqual({ kind: "approved" });
+  expect(known).toEqual(["approved: 1 votes", "spent: 1 votes"]);
 });

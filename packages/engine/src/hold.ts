@@ -39,8 +39,10 @@ interface Waiter {
 export class HoldBook {
   readonly #options: EngineOptions;
   readonly #waiters = new Map<string, Waiter>();
-  /** Holds of open sessions, waited for or not: a late vote goes into the record too. */
+  /** Holds of open sessions, waited for or not, without their texts: a late vote goes into the record too. */
   readonly #requests = new Map<string, HoldRequest>();
+  /** Holds that each open session has asked for, whatever became of them. */
+  readonly #counts = new Map<string, number>();
   /**
    * Pending holds whose client does not wait, with what stops their expiry: an identical command waits for the answer
    * in its place.
@@ -64,6 +66,18 @@ export class HoldBook {
       await this.#catchUp(pending.id);
       return outcome;
     }
+    const { id: sessionId } = request.runtime.session;
+    const asked = this.#counts.get(sessionId) ?? 0;
+    if (asked >= HOLDS_OF_SESSION_MAX) {
+      this.#record(request, resolution(request, "void"));
+      const most = `more than ${HOLDS_OF_SESSION_MAX} commands of this session needed approval`;
+      return refused(
+        "limit",
+        `gate: limit reached: ${most}`,
+        "start a new job, or write rules that need people less often",
+      );
+    }
+    this.#counts.set(sessionId, asked + 1);
     const roles = this.#options.peopleBehind === undefined ? [] : request.approval.exclude.filter(isLookedUp);
     const created = openHold({
       unresolved: roles,
@@ -74,7 +88,7 @@ export class HoldBook {
       rule: request.rule,
       approval: request.approval,
       commandDigest: request.digest,
-      commandText: request.text.slice(0, TEXT_CHARS_MAX),
+      commandText: request.text,
       policyDigest: request.runtime.session.policyDigest,
       principal: request.runtime.session.principal.display,
       claims: request.runtime.session.principal.claims,
@@ -87,7 +101,7 @@ export class HoldBook {
       const most = `more than ${HOLDS_PENDING_MAX} commands of this session wait for approval`;
       return refused("limit", `gate: limit reached: ${most}`, "let the others be answered, or take them back");
     }
-    this.#requests.set(created.id, request);
+    this.#requests.set(created.id, { ...request, text: "", facts: UNKNOWN_FACTS });
     if (roles.length > 0) void this.#lookUp(created, roles, 0);
     const view = this.#view(created);
     this.#options.onEvent?.({ kind: "hold-requested", hold: created, url: view.url });
@@ -124,7 +138,9 @@ export class HoldBook {
    */
   async takeUp(runtime: SessionRuntime, open: ReadonlyMap<string, number>): Promise<void> {
     const { store } = this.#options;
-    for (const hold of await store.holds({ sessionId: runtime.session.id })) {
+    const holds = await store.holds({ sessionId: runtime.session.id });
+    this.#counts.set(runtime.session.id, holds.length);
+    for (const hold of holds) {
       const entry = open.get(hold.id);
       const request: HoldRequest = {
         id: hold.id,
@@ -134,8 +150,8 @@ export class HoldBook {
         rule: hold.rule,
         approval: { name: hold.approvalName, from: hold.from, count: hold.count, timeoutMs: 0, exclude: hold.exclude },
         digest: hold.commandDigest,
-        text: hold.commandText,
-        facts: hold.facts ?? UNKNOWN_FACTS,
+        text: "",
+        facts: UNKNOWN_FACTS,
         entry: entry ?? -1,
       };
       this.#requests.set(hold.id, request);
@@ -153,6 +169,7 @@ export class HoldBook {
       this.#requests.delete(hold.id);
       this.#attach(hold.id);
     }
+    this.#counts.delete(sessionId);
   }
 
   #wait(request: HoldRequest, hold: HoldRow, view: HeldView, options: SubmitOptions): Promise<HoldOutcome> {
@@ -165,16 +182,14 @@ export class HoldBook {
         if (this.#waiters.has(hold.id)) stopReminding = clock.after(REMIND_MS, remind);
       };
       const stopExpiry = clock.after(Math.max(0, hold.expiresAtMs - clock.now()), () => {
-        void this.#inTurn(hold.id, () => this.#step(hold.id, { kind: "expire" }));
+        this.#stepSoon(hold.id, { kind: "expire" });
       });
       const withdraw = (): void => {
         if (options.signal?.reason === "detached") {
           this.#detach(request, hold);
           return;
         }
-        void this.#inTurn(hold.id, () =>
-          this.#step(hold.id, { kind: "withdraw" }, options.signal?.reason === "cancelled" ? "cancelled" : "gone"),
-        );
+        this.#stepSoon(hold.id, { kind: "withdraw" }, options.signal?.reason === "cancelled" ? "cancelled" : "gone");
       };
       this.#waiters.set(hold.id, {
         request,
@@ -204,9 +219,20 @@ export class HoldBook {
     const { clock } = this.#options;
     const stopExpiry = clock.after(Math.max(0, hold.expiresAtMs - clock.now()), () => {
       this.#detached.delete(hold.id);
-      void this.#inTurn(hold.id, () => this.#step(hold.id, { kind: "expire" }));
+      this.#stepSoon(hold.id, { kind: "expire" });
     });
     this.#detached.set(hold.id, stopExpiry);
+  }
+
+  /** A step that nobody asks for: a store that fails then ends the wait of one client, and not the gateway. */
+  #stepSoon(holdId: string, message: HoldMessage, why?: "cancelled" | "gone"): void {
+    this.#inTurn(holdId, () => this.#step(holdId, message, why)).catch((error: unknown) => {
+      this.#options.log.error({ hold: holdId, error: messageOf(error) }, "a hold could not be ended in the store");
+      const waiter = this.#waiters.get(holdId);
+      if (waiter === undefined) return;
+      this.#record(waiter.request, resolution(waiter.request, "void"));
+      waiter.answer(refused("recorder", "gate: denied: the store of approvals cannot be written"));
+    });
   }
 
   /** True when nobody waited for this hold; from now on somebody does, or it is over. */
@@ -270,8 +296,7 @@ export class HoldBook {
         const result = step(current, message, this.#options.clock.now());
         if (!result.ok) return undefined;
         await this.#options.store.putHold(result.hold);
-        this.#recordResolved(request, result.hold, "approved");
-        return APPROVED;
+        return this.#recordResolved(request, result.hold, "approved") ? APPROVED : UNRECORDED;
       });
       if (outcome !== undefined) return outcome;
     }
@@ -283,13 +308,14 @@ export class HoldBook {
     const hold = await store.hold(holdId);
     if (hold === undefined) return { ok: false, code: "HOLD_UNKNOWN", message: `there is no hold ${holdId}` };
     const result = step(hold, message, clock.now());
-    // A refused message can still move the hold: a vote after its time expires it.
-    if (result.hold !== hold) await store.putHold(result.hold);
     const request = this.#requests.get(holdId);
     if (request !== undefined && result.ok && message.kind === "vote") {
       const { approver, vote, reason } = message;
+      // Before it counts: of an approval whose votes no record knows nobody could tell who gave it.
       this.#record(request, { type: "vote", hold: holdId, approver, vote, reason });
     }
+    // A refused message can still move the hold: a vote after its time expires it.
+    if (result.hold !== hold) await store.putHold(result.hold);
     const waiter = this.#waiters.get(holdId);
     if (waiter !== undefined) await this.#resolve(waiter, result.hold, why);
     if (result.hold.state !== hold.state) this.#options.onEvent?.({ kind: "hold-resolved", hold: result.hold });
@@ -310,11 +336,7 @@ export class HoldBook {
           return;
         }
         await this.#options.store.putHold(spent.hold);
-        waiter.answer(
-          this.#recordResolved(request, spent.hold, "approved")
-            ? APPROVED
-            : refused("recorder", "gate: denied: the record cannot be written"),
-        );
+        waiter.answer(this.#recordResolved(request, spent.hold, "approved") ? APPROVED : UNRECORDED);
         return;
       }
       case "denied": {
@@ -389,6 +411,12 @@ export class HoldBook {
   }
 }
 
+/** The end of a hold of which the store has nothing. */
+function resolution(request: HoldRequest, state: "void"): Entry {
+  const { id, entry, digest } = request;
+  return { type: "hold-resolved", hold: id, of: entry, state, approvers: [], digest };
+}
+
 function bindingOf(request: HoldRequest): HoldBinding {
   return { digest: request.digest, sessionId: request.runtime.session.id, grant: request.grant };
 }
@@ -405,15 +433,18 @@ function isLookedUp(role: string): boolean {
 }
 
 const APPROVED: HoldOutcome = { kind: "approved" };
+const UNRECORDED = refused("recorder", "gate: denied: the record cannot be written");
 /** Milliseconds until a look-up that failed is tried again, doubled each time. */
 const LOOK_UP_MS = 2_000;
 /** Longest pause between two such tries, in milliseconds. */
 const LOOK_UP_MS_MAX = 30_000;
 /** Commands of one session that wait for people at once. */
 export const HOLDS_PENDING_MAX = 100;
+/** Commands of one session that needed approval, those included that were answered or taken back. */
+export const HOLDS_OF_SESSION_MAX = 2_000;
 /** How often a waiting client is told again, in milliseconds (CONTRACT §6). */
 const REMIND_MS = 10_000;
-/** Characters of a command's text that an approver is shown; the digest covers all of it. */
-const TEXT_CHARS_MAX = 65_536;
+/** Characters of a command that people are shown; a longer one cannot be approved, because nobody could have read it. */
+export const HELD_CHARS_MAX = 65_536;
 /** Characters of an approver's reason that are kept. */
 const REASON_CHARS_MAX = 1_000;
