@@ -3,7 +3,7 @@
  * fault (`tls.mode …`), so that key is taken away, or filled in where it is needed, and the rest is read again. Pure.
  */
 import { messageOf } from "@gate/base";
-import type { Problems, YamlEntry, YamlNode } from "@gate/policy";
+import { nearest, suggestion, type Problems, type YamlEntry, type YamlNode } from "@gate/policy";
 
 /** Adds every mistake of the target that stands at `node`, each at its key. */
 export function checkTarget(
@@ -11,9 +11,23 @@ export function checkTarget(
   target: { readonly name: string; readonly node: YamlNode; readonly keys: Record<string, unknown> },
   parse: (keys: Record<string, unknown>) => unknown,
 ): void {
-  for (const message of targetProblems(parse, target.keys)) {
+  for (const message of withNearest(targetProblems(parse, target.keys))) {
     problems.add(placeOf(target.node, message), `target ${target.name}: ${message}`);
   }
+}
+
+/** Unknown keys with the one that was meant, which is then not missing as well. */
+function withNearest(messages: readonly string[]): readonly string[] {
+  const meant = new Set<string>();
+  const told = messages.map((message) => {
+    const [, prefix = "", key = "", list = ""] = UNKNOWN_KEY.exec(message) ?? [];
+    if (key === "") return message;
+    const known = list.split(", ");
+    const near = nearest(key, known);
+    if (near !== undefined) meant.add(prefix + near);
+    return `${prefix}${key} is unknown here${suggestion(key, known)}`;
+  });
+  return told.filter((message) => !(meant.has(keyAtFault(message) ?? "") && message.includes(" is missing")));
 }
 
 /** What `parse` has against these keys, in its own words; empty: nothing. A value `undefined` was told of already. */
@@ -96,6 +110,8 @@ function isMap(value: unknown): value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null;
 }
 
+/** What protocols say of a key that they do not have. */
+const UNKNOWN_KEY = /^((?:[\w-]+\.)*)([\w-]+) is unknown here: known keys are (.+)$/;
 /** Attempts to read one target: each mistake takes one or two. */
 const ROUNDS_MAX = 32;
 /** Passes where a text or an address is needed. */

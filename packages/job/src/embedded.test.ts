@@ -53,6 +53,16 @@ test("every mistake of a target is told at its key, also beside a secret that is
   for (const line of refused) expect(() => parseTargets(text, { ...sources, protocols })).toThrow(line);
 });
 
+test("a slip in a target's key is told with the key that was meant, and as one mistake", () => {
+  const text = "shop: {protocol: postgres, adress: h, database: d, credential: {username: u, pasword: env:PASSWORD}}";
+  const refused = (): unknown => parseTargets(text, { ...sources, protocols });
+  expect(refused).toThrow(/^targets:1:28: target shop: adress is unknown here; did you mean `address`\?$/mu);
+  expect(refused).toThrow(
+    /^targets:1:78: target shop: credential.pasword is unknown here; did you mean `password`\?$/mu,
+  );
+  expect(refused).not.toThrow(/missing/u);
+});
+
 describe("a job without a token", () => {
   const rule: TrustRule = {
     name: "deploy",
