@@ -309,6 +309,34 @@ export const QUESTIONS: readonly (string | readonly string[])[] = [
     "COMMIT",
   ],
   ["BEGIN", "SET LOCAL search_path = pg_temp", "COMMIT; SELECT reverse(ssn) FROM customers"],
+  ["CREATE TEMP TABLE text (a bool)", "SELECT ('(' || substr(ssn,1,1) || ')')::text FROM customers WHERE id=1"],
+  ["CREATE TEMP TABLE text (a bool); SELECT ('(' || substr(ssn,1,1) || ')')::text FROM customers WHERE id=1"],
+  [
+    "CREATE TEMP TABLE t9 (a bool)",
+    "ALTER TABLE t9 RENAME TO text",
+    "SELECT ('(' || left(ssn,1) || ')')::text FROM customers",
+  ],
+  ["SELECT true AS a INTO TEMP text", "SELECT ('(' || substr(ssn,1,1) || ')')::text FROM customers WHERE id=1"],
+  ["DO $$ BEGIN CREATE TEMP TABLE text (a bool); END $$", "SELECT ('(' || left(ssn,1) || ')')::text FROM customers"],
+  ["CREATE DOMAIN pg_temp.text AS varchar CHECK (VALUE LIKE '0%')", "SELECT ssn::text FROM customers WHERE id=1"],
+  [
+    "CREATE DOMAIN pg_temp.d9 AS text CHECK (VALUE LIKE '0%')",
+    "ALTER DOMAIN pg_temp.d9 RENAME TO text",
+    "SELECT ssn::text FROM customers",
+  ],
+  ["CREATE TYPE pg_temp.name AS ENUM ('0')", "SELECT left(ssn,1)::name FROM customers WHERE id=1"],
+  ["CREATE TYPE pg_temp.text AS RANGE (subtype = int4)", "SELECT ('[' || left(ssn,1) || ',)')::text FROM customers"],
+  [
+    "CREATE TYPE pg_temp.r9 AS RANGE (subtype = int4, multirange_type_name = text)",
+    "SELECT ('{[' || left(ssn,1) || ',)}')::text FROM customers",
+  ],
+  [
+    "CREATE DOMAIN public.text AS varchar CHECK (VALUE LIKE '0%')",
+    "SET search_path = public, pg_catalog",
+    "SELECT ssn::text, ssn::varchar FROM customers WHERE id=1",
+    "RESET search_path",
+  ],
+  ["SELECT ssn::text, ssn::varchar(20), ssn::name, CAST(ssn AS text) FROM customers WHERE id=1"],
 ];
 
 /** The two databases: every column but id, name and note is masked. */

@@ -3,7 +3,7 @@ import { truncateCascades } from "./behind.ts";
 import { CODE_STATEMENTS } from "./code-statements.ts";
 import { findRelation } from "./names.ts";
 import type { JsonObject } from "./parser.ts";
-import { created, define, tag, writeNames } from "./targets.ts";
+import { created, define, newName, tag, writeNames } from "./targets.ts";
 import { asObject, list, strings, textOf, word } from "./tree.ts";
 import { objectName, type Handler, type Mode, type Walker } from "./walk.ts";
 import { walkStatement } from "./whole-statement.ts";
@@ -40,6 +40,7 @@ const SPECIAL: readonly (readonly [string, Handler])[] = [
     (walker, node) => {
       define(walker, type, node);
       walker.print.functionsComplete = false;
+      if (type === "CreateRangeStmt") newRange(walker, node);
       walker.as("define", () => walker.children(type, node));
     },
   ]),
@@ -182,6 +183,7 @@ const SPECIAL: readonly (readonly [string, Handler])[] = [
     (walker, node) => {
       define(walker, "RenameStmt", node);
       walker.as("define", () => walker.children("RenameStmt", node));
+      newName(walker, textOf(node["newname"]));
       // The new name may from now on hide another relation.
       if (!RELATION_KINDS.has(word(node["renameType"]))) return;
       const relation = asObject(node["relation"]);
@@ -202,6 +204,7 @@ const SPECIAL: readonly (readonly [string, Handler])[] = [
     (walker, node) => {
       define(walker, "AlterObjectSchemaStmt", node);
       walker.as("define", () => walker.children("AlterObjectSchemaStmt", node));
+      newName(walker, objectName(node["object"]).at(-1));
       if (node["relation"] === undefined) return;
       created(walker, { relname: asObject(node["relation"])["relname"], schemaname: node["newschema"] });
     },
@@ -238,6 +241,7 @@ export function definition(type: string): Handler {
 /** CREATE OPERATOR, AGGREGATE, TYPE …: parts named by keywords, some of them functions. */
 function definesByParts(walker: Walker, node: JsonObject): void {
   define(walker, "DefineStmt", node);
+  newName(walker, strings(node["defnames"]).at(-1));
   for (const each of list(node["definition"])) {
     const part = asObject(asObject(each)["DefElem"]);
     if (!FUNCTION_PARTS.has((textOf(part["defname"]) ?? "").toLowerCase())) continue;
@@ -246,6 +250,16 @@ function definesByParts(walker: Walker, node: JsonObject): void {
     else walker.print.functionsComplete = false;
   }
   walker.as("define", () => walker.children("DefineStmt", node));
+}
+
+/** A range comes with its multirange, which can be given a name of its own. */
+function newRange(walker: Walker, node: JsonObject): void {
+  newName(walker, strings(node["typeName"]).at(-1));
+  for (const each of list(node["params"])) {
+    const part = asObject(asObject(each)["DefElem"]);
+    if (textOf(part["defname"]) !== "multirange_type_name") continue;
+    newName(walker, strings(asObject(asObject(part["arg"])["TypeName"])["names"]).at(-1));
+  }
 }
 
 const FUNCTION_PARTS: ReadonlySet<string> = new Set(

@@ -29,6 +29,8 @@ export class Footprint {
   defines = false;
   /** Sets how the server reads texts. */
   changesReading = false;
+  /** Gives something the name of a type of texts, so that `::text` can come to mean it. */
+  namesTextType = false;
 
   tag(name: string): void {
     this.statements.set(name, { name });
@@ -113,6 +115,7 @@ export class Footprint {
     for (const [name, item] of other.functions) this.#keepFunction(name, item);
     this.defines ||= other.defines;
     this.changesReading ||= other.changesReading;
+    this.namesTextType ||= other.namesTextType;
     this.statementsComplete &&= other.statementsComplete;
     this.readsComplete &&= other.readsComplete;
     this.writesComplete &&= other.writesComplete;

@@ -158,6 +158,7 @@ function partRefusal(part: Part, masked: MaskedColumns): string | undefined {
     if (CODE.test(tag)) return `masks are in force and ${tag} makes code that could pass them by`;
     if (FOREIGN.test(tag)) return `masks are in force and ${tag} lets the server fetch rows past the gate`;
   }
+  if (print.namesTextType) return "masks are in force and a type of texts keeps its name: call it otherwise";
   // The order of rows would then be the order of the index's column, until the next UPDATE.
   if (print.statements.has("CLUSTER") && (print.writes.size === 0 || touches(part, masked))) {
     return "masks are in force and CLUSTER puts rows into the order of a column that may be masked";

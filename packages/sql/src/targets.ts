@@ -1,6 +1,7 @@
 /** What statements are called and which relations they are about: shared by the statement handlers. Pure. */
 import { definitionRuns, lookedAt, rowsChange } from "./behind.ts";
 import type { RowEvent } from "./code.ts";
+import { TEXT_TYPES } from "./lineage/functions.ts";
 import { createdName, findOperators, type Found } from "./names.ts";
 import type { Json, JsonObject } from "./parser.ts";
 import { tagOf } from "./tags.ts";
@@ -28,10 +29,16 @@ export function define(walker: Walker, type: string, node: JsonObject): void {
   if (OF_ANY_OBJECT.has(type) && node["relation"] === undefined) walker.print.writesComplete = false;
 }
 
+/** Something has this name from now on; whatever is a relation or a type can be named as a type. */
+export function newName(walker: Walker, name: string | undefined): void {
+  if (TEXT_TYPES.has(name ?? "")) walker.print.namesTextType = true;
+}
+
 /** A relation that comes into being. */
 export function created(walker: Walker, json: Json | undefined): void {
   const relation = asObject(json);
   const name = textOf(relation["relname"]) ?? "";
+  newName(walker, name);
   const schema = relation["relpersistence"] === "t" ? "pg_temp" : textOf(relation["schemaname"]);
   const item = createdName(walker.space, schema, name);
   walker.print.mayWrite = true;

@@ -60,7 +60,7 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ...["SetToDefault", "CurrentOfExpr", "GroupingFunc", "MergeSupportFunc", "TypeName", "JsonFormat", "Alias"].map(
     (type): [string, Handler] => [type, constant],
   ),
-  ["JsonOutput", (_run, node) => (writesAnyText(node["typeName"]) ? CLEAN : { ...CLEAN, tame: false })],
+  ["JsonOutput", (run, node) => (writesAnyText(run, node["typeName"]) ? CLEAN : { ...CLEAN, tame: false })],
   ["ColumnRef", reference],
   ["FuncCall", call],
   ["SelectStmt", (run, node, scope) => scalar(run, node, scope)],
@@ -69,7 +69,7 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
     "TypeCast",
     (run, node, scope) => {
       const value = expression(run, node["arg"], scope);
-      const text = writesText(node["typeName"]);
+      const text = writesText(run, node["typeName"]);
       return { ...derived([value], text), scalar: text };
     },
   ],
@@ -124,7 +124,7 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
     (run, node, scope) =>
       restrict(
         expression(run, node["expr"], scope),
-        node["xmloption"] === "XMLOPTION_CONTENT" && writesAnyText(node["typeName"]),
+        node["xmloption"] === "XMLOPTION_CONTENT" && writesAnyText(run, node["typeName"]),
       ),
   ],
   [
@@ -365,15 +365,21 @@ function restrict(value: Value, tame: boolean): Value {
 }
 
 /** The same where a limit of length is an error, not a cut. */
-function writesAnyText(typeName: Json | undefined): boolean {
-  return writesText(typeName) && list(asObject(typeName)["typmods"]).length === 0;
+function writesAnyText(run: Run, typeName: Json | undefined): boolean {
+  return writesText(run, typeName) && list(asObject(typeName)["typmods"]).length === 0;
 }
 
-/** Can every value be written as this type? */
-function writesText(typeName: Json | undefined): boolean {
+/**
+ * Can every value be written as this type? Without a schema the name is PostgreSQL's own only where nothing is searched
+ * before pg_catalog; of the session's temporary types, which are, none may bear it (mask-analysis.ts).
+ */
+function writesText({ space }: Run, typeName: Json | undefined): boolean {
   const node = asObject(typeName);
   const names = strings(node["names"]);
   const own = names.length > 1 && names.at(-2) !== "pg_catalog";
   if (own || list(node["arrayBounds"]).length > 0 || node["setof"] === true) return false;
-  return TEXT_TYPES.has(names.at(-1) ?? "");
+  const name = names.at(-1) ?? "";
+  const { searchPath, temporary } = space;
+  const first = searchPath !== undefined && searchPath.indexOf("pg_catalog") <= 0 && !temporary.has(name);
+  return TEXT_TYPES.has(name) && (names.length > 1 || first);
 }
