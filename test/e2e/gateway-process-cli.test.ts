@@ -202,9 +202,13 @@ describe("connect outside Actions", () => {
   test(
     "--detach leaves the session running, and its variables in a file that only its owner reads",
     async () => {
-      const options = ["--gateway", world.url, "--ca", at("ca.pem"), "--token-file", token("token-2"), "--detach"];
+      token("token-2");
+      const options = ["--gateway", world.url, "--ca", "ca.pem", "--token-file", "token-2", "--detach"];
+      // A file that is there already may be readable for all.
+      writeFileSync(at("job.env"), "OLD=1\n", { mode: 0o644 });
       // As the installed command runs: without `--` Node takes --env-file for its own, wherever it stands.
-      const detached = await run(process.execPath, ["--", CLI, "connect", ...options, "--env-file", at("job.env")]);
+      const args = ["--", CLI, "connect", ...options, "--env-file", "job.env"];
+      const detached = await run(process.execPath, args, { cwd: directory.path });
       expect(detached.code).toBe(0);
       const session = detached.stdout.trim();
       expect(statSync(at("job.env")).mode & 0o777).toBe(0o600);
@@ -213,6 +217,7 @@ describe("connect outside Actions", () => {
         lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
       );
       expect(env["GATE_SESSION_ID"]).toBe(session);
+      expect(env["OLD"]).toBeUndefined();
       const read = await run("psql", ["-X", "-At", "-c", "SELECT count(*) FROM orders"], { env });
       expect(read.stdout.trim()).toBe("20");
       const status = await run(process.execPath, [CLI, "status", "--json"], { env });
