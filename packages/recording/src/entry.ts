@@ -67,13 +67,13 @@ function repeated(entry: VerdictEntry): string | undefined {
     entry.override !== undefined ||
     entry.message !== undefined ||
     entry.hold !== undefined ||
-    entry.observed !== undefined ||
-    !HEX.test(command.digest)
+    entry.observed !== undefined
   ) {
     return undefined;
   }
   const { connection } = entry;
-  return known.head + (WORDS.get(connection) ?? wordOf(connection)) + known.middle + command.digest + known.tail;
+  const written = WORDS.get(connection) ?? wordOf(connection);
+  return known.head + written + known.middle + JSON.stringify(command.digest) + known.tail;
 }
 
 /** Keeps the parts of an entry's line around its connection and its digest. */
@@ -81,23 +81,24 @@ function remember(entry: VerdictEntry, fields: string): void {
   const { command, facts, rules, verdict, grant, target, protocol, connection } = entry;
   const { text, textBytes, kind, digest } = command;
   const own = entry.override ?? entry.message ?? entry.hold ?? entry.observed;
-  if (own !== undefined || fields.length > SHARED_CHARS_MAX || !HEX.test(digest)) return;
+  if (own !== undefined || typeof digest !== "string" || fields.length > SHARED_CHARS_MAX) return;
   const head = '"type":"verdict","connection":';
-  const from = head.length + wordOf(connection).length;
+  const before = head + wordOf(connection);
   // Inside a JSON string the quotes would be escaped: the first of these is the command's own.
-  const at = fields.indexOf(`"digest":"${digest}"`) + '"digest":"'.length;
-  if (!fields.startsWith(head + wordOf(connection)) || at < from) return;
+  const at = fields.indexOf('"digest":') + '"digest":'.length;
+  const written = JSON.stringify(digest);
+  if (!fields.startsWith(before) || at < before.length || !fields.startsWith(written, at)) return;
   if (REPEATED.size >= REPEATED_MAX) REPEATED.clear();
-  const [middle, tail] = [fields.slice(from, at), `${fields.slice(at + digest.length)}}`];
+  const [middle, tail] = [fields.slice(before.length, at), `${fields.slice(at + written.length)}}`];
   REPEATED.set(facts, { text, textBytes, kind, verdict, rules, grant, target, protocol, head, middle, tail });
 }
 
 /** The same as JSON.stringify; the text is often the one that this or another connection sent before. */
 function commandOf(command: VerdictEntry["command"]): string {
   const { kind, digest, text, textBytes } = command;
-  if (!HEX.test(digest) || !Number.isFinite(textBytes)) return JSON.stringify(command);
-  const written = TEXTS.get(text) ?? textOf(text);
-  return `{"kind":${WORDS.get(kind) ?? wordOf(kind)},"digest":"${digest}","text":${written},"textBytes":${textBytes}}`;
+  if (typeof digest !== "string" || !Number.isFinite(textBytes)) return JSON.stringify(command);
+  const [named, own] = [WORDS.get(kind) ?? wordOf(kind), JSON.stringify(digest)];
+  return `{"kind":${named},"digest":${own},"text":${TEXTS.get(text) ?? textOf(text)},"textBytes":${textBytes}}`;
 }
 
 /** The JSON of a short text. */
@@ -183,7 +184,6 @@ interface Repeated
 const REPEATED = new Map<object, Repeated>();
 /** Entries of allowed commands whose text is kept, by their facts; all are dropped when one more is needed. */
 const REPEATED_MAX = 512;
-const HEX = /^[0-9a-f]+$/;
 const WORDS = new Map<string, string>();
 /** Names, kinds and outcomes whose JSON is kept; all are dropped when one more is needed. */
 const WORDS_MAX = 1_024;
