@@ -139,6 +139,22 @@ describe("a held call", () => {
     expect(target.seen().filter((line) => line.includes("refund"))).toHaveLength(1);
   });
 
+  test("is shown with everything that goes on to the target", async () => {
+    const params = {
+      name: "refund",
+      arguments: { amount: 500 },
+      task: { ttl: 60_000 },
+      _meta: { progressToken: 1, "acme/as": "root" },
+    };
+    const answer = post(gate, { jsonrpc: "2.0", id: 1, method: "tools/call", params }, await open(gate));
+    const hold = await gate.pendingHold();
+    expect(hold.commandText).toBe(
+      'tools/call refund\narguments {"amount":500}\ntask {"ttl":60000}\n_meta acme/as "root"',
+    );
+    await gate.vote("deny");
+    await answer;
+  });
+
   test("that a person denies is refused with the rule", async () => {
     const { client } = await agent();
     const answer = client.callTool({ name: "refund", arguments: { amount: 500 } }).catch((error: unknown) => error);

@@ -29,6 +29,7 @@ export function commandOf(message: RequestMessage | NotificationMessage, context
   return {
     kind: message.kind,
     text: first + rest,
+    ...(typeof named === "string" ? { shown: () => `${first}${rest}${besides(message)}` } : {}),
     digest: () =>
       digest(
         method,
@@ -40,6 +41,18 @@ export function commandOf(message: RequestMessage | NotificationMessage, context
       ),
     facts: context.facts,
   };
+}
+
+/** What else goes on to the target: people are asked about all of it. */
+function besides({ text, spans }: RequestMessage | NotificationMessage): string {
+  return [...spans]
+    .flatMap(([name, span]) => {
+      if (name === "name" || name === "uri" || name === "arguments") return [];
+      if (name !== "_meta") return [`\n${name} ${slice(text, span)}`];
+      const material = membersOf(text, span.start).filter((member) => !UNREMARKABLE.has(member.name));
+      return material.map((member) => `\n_meta ${member.written} ${slice(text, member.value)}`);
+    })
+    .join("");
 }
 
 /** Something that is no message: a stream, the end of a session, a request of the target's. */
@@ -69,3 +82,10 @@ function digest(...parts: readonly string[]): string {
 }
 
 const IMMATERIAL = new Set(["progressToken", "traceparent", "tracestate", "baggage"]);
+/** Nor do these, which every client of 2026-07-28 sends, say what is asked for. */
+const UNREMARKABLE = new Set([
+  ...IMMATERIAL,
+  "io.modelcontextprotocol/protocolVersion",
+  "io.modelcontextprotocol/clientInfo",
+  "io.modelcontextprotocol/clientCapabilities",
+]);
