@@ -4,6 +4,7 @@
  */
 import { afterEach, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { createHash } from "node:crypto";
 import http from "node:http";
 import net from "node:net";
 import type { Harness, HarnessOptions } from "../../packages/testkit/src/harness.ts";
@@ -83,6 +84,7 @@ const QUIET_MS_MAX = 10_000;
 const statuses = (answer: string): number[] =>
   [...answer.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]));
 
+const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 describe("the target of plain requests", () => {
@@ -122,6 +124,24 @@ describe("the target of plain requests", () => {
     const [, body] = (target.connections[0] ?? "").split(/\r\n\r\n(.*)/s);
     expect(target.connections[0]).toContain("transfer-encoding: chunked\r\n");
     expect(body?.replaceAll(/\r\n[0-9a-f]+\r\n/g, "").replaceAll(/^[0-9a-f]+\r\n/g, "")).toBe("hello+++\r\n");
+  });
+
+  test("gets a long body whole whose beginning was read to judge it, with a length and in chunks", async () => {
+    const target = await startTarget((_request, response, body) => response.end(sha256(body)));
+    stops.push(() => target.close());
+    const gate = await gateBefore(target.port);
+    const start = '--b\r\nContent-Disposition: form-data; name="file"\r\n\r\n';
+    const body = Buffer.concat([
+      Buffer.from(start),
+      Buffer.alloc(2_500_000, "0123456789abcdef"),
+      Buffer.from("\r\n--b--\r\n"),
+    ]);
+    const type = "multipart/form-data; boundary=b";
+    for (const framing of [{ "content-length": String(body.length) }, { "transfer-encoding": "chunked" }]) {
+      const headers = { "content-type": type, ...framing } as Record<string, string>;
+      expect((await ask(gate, { method: "POST", path: "/public/a", body, headers })).text).toBe(sha256(body));
+      expect(target.requests.at(-1)?.headers).toMatchObject(framing);
+    }
   });
 
   test("that says something behind its answer is not asked again on that connection", async () => {
@@ -264,6 +284,26 @@ describe("one connection", () => {
     expect(target.seen().filter((line) => line !== "POST /public/a")).toEqual([]);
   });
 
+  test("forgets the body of what was refused, also when it comes behind the refusal", async () => {
+    const gate = await start();
+    const inner = "GET /public/smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    const next = request(gate, "GET /public/next HTTP/1.1");
+    const length = request(gate, "DELETE /public/a HTTP/1.1", [`Content-Length: ${inner.length}`]);
+    const chunked = request(gate, "DELETE /public/a HTTP/1.1", ["Transfer-Encoding: chunked"]);
+    const chunks = `${inner.length.toString(16)}\r\n${inner}\r\n0\r\n\r\n`;
+    const anonymous = `POST /public/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${inner.length}\r\n\r\n`;
+    for (const [head, body, status] of [
+      [length, inner, 403],
+      [chunked, chunks, 403],
+      [anonymous, inner, 401],
+    ] as const) {
+      for (const pieces of [[head + body + next], [head, body, next], [head, ...body, next]]) {
+        expect(statuses(await exchange(gate.port, pieces, 2))).toEqual([status, 200]);
+        expect(target.seen()).toEqual(["GET /public/next"]);
+      }
+    }
+  });
+
   test("hands on what was judged, whatever mixture of requests comes in whatever pieces", async () => {
     const gate = await start();
     const inner = "GET /public/smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -281,6 +321,7 @@ describe("one connection", () => {
           `${inner.length.toString(16)};a="b"\r\n${inner}\r\n0\r\nX-T: 1\r\n\r\n`,
         ),
       (at: number) => request(gate, `GET /public/${at} HTTP/1.1`, [`Content-Length: ${inner.length}`], inner),
+      (at: number) => request(gate, `DELETE /public/${at} HTTP/1.1`, [`Content-Length: ${inner.length}`], inner),
       (at: number) => `\r\n${request(gate, `GET /public/${at} HTTP/1.1`)}`,
       (at: number) => request(gate, `GET http://localhost/public/${at} HTTP/1.1`),
       (at: number) =>
