@@ -78,6 +78,10 @@ test("the entry of a repeated command is written as if it were the first", () =>
         const expected = `{"seq":${seq},"time":"t",${JSON.stringify(given).slice(1)}`;
         expect(serializeEntry(seq, "t", given)).toBe(expected);
         expect(serializeEntry(seq, "t", given)).toBe(expected);
+        // From the third time on it is written from what is known.
+        const other = { ...given, connection: 'c"2', command: { ...each.command, digest: "cc" } } as Entry;
+        const others = `{"seq":${seq},"time":"t",${JSON.stringify(other).slice(1)}`;
+        expect(serializeEntry(seq, "t", other)).toBe(others);
       }
     }),
     { numRuns: 500 },

@@ -55,7 +55,7 @@ function repeated(entry: VerdictEntry): string | undefined {
   const { facts, command } = entry;
   const known = REPEATED.get(facts);
   if (
-    known === undefined ||
+    known?.parts === undefined ||
     known.text !== command.text ||
     known.textBytes !== command.textBytes ||
     known.kind !== command.kind ||
@@ -64,57 +64,54 @@ function repeated(entry: VerdictEntry): string | undefined {
     known.grant !== entry.grant ||
     known.target !== entry.target ||
     known.protocol !== entry.protocol ||
-    entry.override !== undefined ||
-    entry.message !== undefined ||
-    entry.hold !== undefined ||
-    entry.observed !== undefined
+    hasMore(entry)
   ) {
     return undefined;
   }
   const { connection } = entry;
-  const written = WORDS.get(connection) ?? wordOf(connection);
-  return known.head + written + known.middle + JSON.stringify(command.digest) + known.tail;
+  const { head, middle, tail } = known.parts;
+  return head + (WORDS.get(connection) ?? wordOf(connection)) + middle + JSON.stringify(command.digest) + tail;
 }
 
-/** Keeps the parts of an entry's line around its connection and its digest. */
+/** Keeps the parts of an entry's line around its connection and its digest, the second time that its text comes. */
 function remember(entry: VerdictEntry, fields: string): void {
   const { command, facts, rules, verdict, grant, target, protocol, connection } = entry;
   const { text, textBytes, kind, digest } = command;
-  const own = entry.override ?? entry.message ?? entry.hold ?? entry.observed;
-  if (own !== undefined || typeof digest !== "string" || fields.length > SHARED_CHARS_MAX) return;
+  if (hasMore(entry) || typeof digest !== "string" || fields.length > SHARED_CHARS_MAX) return;
+  const known = REPEATED.get(facts);
+  if (known === undefined || known.text !== text) {
+    if (known === undefined && REPEATED.size >= REPEATED_MAX) REPEATED.clear();
+    REPEATED.set(facts, { text, textBytes, kind, verdict, rules, grant, target, protocol, parts: undefined });
+    return;
+  }
   const head = '"type":"verdict","connection":';
   const before = head + wordOf(connection);
   // Inside a JSON string the quotes would be escaped: the first of these is the command's own.
   const at = fields.indexOf('"digest":') + '"digest":'.length;
   const written = JSON.stringify(digest);
   if (!fields.startsWith(before) || at < before.length || !fields.startsWith(written, at)) return;
-  if (REPEATED.size >= REPEATED_MAX) REPEATED.clear();
-  const [middle, tail] = [fields.slice(before.length, at), `${fields.slice(at + written.length)}}`];
-  REPEATED.set(facts, { text, textBytes, kind, verdict, rules, grant, target, protocol, head, middle, tail });
+  const parts = { head, middle: fields.slice(before.length, at), tail: `${fields.slice(at + written.length)}}` };
+  REPEATED.set(facts, { text, textBytes, kind, verdict, rules, grant, target, protocol, parts });
 }
 
-/** The same as JSON.stringify; the text is often the one that this or another connection sent before. */
+function hasMore({ override, message, hold, observed }: VerdictEntry): boolean {
+  return override !== undefined || message !== undefined || hold !== undefined || observed !== undefined;
+}
+
+/** The same as JSON.stringify. */
 function commandOf(command: VerdictEntry["command"]): string {
   const { kind, digest, text, textBytes } = command;
   if (typeof digest !== "string" || !Number.isFinite(textBytes)) return JSON.stringify(command);
-  const [named, own] = [WORDS.get(kind) ?? wordOf(kind), JSON.stringify(digest)];
-  return `{"kind":${named},"digest":${own},"text":${TEXTS.get(text) ?? textOf(text)},"textBytes":${textBytes}}`;
+  const named = WORDS.get(kind) ?? wordOf(kind);
+  return `{"kind":${named},"digest":${JSON.stringify(digest)},"text":${JSON.stringify(text)},"textBytes":${textBytes}}`;
 }
 
 /** The JSON of a short text. */
 function wordOf(value: string): string {
-  return kept(WORDS, WORDS_MAX, value, value.length <= WORD_CHARS_MAX);
-}
-
-function textOf(value: string): string {
-  return kept(TEXTS, TEXTS_MAX, value, value.length <= TEXT_CHARS_MAX);
-}
-
-function kept(known: Map<string, string>, most: number, value: string, keep: boolean): string {
   const json = JSON.stringify(value);
-  if (keep) {
-    if (known.size >= most) known.clear();
-    known.set(value, json);
+  if (value.length <= WORD_CHARS_MAX) {
+    if (WORDS.size >= WORDS_MAX) WORDS.clear();
+    WORDS.set(value, json);
   }
   return json;
 }
@@ -177,23 +174,16 @@ interface Repeated
   extends
     Pick<VerdictEntry, "verdict" | "rules" | "grant" | "target" | "protocol">,
     Pick<VerdictEntry["command"], "text" | "textBytes" | "kind"> {
-  readonly head: string;
-  readonly middle: string;
-  readonly tail: string;
+  readonly parts: { readonly head: string; readonly middle: string; readonly tail: string } | undefined;
 }
 const REPEATED = new Map<object, Repeated>();
-/** Entries of allowed commands whose text is kept, by their facts; all are dropped when one more is needed. */
+/** Verdicts whose entries' text is kept, by their facts; all are dropped when one more is needed. */
 const REPEATED_MAX = 512;
 const WORDS = new Map<string, string>();
 /** Names, kinds and outcomes whose JSON is kept; all are dropped when one more is needed. */
 const WORDS_MAX = 1_024;
 /** Longest of them, in characters. */
 const WORD_CHARS_MAX = 64;
-const TEXTS = new Map<string, string>();
-/** Texts of commands whose JSON is kept; all are dropped when one more is needed. */
-const TEXTS_MAX = 128;
-/** Longest of them, in characters. */
-const TEXT_CHARS_MAX = 4_096;
 const SHARED = new Map<object, string>();
 /** Facts and lists of rules whose JSON is kept; all are dropped when one more is needed. */
 const SHARED_MAX = 512;
