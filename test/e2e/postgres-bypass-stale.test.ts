@@ -127,6 +127,46 @@ rules:
   await server.query("DROP SCHEMA decoy CASCADE", "shop");
 });
 
+test("a row policy that tests a masked column answers no questions", async () => {
+  await server.query(
+    `CREATE ROLE app LOGIN PASSWORD 'app-password';
+     CREATE TABLE tenants (id int PRIMARY KEY, ssn text); INSERT INTO tenants VALUES (1, '078-05-1120');
+     CREATE TABLE lines (id int, tenant int); INSERT INTO lines VALUES (1, 1);
+     CREATE TABLE rows (id int, ssn text); INSERT INTO rows VALUES (1, '078-05-1120');
+     CREATE TABLE keyed (id int, ssn text); INSERT INTO keyed VALUES (1, '078-05-1120');
+     CREATE POLICY p ON tenants USING (ssn LIKE current_setting('app.guess', true) || '%');
+     CREATE POLICY p ON lines USING (EXISTS (SELECT FROM tenants t WHERE t.id = tenant AND t.ssn LIKE current_setting('app.guess')));
+     CREATE POLICY p ON rows USING (rows::text LIKE current_setting('app.guess', true));
+     CREATE POLICY p ON keyed USING (id > 0);
+     ALTER TABLE tenants ENABLE ROW LEVEL SECURITY; ALTER TABLE lines ENABLE ROW LEVEL SECURITY;
+     ALTER TABLE rows ENABLE ROW LEVEL SECURITY; ALTER TABLE keyed ENABLE ROW LEVEL SECURITY;
+     GRANT ALL ON tenants, lines, rows, keyed TO app`,
+    "shop",
+  );
+  const columns = ["tenants", "rows", "keyed"].map((table) => `  - {column: public.${table}.ssn, action: redact}`);
+  const policy = `${CLASSIFIED_ONLY}${columns.join("\n")}\n`.replace("functions: safe", "functions: any");
+  const client = await login(policy, "shop", { username: "app", password: "app-password" });
+  for (const guess of ["0", "9"]) {
+    expect(errorOf(await client.query(`SET app.guess = '${guess}'`))).toBeUndefined();
+    for (const sql of [
+      "SELECT id FROM tenants",
+      "SELECT count(*) FROM tenants",
+      "SELECT id FROM lines",
+      "SELECT id FROM rows",
+      "UPDATE tenants SET id = id WHERE id = 1",
+      "DELETE FROM lines WHERE id = 1",
+      "COPY tenants TO STDOUT",
+      "PREPARE p AS SELECT id FROM tenants",
+      "EXPLAIN ANALYZE SELECT id FROM tenants",
+    ]) {
+      expect([sql, field(errorOf(await client.query(sql)), "C")]).toEqual([sql, "42501"]);
+    }
+  }
+  expect(shown(await client.query("SELECT id, ssn FROM keyed"))).toBe('[["1","[redacted]"]]');
+  client.end();
+  await server.query("DROP TABLE lines, tenants, rows, keyed; DROP ROLE app", "shop");
+});
+
 const HELD_READ = `
 rules:
   main:
@@ -228,14 +268,18 @@ function gate(): Harness {
   return harness;
 }
 
-async function login(policy: string, database = "shop"): Promise<RawPostgres> {
+async function login(
+  policy: string,
+  database = "shop",
+  credential = { username: server.superuser, password: server.password },
+): Promise<RawPostgres> {
   harness = await startHarness({
     protocol: postgres,
     target: {
       address: `127.0.0.1:${server.port}`,
       database,
       tls: { mode: "disable" },
-      credential: { username: server.superuser, password: server.password },
+      credential,
     },
     policy,
     ...(policy.includes("masks:") ? { grantKeys: "masks: [pii]" } : {}),

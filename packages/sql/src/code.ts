@@ -65,6 +65,8 @@ export interface Behind {
   readonly always: readonly number[];
   /** Oids of relations that its row policies look at. */
   readonly policyReads: readonly number[];
+  /** Columns that they test, as `oid/attnum`; `oid/*` is a whole row. */
+  readonly policyColumns: readonly string[];
 }
 
 export interface Code {
@@ -127,7 +129,15 @@ function readBehind(rows: CatalogueRows): ReadonlyMap<number, Behind> {
     const relation = integer(oid);
     let behind = found.get(relation);
     if (behind === undefined) {
-      behind = { triggers: [], foreignKeys: [], rules: [], onWrite: [], always: [], policyReads: [] };
+      behind = {
+        triggers: [],
+        foreignKeys: [],
+        rules: [],
+        onWrite: [],
+        always: [],
+        policyReads: [],
+        policyColumns: [],
+      };
       found.set(relation, behind);
     }
     return behind;
@@ -152,7 +162,13 @@ function readBehind(rows: CatalogueRows): ReadonlyMap<number, Behind> {
     const event = RULE_EVENTS.get(text(row[1]));
     if (event !== undefined) of(row[0]).rules.push({ event, action: text(row[2]), condition: row[3] ?? undefined });
   }
-  for (const row of rows.policyReads) of(row[0]).policyReads.push(integer(row[1]));
+  for (const row of rows.policyReads) {
+    const { policyReads, policyColumns } = of(row[0]);
+    const relation = integer(row[1]);
+    if (row[0] !== row[1] && !policyReads.includes(relation)) policyReads.push(relation);
+    const column = text(row[2]);
+    if (column !== "0") policyColumns.push(`${relation}/${column}`);
+  }
   return found;
 }
 

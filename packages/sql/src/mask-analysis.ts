@@ -4,7 +4,7 @@ import { copyFormat, type CopyFormat } from "./copy-format.ts";
 import { ShutLiteral } from "./holes.ts";
 import { statementLineage, touches, type Origin } from "./lineage/index.ts";
 import type { MaskedColumns } from "./masked-columns.ts";
-import { findRelation } from "./names.ts";
+import { describeRelation, findRelation } from "./names.ts";
 import { CONTENT_FREE_FUNCTIONS } from "./safe-functions.ts";
 import { asObject, only, strings, textOf } from "./tree.ts";
 
@@ -104,7 +104,8 @@ function maskAnalysis(parts: readonly Part[], masked: MaskedColumns): MaskAnalys
     }
     const lineage = statementLineage(part, masked);
     if (lineage.refusal !== undefined) return { refusal: lineage.refusal, predicates: [], statements: [] };
-    for (const name of lineage.predicates) predicates.add(name);
+    const tested = [...new Set([...lineage.predicates, ...testedByPolicies(part, masked)])].sort();
+    for (const name of tested) predicates.add(name);
     const columns = lineage.columns?.every(({ names }) => names.length === 0) === true ? undefined : lineage.columns;
     if (columns !== undefined && part.type === "CopyStmt" && copy === undefined) {
       return { refusal: "the options of COPY leave its columns open", predicates: [], statements: [] };
@@ -112,9 +113,24 @@ function maskAnalysis(parts: readonly Part[], masked: MaskedColumns): MaskAnalys
     if (columns !== undefined && copy?.format.kind === "text" && !PLAIN_NULLS.has(copy.format.nullText)) {
       return { refusal: "COPY writes NULL as a text that a masked value could be", predicates: [], statements: [] };
     }
-    statements.push({ touches: true, columns, predicates: lineage.predicates, copy });
+    statements.push({ touches: true, columns, predicates: tested, copy });
   }
   return { predicates: [...predicates].sort(), statements };
+}
+
+/** Which rows a reader sees, row policies tell by their columns, and settings that the client can make can stand in them. */
+function testedByPolicies({ print, space }: Part, masked: MaskedColumns): readonly string[] {
+  const names: string[] = [];
+  for (const relation of print.touched) {
+    if (!print.reads.has(describeRelation(relation).name)) continue;
+    for (const column of space.catalogue.code.behind(relation.oid)?.policyColumns ?? []) {
+      const [oid, attnum] = column.split("/");
+      for (const [key, { name }] of masked.byColumn) {
+        if (key === column || (attnum === "*" && key.startsWith(`${oid}/`))) names.push(name);
+      }
+    }
+  }
+  return names;
 }
 
 function copyResult(part: Part): CopyResult | undefined {
