@@ -271,7 +271,7 @@ function gate(): Harness {
 async function login(
   policy: string,
   database = "shop",
-  credential = { username: server.superuser, password: server.password },
+  credential: { username: string; password: string } = { username: server.superuser, password: server.password },
 ): Promise<RawPostgres> {
   harness = await startHarness({
     protocol: postgres,
