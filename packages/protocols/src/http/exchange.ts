@@ -180,7 +180,8 @@ export class Exchange {
 
   #submit(command: Command, head: RequestHead, headers: HeaderList, body: BodyPart): Promise<void> | undefined {
     const { gate, upstream, target } = this.#connection;
-    const request = requestTo(target, head, headers);
+    const { request: known } = this.#incoming.known;
+    const request = (known.upstream ??= requestTo(target, head, headers));
     // Where the gate frames the request itself, what is admitted is what leaves, byte for byte.
     const wired = upstream.framesItself === true && target.credential.oauth2 === undefined;
     const bytes = wired ? this.#wire(head, request, body) : body.bytes;

@@ -8,6 +8,7 @@ import type { Authentication } from "../web/authenticate.ts";
 import type { HeaderList } from "../web/header-hygiene.ts";
 import type { Expectation } from "../web/http-server.ts";
 import type { RequestHead } from "../web/request-head.ts";
+import type { UpstreamRequest } from "./upstream.ts";
 
 /** A request as it comes in. */
 export interface Incoming {
@@ -34,6 +35,7 @@ export interface KnownHead {
   /** Of all the head's bytes. */
   readonly request: {
     command?: Command;
+    upstream?: Omit<UpstreamRequest, "body">;
     wire?: Buffer;
   };
 }
