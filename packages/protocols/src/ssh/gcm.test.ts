@@ -1,5 +1,5 @@
 /** The library's own AES-GCM is the oracle. */
-import { randomBytes } from "node:crypto";
+import { createCipheriv, randomBytes } from "node:crypto";
 import { createRequire } from "node:module";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
@@ -156,6 +156,22 @@ describe("AES-GCM packets", () => {
     header.writeUInt32BE(length);
     const decipher = decipherOf(keysOf("aes-128-gcm"), () => undefined);
     expect(() => decipher.decrypt(header, 0, 4)).toThrow("Bad packet length");
+  });
+
+  test.each([0, 1, 3, 16, 17, 29, 255])("a padding of %d bytes in a packet of sixteen ends it", (padding) => {
+    const keys = keysOf("aes-256-gcm");
+    const payloads: Buffer[] = [];
+    const decipher = new GcmDecipher(
+      keys,
+      (payload) => payloads.push(Buffer.from(payload)),
+      () => undefined,
+    );
+    const length = Buffer.from([0, 0, 0, 16]);
+    const cipher = createCipheriv(keys.name, keys.key, keys.iv).setAAD(length);
+    const secret = Buffer.concat([cipher.update(Buffer.alloc(16, padding)), cipher.final()]);
+    const packet = Buffer.concat([length, secret, cipher.getAuthTag()]);
+    expect(() => decipher.decrypt(packet, 0, packet.length)).toThrow("Bad padding length");
+    expect(payloads).toEqual([]);
   });
 
   test("the padding is at least four bytes, makes whole blocks, and is not always the same", () => {

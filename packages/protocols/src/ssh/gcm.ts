@@ -100,7 +100,7 @@ export class GcmDecipher {
 
   /**
    * Reads `data` from `at` to `end`; a number is where another decipher must read on.
-   * @throws {Error} for a length that cannot be, or a tag that does not prove the packet.
+   * @throws {Error} for a length or a padding that cannot be, or a tag that does not prove the packet.
    */
   decrypt(data: Uint8Array, at: number, end: number): number | undefined {
     const alone = at === 0 && end === data.length;
@@ -148,7 +148,10 @@ export class GcmDecipher {
     decipher.final();
     increment(this.#iv);
     this.inSeqno = (this.inSeqno + 1) >>> 0;
-    const payload = clear.subarray(1, clear.length - (clear[0] as number));
+    const padding = clear[0] as number;
+    // More than there is would leave a payload that nobody has sent.
+    if (padding < PADDING_BYTES_MIN || padding >= clear.length) throw new Error("Bad padding length");
+    const payload = clear.subarray(1, clear.length - padding);
     if (clear.length <= SMALL_BYTES) return this._onPayload(payload);
     const outer = delivered;
     delivered = clear.buffer;
