@@ -38,6 +38,8 @@ export class TestConnection {
   readonly done: Promise<void>;
   readonly abort = new AbortController();
   cancels = 0;
+  /** What reading the catalogue anew waits for. */
+  renewal: () => Promise<void> = () => Promise.resolve();
   /** Text → what the policy says; nothing: allow. */
   readonly verdicts = new Map<string, "deny" | "hold">();
   /** Commands that are held: call to decide. */
@@ -69,7 +71,7 @@ export class TestConnection {
       parameters: new Map(Object.entries(options.parameters ?? { search_path: '"$user", public' })),
       catalogue: {
         get: () => Promise.resolve(CATALOGUE),
-        renew: () => Promise.resolve(CATALOGUE),
+        renew: () => this.renewal().then(() => CATALOGUE),
         peek: () => CATALOGUE,
         invalidate: () => undefined,
       },

@@ -196,6 +196,37 @@ describe("held commands", () => {
     expect(t.upstream.takenWords()).toEqual(["Q:UPDATE t|", "Q:SELECT 1|"]);
   });
 
+  test("an approval is worth nothing where the catalogue cannot be read anew", async () => {
+    const t = new TestConnection();
+    t.verdicts.set("UPDATE t", "hold");
+    t.renewal = () => Promise.reject(new Error("target gone"));
+    await t.send(queryFrame("UPDATE t"));
+    t.held[0]?.decide(true);
+    await turn();
+    expect(t.upstream.takenWords()).toEqual(["Q:] gate: refused|"]);
+    await t.answer(join(error("42601"), ready("I")));
+    expect(t.receivedWords().join()).toContain("the database's catalogue cannot be read");
+  });
+
+  test("a cancel between the approval and the last look at the catalogue takes the command back", async () => {
+    const t = new TestConnection();
+    t.verdicts.set("UPDATE t", "hold");
+    let go: () => void = () => undefined;
+    t.renewal = () =>
+      new Promise((resolve) => {
+        go = resolve;
+      });
+    await t.send(queryFrame("UPDATE t"));
+    t.held[0]?.decide(true);
+    await turn();
+    t.connection.cancelRequested();
+    go();
+    await turn();
+    expect(t.upstream.takenWords()).toEqual(["Q:] gate: refused|"]);
+    await t.answer(join(error("42601"), ready("I")));
+    expect(t.receivedWords()[1]).toContain("E:ERROR:57014");
+  });
+
   test("a cancel takes a held command back", async () => {
     const t = new TestConnection();
     t.verdicts.set("UPDATE t", "hold");
