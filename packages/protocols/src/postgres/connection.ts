@@ -74,8 +74,6 @@ export class Connection {
   /** The command that this is about: the end of an earlier one in the pipeline says nothing of it. */
   copyRun: Run | undefined;
   closed = false;
-  /** Bytes written since the server was last kept waiting, in writes that filled the client's socket. */
-  #burst = 0;
   /** The client has got a part of a row, and not the rest. */
   midRow = false;
   /** The target's own FATAL error was passed on. */
@@ -316,12 +314,7 @@ export class Connection {
         : downstream.write(bytes, (error) => {
             if (error === undefined || error === null) done();
           });
-    if (room) return;
-    // A socket that has taken all of it at once still says so: whoever stopped reading then would read one chunk a turn.
-    this.#burst += bytes.length;
-    if (downstream.writableLength < BEHIND_BYTES_MAX && this.#burst < BURST_BYTES_MAX) return;
-    this.#burst = 0;
-    this.upstream.pause();
+    if (!room) this.upstream.pause();
   }
 
   /** A message that may come at any time; it waits while a row is only half on its way. */
@@ -481,10 +474,6 @@ const PATH_PROBE: readonly Uint8Array[] = [
 const HELD_ANSWER_MS_MAX = 1_000;
 /** How long a command may go on after a limit has interrupted it, in milliseconds; then its connection ends. */
 const LIMIT_GRACE_MS_MAX = 2_000;
-/** Bytes that wait for a slow client before the server's are not read any more; what is read then comes on top. */
-const BEHIND_BYTES_MAX = 262_144;
-/** Bytes of a large result that are passed on before the other connections have their turn. */
-const BURST_BYTES_MAX = 1_048_576;
 /** Notices that wait for the end of a row; more are dropped. */
 const NOTICES_MAX = 16;
 /** The names of bytes that carry no command, as the engine's record knows them. */
