@@ -245,7 +245,7 @@ withSshd("programs over SSH", () => {
   });
 
   test("agent and X11 forwarding are refused and on the record", async () => {
-    const gate = await fixture.gate();
+    const gate = await fixture.gate(`rules:\n  main:\n  - {id: run, effect: allow, match: {operation: [exec]}}\n`);
     const client = await gate.connect();
     await expect(
       new Promise((resolve, reject) => {
@@ -253,7 +253,9 @@ withSshd("programs over SSH", () => {
       }),
     ).rejects.toThrow(/X11/u);
     await eventually(async () =>
-      (await gate.entries()).some((entry) => entry.type === "note" && entry.detail["what"] === "X11 forwarding"),
+      (await gate.entries()).some(
+        (entry) => entry.type === "verdict" && entry.command.kind === "x11" && entry.verdict === "deny",
+      ),
     );
   });
 

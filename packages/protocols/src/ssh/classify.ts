@@ -44,6 +44,16 @@ export function socketFacts(path: string): Facts {
   return facts("socket", plain ? undefined : NOT_CANONICAL, { socket: { ...set([path]), complete: plain } });
 }
 
+/** The client's agent, to be used from the target while a program runs there: `ssh -A`. */
+export function agentFacts(): Facts {
+  return facts("agent", undefined, { agent: flag(true) });
+}
+
+/** The client's display likewise: `ssh -X`. */
+export function x11Facts(): Facts {
+  return facts("x11", undefined, { x11: flag(true) });
+}
+
 /** A glob such as `/srv/app/*` would also match `/srv/app/../../run/other`. */
 function isCanonical(path: string): boolean {
   return path.startsWith("/") && !/\/\.{0,2}(?:\/|$)/u.test(path);

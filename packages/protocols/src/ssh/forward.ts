@@ -113,6 +113,7 @@ export async function join(
   down: ServerChannel,
   up: ClientChannel,
   admission: Admission,
+  moved: (count: number) => void = ignore,
 ): Promise<number> {
   const { gate, gone, room, upstream, upstreamRoom, violation } = serving;
   let bytes = 0;
@@ -143,6 +144,7 @@ export async function join(
         return;
       }
       bytes += chunk.byteLength;
+      moved(chunk.byteLength);
       if (!writer.write(judged)) from.pause();
       if (writer.queued === 0) consumed(chunk);
     });

@@ -23,6 +23,7 @@ import type { Ended } from "./ended.ts";
 import { SshError } from "./errors.ts";
 import { consumed } from "./gcm.ts";
 import { ChannelWriter, guardWindow } from "./library.ts";
+import type { Loans } from "./lending.ts";
 import { MaskedInput } from "./masked-input.ts";
 import { MaskedOutput } from "./masked-output.ts";
 
@@ -34,6 +35,8 @@ export type Program =
 export interface Setup {
   readonly pty: PseudoTtyInfo | undefined;
   readonly env: ReadonlyMap<string, string>;
+  /** What the client lends to the target meanwhile. */
+  readonly loans: Loans;
 }
 
 export class Process implements Ended {
@@ -72,6 +75,8 @@ export class Process implements Ended {
     live.add(this);
     try {
       if (this.#unreadable()) return;
+      const asked = this.#setup.loans.settled((line) => this.#say(line));
+      if (asked !== undefined) await asked;
       const command = commandOf(this.#program, this.#setup);
       const decision = await gate.submit(command, bytesOf(this.#program), {
         signal: this.#gone,
@@ -96,6 +101,7 @@ export class Process implements Ended {
       }
       await this.#start(client, admission);
     } finally {
+      this.#setup.loans.end();
       live.delete(this);
     }
   }
@@ -170,21 +176,23 @@ export class Process implements Ended {
 
   #open(client: Client, admission: Admission, attach: (channel: ClientChannel) => void): Promise<ClientChannel> {
     const { upstream } = this.#serving;
-    const { pty, env } = this.#setup;
-    const options = { env: Object.fromEntries(env), ...(pty === undefined ? {} : { pty }) };
+    const { pty, env, loans } = this.#setup;
     return new Promise((resolve, reject) => {
       const answered = upstream.expect();
       const opened = (error: Error | undefined, channel: ClientChannel): void => {
         answered();
         if (error === undefined) {
+          loans.start(client, channel);
           attach(channel);
           resolve(channel);
         } else reject(new SshError("operator", "TARGET_REFUSED", "the target refused to start it", { cause: error }));
       };
+      const lent = this.#program.kind === "subsystem" ? {} : loans.spend(client);
+      const options = { env: Object.fromEntries(env), ...lent };
       // Nothing may come between the spending and the call.
       const text = Buffer.from(this.#serving.gate.spend(admission)).toString("utf8");
-      if (this.#program.kind === "exec") client.exec(text, options, opened);
-      else if (this.#program.kind === "shell") client.shell(pty ?? false, { env: options.env }, opened);
+      if (this.#program.kind === "exec") client.exec(text, pty === undefined ? options : { ...options, pty }, opened);
+      else if (this.#program.kind === "shell") client.shell(pty ?? false, options, opened);
       else client.subsys(text, opened);
     });
   }

@@ -8,6 +8,7 @@ import type { Serving } from "./connection.ts";
 import { serveDownstream } from "./downstream.ts";
 import type { Ended } from "./ended.ts";
 import { serveForwards, type Room } from "./forward.ts";
+import { Lending } from "./lending.ts";
 import { serveListeners } from "./listen.ts";
 import { OPEN_SHORTAGE, rejectWith, SocketRoom } from "./library.ts";
 import { serveSession } from "./session.ts";
@@ -106,6 +107,7 @@ function serveChannels(serving: Serving): void {
       return () => (open -= 1);
     },
   };
+  const lending = new Lending(serving, room);
   connection.on("session", (accept, reject) => {
     const leave = room.take();
     if (leave === undefined) {
@@ -114,7 +116,7 @@ function serveChannels(serving: Serving): void {
     }
     const session = accept();
     session.once("close", leave);
-    serveSession(serving, session);
+    serveSession(serving, session, lending);
   });
   serveForwards(serving, room);
   serveListeners(serving, room);

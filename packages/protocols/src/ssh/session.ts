@@ -2,19 +2,22 @@
  * One session channel of a client: gathers what may come before a program (terminal, environment), then starts it,
  * once. Touches the channel through the library.
  */
-import type { PseudoTtyInfo, ServerChannel, Session } from "ssh2";
+import type { PseudoTtyInfo, ServerChannel, Session, X11Info } from "ssh2";
 import type { Serving } from "./connection.ts";
+import { Loans, type Lending } from "./lending.ts";
+import { answerLater, type Lent } from "./library-requests.ts";
 import { Process, type Program } from "./process.ts";
 import { SftpSession } from "./sftp.ts";
 
-export function serveSession(serving: Serving, session: Session): void {
-  const { gate } = serving;
+export function serveSession(serving: Serving, session: Session, lending: Lending): void {
+  const { gate, connection } = serving;
   const gone = new AbortController();
   const env = new Map<string, string>();
   let pty: PseudoTtyInfo | undefined;
   let process: Process | undefined;
   let started = false;
   let dropped = 0;
+  const loans = new Loans(serving, lending, gone.signal);
 
   const leave = (): void => gone.abort("gone");
   serving.gone.addEventListener("abort", leave, { once: true });
@@ -51,14 +54,19 @@ export function serveSession(serving: Serving, session: Session): void {
     process?.signal(name);
     accept?.();
   });
-  session.on("auth-agent", (_accept, reject) => {
-    gate.note("refused", { what: "agent forwarding" });
-    reject?.();
-  });
-  session.on("x11", (_accept, reject) => {
-    gate.note("refused", { what: "X11 forwarding" });
-    reject?.();
-  });
+  const lend = (kind: Lent, accept?: () => void, reject?: () => void, info?: X11Info): void => {
+    if (started) {
+      reject?.();
+      return;
+    }
+    loans.ask(kind, info, {
+      now: (granted) => (granted ? accept?.() : reject?.()),
+      later: () => (reject === undefined ? () => undefined : answerLater(connection, session, tooMany)),
+    });
+  };
+  const tooMany = (): void => serving.violation("REQUESTS");
+  session.on("auth-agent", (accept, reject) => lend("agent", accept, reject));
+  session.on("x11", (accept, reject, info) => lend("x11", accept, reject, info));
 
   /** The channel is taken at once: once the client has sent EOF the library would not give it any more. */
   const start = (program: Program, accept: () => ServerChannel | undefined, reject: (() => void) | undefined): void => {
@@ -68,7 +76,7 @@ export function serveSession(serving: Serving, session: Session): void {
       return;
     }
     started = true;
-    process = new Process(serving, program, { pty, env }, channel, gone.signal);
+    process = new Process(serving, program, { pty, env, loans }, channel, gone.signal);
     process.run().catch(() => serving.violation("BUG"));
   };
   const sftp = (accept: () => ServerChannel | undefined, reject: (() => void) | undefined): void => {

@@ -12,6 +12,7 @@ import { SshError } from "./errors.ts";
 import { blobType, fingerprintOf } from "./keys.ts";
 import { answerAtOnce, fastCiphers } from "./library-packets.ts";
 import { softwareOf } from "./library.ts";
+import { AgentRelay } from "./library-requests.ts";
 import type { SshTarget } from "./target.ts";
 
 export interface Upstream {
@@ -21,6 +22,8 @@ export interface Upstream {
   permit(): void;
   /** Somebody waits for an answer to a request, until the function is called: what comes meanwhile is acknowledged at once. */
   expect(): () => void;
+  /** Where channels to an agent come in that the target opens. */
+  readonly agent: AgentRelay;
   /** The socket, once there is one. */
   readonly socket: () => Duplex | undefined;
   /** Resolves when the connection is over. */
@@ -30,6 +33,7 @@ export interface Upstream {
 
 export function connectUpstream(link: Link, target: SshTarget): Upstream {
   const client = new ssh2.Client();
+  const agent = new AgentRelay();
   let socket: Duplex | undefined;
   let ended = false;
   let expected = 0;
@@ -80,6 +84,8 @@ export function connectUpstream(link: Link, target: SshTarget): Upstream {
         client.connect({
           sock: dialled,
           username: target.credential.username,
+          // For programs that ask for it; it signs nobody in.
+          agent,
           ident: IDENT,
           readyTimeout: READY_MS_MAX,
           keepaliveInterval: KEEPALIVE_MS,
@@ -121,6 +127,7 @@ export function connectUpstream(link: Link, target: SshTarget): Upstream {
     ready,
     permit: () => permit(),
     expect,
+    agent,
     socket: () => socket,
     closed: done,
     end: () => {
