@@ -10,7 +10,7 @@ const BY_PROTOCOL: ReadonlyMap<string, Capability> = new Map([
       masks: ["detect"],
       lacks: [],
       refusesOthers: true,
-      unmaskable: ["sftp", "path", "subsystem", "forward", "listen", "socket"],
+      unmaskable: ["sftp", "path", "subsystem", "forward", "listen", "socket", "agent", "x11"],
     },
   ],
   ["http", { masks: ["json", "detect"], lacks: [] }],

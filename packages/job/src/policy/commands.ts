@@ -16,6 +16,7 @@ import {
   type YamlNode,
 } from "@gate/policy";
 import {
+  agentFacts,
   execFacts,
   forwardFacts,
   listenFacts,
@@ -23,6 +24,7 @@ import {
   shellFacts,
   socketFacts,
   subsystemFacts,
+  x11Facts,
 } from "@gate/protocols/ssh/classify";
 import { classify as classifyHttp } from "@gate/protocols/http/classify";
 import { factsOf as mcpFacts } from "@gate/protocols/mcp/classify";
@@ -208,7 +210,7 @@ function sftpOf(problems: Problems, node: YamlNode, operations: readonly string[
 
 /** What else a channel can be: exactly one of these. */
 function readChannel(problems: Problems, node: YamlNode): Facts | undefined {
-  const keys = ["shell", "subsystem", "forward", "listen", "socket"] as const;
+  const keys = ["shell", "subsystem", "forward", "listen", "socket", "agent", "x11"] as const;
   const view = readObject(problems, node, { what: "`ssh`", keys });
   const used = keys.filter((key) => view?.get(key) !== undefined);
   const [key] = used;
@@ -217,7 +219,11 @@ function readChannel(problems: Problems, node: YamlNode): Facts | undefined {
     if (view !== undefined) problems.add(node, `write exactly one of ${keys.join(", ")}`);
     return undefined;
   }
-  if (key === "shell") return readBoolean(problems, value, "`shell`") === true ? shellFacts({ pty: true }) : undefined;
+  if (key === "shell" || key === "agent" || key === "x11") {
+    if (readBoolean(problems, value, `\`${key}\``) !== true) return undefined;
+    if (key === "shell") return shellFacts({ pty: true });
+    return key === "agent" ? agentFacts() : x11Facts();
+  }
   const text = readString(problems, value, `\`${key}\``);
   if (text === undefined) return undefined;
   if (key === "subsystem") return subsystemFacts(text, { pty: false });
