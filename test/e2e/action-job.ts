@@ -2,10 +2,17 @@
  * Jobs with the connect action for the end-to-end tests, and what they leave behind. Runs the bundles in dist/ under
  * the runner double; touches processes and one directory.
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startJob, type JobResult, type PostgresServer, type RunJobOptions, type RunningJob } from "@gate/testkit";
+import {
+  runJob,
+  startJob,
+  type JobResult,
+  type PostgresServer,
+  type RunJobOptions,
+  type RunningJob,
+} from "@gate/testkit";
 import { DEMO_POLICY, ROOT, sleep, unpack, type World } from "../world.ts";
 
 export interface Step {
@@ -113,6 +120,28 @@ export function connectJob(
   more: JobChoice = {},
 ): Promise<JobResult> {
   return startConnectJob(world, workspace, steps, more).result;
+}
+
+/** Runs a workflow of examples/workflows as somebody starts it by hand, with `edit` for the paths of a host. */
+export function exampleJob(
+  world: World,
+  options: Pick<RunJobOptions, "workspace" | "inputs" | "timeoutMs"> & {
+    readonly workflow: string;
+    readonly edit?: (text: string) => string;
+  },
+): Promise<JobResult> {
+  const { workflow, edit = (text) => text, ...more } = options;
+  const text = readFileSync(join(ROOT, "examples/workflows", workflow), "utf8");
+  const file = join(world.directory, workflow);
+  writeFileSync(file, edit(text).replace("uses: ./connect", "uses: org/gate/connect@v1"));
+  return runJob({
+    ...more,
+    workflow: file,
+    github: world.github,
+    identity: { eventName: "workflow_dispatch", environment: "production" },
+    vars: { GATE_URL: world.url, GATE_CA: world.ca ?? "", GATE_VKEY: world.vkey },
+    actionPaths: { "org/gate@v1": ROOT },
+  });
 }
 
 /** What a step printed. */

@@ -5,10 +5,9 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { runJob } from "@gate/testkit";
 import { startSshServer, type SshServer } from "../../packages/testkit/src/ssh-server.ts";
-import { ROOT, startWorld, unpack, type World } from "../world.ts";
-import { logOf, NO_DATABASE, scratch } from "./action-job.ts";
+import { ROOT, startWorld, type World } from "../world.ts";
+import { exampleJob, logOf, NO_DATABASE, scratch, unpackNewest } from "./action-job.ts";
 import { startTarget, type Target } from "./http-fixture.ts";
 import { startMcpServer, type McpTestServer } from "./mcp-server.ts";
 import { withSshd } from "./ssh-fixture.ts";
@@ -89,21 +88,12 @@ withSshd("the example of a release with an agent in it", () => {
   test(
     "publishes, waits for finance, shows the agent what it may see, and leaves a record that verifies",
     async () => {
-      const text = readFileSync(join(ROOT, "examples/workflows/agent-release.yml"), "utf8");
-      const workflow = join(directory.path, "agent-release.yml");
-      writeFileSync(
-        workflow,
-        text.replaceAll("/srv/app/", srv).replace("uses: ./connect", "uses: org/gate/connect@v1"),
-      );
       const held = world.answerHold("approve").catch(String);
-      const job = await runJob({
-        workflow,
+      const job = await exampleJob(world, {
+        workflow: "agent-release.yml",
+        edit: (text) => text.replaceAll("/srv/app/", srv),
         workspace,
-        github: world.github,
-        identity: { eventName: "workflow_dispatch", environment: "production" },
         inputs: { amount: "50000" },
-        vars: { GATE_URL: world.url, GATE_CA: world.ca ?? "", GATE_VKEY: world.vkey },
-        actionPaths: { "org/gate@v1": ROOT },
         timeoutMs: RUN_MS / 2,
       });
       expect(job.steps.map(({ outcome }) => outcome).filter((outcome) => outcome !== "success")).toEqual([]);
@@ -119,10 +109,8 @@ withSshd("the example of a release with an agent in it", () => {
       expect(said).toContain("refused:");
       expect(job.log).not.toContain("219-09-9999");
       expect(mcp.seen().filter((line) => line.startsWith("tools/call"))).toEqual(["tools/call customer {}"]);
-      const artifact = world.github.artifacts.at(-1);
-      if (artifact === undefined) throw new Error("no recording was uploaded");
-      await unpack(artifact, join(directory.path, "bundle"));
-      const verified = await world.gate("verify", join(directory.path, "bundle"), "--key", world.vkey);
+      const bundle = await unpackNewest(world, directory.path);
+      const verified = await world.gate("verify", bundle, "--key", world.vkey);
       expect(verified).toMatchObject({ code: 0 });
     },
     RUN_MS,
