@@ -139,6 +139,32 @@ withSshd("an agent that a client lends", () => {
     expect(await execute(client, "ssh-add -l", { agentForward: true })).toContain("lent (ED25519)");
   });
 
+  test("the end of the session closes what is open to the agent", async () => {
+    const gate = await fixture.gate(GRANT);
+    const script = join(folder, "stay.mjs");
+    writeFileSync(
+      script,
+      `import { connect } from "node:net";
+// A question first: without one nothing says that the agent is there.
+const socket = connect(process.env.SSH_AUTH_SOCK);
+socket.write(Buffer.from([0, 0, 0, 1, 11]));
+socket.once("data", () => console.error("open"));
+`,
+    );
+    const ended = gate.ssh([NODE, script], {
+      flags,
+      env,
+      onStderr: (text) => {
+        if (text.includes("open")) void gate.close();
+      },
+    });
+    expect((await ended).code).toBe(255);
+    await gate.close();
+    const { outcome, bytes, channels } = about(await gate.entries(), "agent");
+    expect([outcome, channels.length]).toEqual(["closed", 1]);
+    expect(channels[0]?.["bytes"]).toBe(bytes);
+  });
+
   test("an agent that answers at length keeps every byte, in both directions", async () => {
     const size = 5_000_000;
     const path = join(folder, "echo.sock");

@@ -36,7 +36,7 @@ export interface Setup {
   readonly pty: PseudoTtyInfo | undefined;
   readonly env: ReadonlyMap<string, string>;
   /** What the client lends to the target meanwhile. */
-  readonly loans: Loans;
+  readonly loans: Loans | undefined;
 }
 
 export class Process implements Ended {
@@ -75,7 +75,7 @@ export class Process implements Ended {
     live.add(this);
     try {
       if (this.#unreadable()) return;
-      const asked = this.#setup.loans.settled((line) => this.#say(line));
+      const asked = this.#setup.loans?.settled((line) => this.#say(line));
       if (asked !== undefined) await asked;
       const command = commandOf(this.#program, this.#setup);
       const decision = await gate.submit(command, bytesOf(this.#program), {
@@ -101,7 +101,7 @@ export class Process implements Ended {
       }
       await this.#start(client, admission);
     } finally {
-      this.#setup.loans.end();
+      this.#setup.loans?.end();
       live.delete(this);
     }
   }
@@ -130,6 +130,7 @@ export class Process implements Ended {
   }
 
   end(message: string): void {
+    this.#setup.loans?.end();
     this.#say(message);
     this.#override ??= { status: STATUS_UNREACHABLE, outcome: "ended" };
     this.#up?.close();
@@ -182,12 +183,12 @@ export class Process implements Ended {
       const opened = (error: Error | undefined, channel: ClientChannel): void => {
         answered();
         if (error === undefined) {
-          loans.start(client, channel);
+          loans?.start(client, channel);
           attach(channel);
           resolve(channel);
         } else reject(new SshError("operator", "TARGET_REFUSED", "the target refused to start it", { cause: error }));
       };
-      const lent = this.#program.kind === "subsystem" ? {} : loans.spend(client);
+      const lent = this.#program.kind === "subsystem" ? {} : loans?.spend(client);
       const options = { env: Object.fromEntries(env), ...lent };
       // Nothing may come between the spending and the call.
       const text = Buffer.from(this.#serving.gate.spend(admission)).toString("utf8");

@@ -17,7 +17,7 @@ export function serveSession(serving: Serving, session: Session, lending: Lendin
   let process: Process | undefined;
   let started = false;
   let dropped = 0;
-  const loans = new Loans(serving, lending, gone.signal);
+  let loans: Loans | undefined;
 
   const leave = (): void => gone.abort("gone");
   serving.gone.addEventListener("abort", leave, { once: true });
@@ -59,6 +59,7 @@ export function serveSession(serving: Serving, session: Session, lending: Lendin
       reject?.();
       return;
     }
+    loans ??= new Loans(serving, lending, gone.signal);
     loans.ask(kind, info, {
       now: (granted) => (granted ? accept?.() : reject?.()),
       later: () => (reject === undefined ? () => undefined : answerLater(connection, session, tooMany)),
