@@ -151,6 +151,21 @@ describe("AES-GCM packets", () => {
     }
   });
 
+  test("nothing that follows a changed packet is handed on, not even the packet as it was", () => {
+    const keys = keysOf("aes-128-gcm");
+    const written: Buffer[] = [];
+    const cipher = new GcmCipher(keys, (packet) => written.push(packet));
+    send(cipher, Buffer.from("first"));
+    send(cipher, Buffer.from("second"));
+    const changed = Buffer.from(written[0] ?? []);
+    changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
+    const got: Buffer[] = [];
+    const decipher = decipherOf(keys, (payload) => void got.push(payload));
+    expect(() => decipher.decrypt(changed, 0, changed.length)).toThrow("Unsupported state or unable to authenticate");
+    for (const packet of written) expect(decipher.decrypt(packet, 0, packet.length)).toBeUndefined();
+    expect(got).toEqual([]);
+  });
+
   test.each([0, 8, 17, 35_008, 0xffff_fff0])("a length of %d ends it before anything is kept", (length) => {
     const header = Buffer.alloc(4);
     header.writeUInt32BE(length);

@@ -83,6 +83,8 @@ export class GcmDecipher {
   /** Bytes of the packet that has begun and not ended: of its length, then of all of it. */
   #have = 0;
   #packet: Buffer | undefined;
+  /** A packet was not what it said: whatever still comes is not looked at, or who sends it could try again and again. */
+  #broken = false;
 
   /** `read` is told of each chunk that nobody but this has looked at, once it has been read to its end. */
   constructor(keys: GcmKeys, onPayload: OnPayload, read: (chunk: Uint8Array) => void) {
@@ -103,6 +105,16 @@ export class GcmDecipher {
    * @throws {Error} for a length or a padding that cannot be, or a tag that does not prove the packet.
    */
   decrypt(data: Uint8Array, at: number, end: number): number | undefined {
+    if (this.#broken) return undefined;
+    try {
+      return this.#decrypt(data, at, end);
+    } catch (error) {
+      this.#broken = true;
+      throw error;
+    }
+  }
+
+  #decrypt(data: Uint8Array, at: number, end: number): number | undefined {
     const alone = at === 0 && end === data.length;
     while (at < end) {
       let packet: Uint8Array;

@@ -74,6 +74,39 @@ describe("beyond the library's surface", () => {
   });
 });
 
+test("while keys are exchanged nothing is piled up in the library, and everything arrives in order afterwards", async () => {
+  const chunk = (index: number): Buffer => Buffer.alloc(30_000, index % 251);
+  const told: unknown[] = [];
+  const client = await pair((connection, socket) => {
+    const room = new SocketRoom(socket);
+    connection.on("session", (accept) => {
+      accept().on("exec", (take) => {
+        const channel: ServerChannel = take();
+        const writer = new ChannelWriter(channel, room);
+        const { _protocol: inside } = connection as unknown as {
+          _protocol: { _queue: unknown[]; _kexinit: unknown; rekey(): void };
+        };
+        inside.rekey();
+        let wants = true;
+        for (let index = 0; index < 20; index += 1) wants = writer.write(chunk(index));
+        told.push(inside._kexinit !== undefined, inside._queue.length, wants);
+        writer.end(() => channel.exit(5));
+      });
+    });
+  });
+  const seen: Buffer[] = [];
+  const code = await new Promise((resolve) => {
+    client.exec("x", (_error, channel) => {
+      channel.on("data", (data: Buffer) => seen.push(data));
+      channel.on("close", (status: unknown) => resolve(status));
+    });
+  });
+  expect(told).toEqual([true, 0, false]);
+  expect(code).toBe(5);
+  expect(Buffer.concat(seen).equals(Buffer.concat(Array.from({ length: 20 }, (_, index) => chunk(index))))).toBe(true);
+  client.end();
+});
+
 describe("what a client lends, beyond the library's surface", () => {
   test("a late answer comes before those to later requests, and a channel that is gone gets none", async () => {
     const late: ((ok: boolean) => void)[] = [];

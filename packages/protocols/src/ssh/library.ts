@@ -3,7 +3,8 @@
  *
  * - Writing: ssh2 keeps one waiting chunk of each of stdout and stderr and mixes them up when both wait for the window,
  *   and it never looks at the socket's own buffer, so a client with a huge window and a stopped reader would fill the
- *   gateway's memory. `ChannelWriter` does the window itself, in order, and stops when the socket is full.
+ *   gateway's memory; one that begins a key exchange and does not end it would, too, because ssh2 keeps whatever is sent
+ *   meanwhile. `ChannelWriter` does the window itself, in order, and stops when the socket is full or keys are exchanged.
  * - Reading: ssh2 takes data that a peer sends beyond its window. `guardWindow` ends such a connection.
  * - Refusing a channel with a reason and a text: ssh2 always says "connect failed" and nothing else.
  *
@@ -16,6 +17,8 @@ interface Wire {
   channelData(id: number, data: Uint8Array): void;
   channelExtData(id: number, data: Uint8Array, type: number): void;
   channelOpenFail(id: number, reason: number, text: string): void;
+  /** Gate's offer of algorithms while keys are exchanged. */
+  readonly _kexinit?: unknown;
 }
 
 interface Side {
@@ -25,10 +28,16 @@ interface Side {
   state: "open" | "eof" | "closing" | "closed";
 }
 
+/** The connection of a channel. */
+interface Owner {
+  readonly _protocol: Wire;
+  once(event: "handshake", listener: () => void): unknown;
+}
+
 interface Inside {
   readonly incoming: Side;
   readonly outgoing: Side;
-  readonly _client: { readonly _protocol: Wire };
+  readonly _client: Owner;
   _waitWindow: boolean;
   _chunk: unknown;
   _chunkErr: unknown;
@@ -40,25 +49,39 @@ interface Inside {
 
 export type AnyChannel = ClientChannel | ServerChannel | Channel;
 
-/** Tells everybody who waits that a socket has room again, with one listener on the socket. */
+/** Tells everybody who waits that a socket has room again, with one listener on the socket and one on the connection. */
 export class SocketRoom {
   readonly #socket: Duplex;
   readonly #waiting = new Set<() => void>();
   #gathering = false;
+  #exchanging = false;
   /** Packets of channels so far: keepalives are none. */
   sent = 0;
 
   constructor(socket: Duplex) {
     this.#socket = socket;
-    socket.on("drain", () => {
-      const waiting = [...this.#waiting];
-      this.#waiting.clear();
-      for (const run of waiting) run();
-    });
+    socket.on("drain", () => this.#wake());
   }
 
-  get full(): boolean {
+  /** Nothing may be sent to `owner` now: `wait` tells when that is over. */
+  full(owner: Owner): boolean {
+    if (owner._protocol._kexinit !== undefined) {
+      if (!this.#exchanging) {
+        this.#exchanging = true;
+        owner.once("handshake", () => {
+          this.#exchanging = false;
+          this.#wake();
+        });
+      }
+      return true;
+    }
     return this.#socket.writableLength > SOCKET_BYTES_MAX && this.#socket.writableNeedDrain;
+  }
+
+  #wake(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const run of waiting) run();
   }
 
   /** Packets of one turn of the loop leave together: a system call a packet is most of what a large output costs. */
@@ -73,7 +96,7 @@ export class SocketRoom {
     });
   }
 
-  /** Calls once when the socket has drained. */
+  /** Calls once when there may be room again. */
   wait(run: () => void): void {
     this.#waiting.add(run);
   }
@@ -146,7 +169,7 @@ export class ChannelWriter {
         this.#queued = 0;
         break;
       }
-      if (this.#room.full) {
+      if (this.#room.full(_client)) {
         this.#waiting = true;
         this.#room.wait(() => this.#pump());
         return;
