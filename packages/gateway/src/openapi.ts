@@ -46,7 +46,10 @@ export function openapi(publicUrl: string, hooks: { readonly github: boolean; re
       },
       "/v1/sessions/{id}/entries": { get: op("Entries of the recording: ?from= (sequence) and ?limit=", ["person"]) },
       "/v1/sessions/{id}/events": {
-        get: op("Entries as they are written (text/event-stream); goes on after Last-Event-ID", ["person"]),
+        get: op(
+          "Entries as they are written (text/event-stream); goes on after Last-Event-ID; 429 beyond 20 a person",
+          ["person"],
+        ),
       },
       "/v1/sessions/{id}/summary": { get: op("What was reached and what was held back", ["person"]) },
       "/v1/sessions/{id}/terminals": { get: op("Recorded terminals", ["person"]) },

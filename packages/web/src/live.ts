@@ -6,7 +6,7 @@ export interface LiveEntries {
   readonly entries: readonly Entry[];
   /** Entries before the first one that is kept. */
   readonly dropped: number;
-  readonly state: "connecting" | "live" | "ended";
+  readonly state: "connecting" | "live" | "ended" | "refused";
 }
 
 export function useEntries(sessionId: string): LiveEntries {
@@ -36,6 +36,10 @@ export function useEntries(sessionId: string): LiveEntries {
       cancelAnimationFrame(frame);
       flush();
       setView((before) => ({ ...before, state: "ended" }));
+    });
+    // A cut connection is tried again; an answer that is no stream (too many views, signed out) is not.
+    source.addEventListener("error", () => {
+      if (source.readyState === EventSource.CLOSED) setView((before) => ({ ...before, state: "refused" }));
     });
     return () => {
       source.close();

@@ -173,7 +173,10 @@ function Timeline(props: { entries: readonly Entry[]; dropped: number; state: st
   return (
     <section aria-labelledby="timeline">
       <h2 id="timeline">
-        Timeline <span class={`live live-${props.state}`}>{props.state === "live" ? "live" : props.state}</span>
+        Timeline{" "}
+        <span class={`live live-${props.state}`}>
+          {props.state === "refused" ? "not live: close other views, or sign in again, and reload" : props.state}
+        </span>
       </h2>
       <label class="check">
         <input type="checkbox" checked={verdicts} onChange={(event) => setVerdicts(event.currentTarget.checked)} /> Only

@@ -11,6 +11,8 @@ import type { Engine } from "@gate/engine";
 export const ENTRIES_MAX = 1_000;
 /** Live views of sessions at a time, over all people. */
 export const FEEDS_MAX = 200;
+/** Live views of one person at a time: whoever is signed in cannot take the others'. */
+export const FEEDS_OF_PERSON_MAX = 20;
 /** Milliseconds after which a silent stream sends a comment, so that nothing in between closes it. */
 const HEARTBEAT_MS = 15_000;
 /** Bytes that a slow reader may lag behind before its stream is ended; it comes back with Last-Event-ID. */

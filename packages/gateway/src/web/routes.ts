@@ -3,9 +3,18 @@ import type { HoldRow, RecordingReader } from "@gate/contract";
 import { summarize } from "@gate/recording";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { authenticatePerson, requirePerson } from "../people/authenticate.ts";
+import type { Person } from "../people/person.ts";
 import { Problem } from "../problem.ts";
 import type { GatewayState } from "../state.ts";
-import { ENTRIES_MAX, FEEDS_MAX, readEntries, streamEntries, streamTerminal, type FeedOptions } from "./feed.ts";
+import {
+  ENTRIES_MAX,
+  FEEDS_MAX,
+  FEEDS_OF_PERSON_MAX,
+  readEntries,
+  streamEntries,
+  streamTerminal,
+  type FeedOptions,
+} from "./feed.ts";
 import { holdDetails, type HoldDetails } from "./hold-details.ts";
 
 interface ById {
@@ -18,16 +27,25 @@ interface ByName {
 
 export function addWebRoutes(app: FastifyInstance, state: GatewayState): void {
   let feeds = 0;
+  const feedsOf = new Map<string, number>();
 
-  /** A live view, of which there are so many at a time. */
+  /** A live view, of which there are so many at a time, and so many a person. */
   const follow = async (
     request: FastifyRequest<ById>,
     reply: FastifyReply,
+    person: Person,
     reader: RecordingReader,
     stream: (options: FeedOptions) => Promise<void>,
   ): Promise<FastifyReply> => {
     if (feeds >= FEEDS_MAX) throw new Problem(503, "too_many_feeds", "too many live views are open: try again later");
+    const { id } = person.identity;
+    const own = feedsOf.get(id) ?? 0;
+    if (own >= FEEDS_OF_PERSON_MAX) {
+      const detail = `you have ${own} live views open, which is all that one person may have: close some`;
+      throw new Problem(429, "too_many_feeds", detail, { headers: { "retry-after": "10" } });
+    }
     feeds += 1;
+    feedsOf.set(id, own + 1);
     reply.hijack();
     try {
       await stream({
@@ -44,6 +62,9 @@ export function addWebRoutes(app: FastifyInstance, state: GatewayState): void {
       reply.raw.destroy();
     } finally {
       feeds -= 1;
+      const left = (feedsOf.get(id) ?? 1) - 1;
+      if (left === 0) feedsOf.delete(id);
+      else feedsOf.set(id, left);
     }
     return reply;
   };
@@ -60,14 +81,14 @@ export function addWebRoutes(app: FastifyInstance, state: GatewayState): void {
   });
 
   app.get<ById>("/v1/sessions/:id/events", async (request, reply) => {
-    await requirePerson(state, request);
+    const person = await requirePerson(state, request);
     const reader = await recordingOf(state, request.params.id);
     const last = request.raw.headersDistinct["last-event-id"]?.[0];
     const from =
       last !== undefined && /^\d{1,15}$/.test(last)
         ? Number(last) + 1
         : integer(request, "from", 0, Number.MAX_SAFE_INTEGER);
-    return follow(request, reply, reader, (options) => streamEntries({ ...options, from }));
+    return follow(request, reply, person, reader, (options) => streamEntries({ ...options, from }));
   });
 
   app.get<ById>("/v1/sessions/:id/summary", async (request) => {
@@ -92,9 +113,9 @@ export function addWebRoutes(app: FastifyInstance, state: GatewayState): void {
   });
 
   app.get<ByName>("/v1/sessions/:id/terminals/:name/events", async (request, reply) => {
-    await requirePerson(state, request);
+    const person = await requirePerson(state, request);
     const { reader, file } = await terminalOf(state, request.params);
-    return follow(request, reply, reader, (options) => streamTerminal({ ...options, file }));
+    return follow(request, reply, person, reader, (options) => streamTerminal({ ...options, file }));
   });
 
   app.get("/v1/policy", async (request) => {

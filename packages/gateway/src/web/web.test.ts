@@ -3,6 +3,7 @@ import { sha256Hex } from "@gate/base";
 import { request } from "node:http";
 import type { Facts, HoldRow } from "@gate/contract";
 import { createWorld, type Tunnel, type World } from "../testing/world.ts";
+import { FEEDS_OF_PERSON_MAX } from "./feed.ts";
 import { holdDetails } from "./hold-details.ts";
 
 const ALICE = { authorization: "Bearer alice-0123456789abcdef" };
@@ -84,6 +85,24 @@ test("a live view ends with the sign-in that it was opened with, and not as a se
     headers: { authorization: `Bearer ${signedIn}` },
   });
   expect(again.status).toBe(401);
+});
+
+test("one person can take only so many live views, and leaves the others theirs", async () => {
+  const signedIn = `gp_${"y".repeat(43)}`;
+  const person = { name: "carol", subjects: [], identity: { id: "oidc:1", realm: "oidc", aliases: [] } };
+  await world.store.putDocument("person-token", sha256Hex(signedIn), { person, method: "oidc" });
+  const path = `/v1/sessions/${session}/events`;
+  const views = Array.from({ length: FEEDS_OF_PERSON_MAX }, () => listen(path));
+  for (const view of views) expect(await view.next()).toMatchObject({ type: "session-opened" });
+  const refused = await get(path);
+  expect(refused).toMatchObject({ status: 429, body: { code: "too_many_feeds" } });
+  expect(refused.headers).toMatchObject({ "retry-after": "10" });
+  const carols = listen(path, { authorization: `Bearer ${signedIn}` });
+  expect(await carols.next()).toMatchObject({ type: "session-opened" });
+  await world.asSession(token, "POST", `/v1/sessions/${session}/close`);
+  for (const view of [...views, carols]) expect(await view.ended).toContain("event: end");
+  const again = listen(path);
+  expect(await again.ended).toContain("event: end");
 });
 
 test("a summary tells what was reached and what was held back", async () => {
