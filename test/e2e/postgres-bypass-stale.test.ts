@@ -167,6 +167,45 @@ test("a row policy that tests a masked column answers no questions", async () =>
   await server.query("DROP TABLE lines, tenants, rows, keyed; DROP ROLE app", "shop");
 });
 
+test("another role's row policy that tests a masked column answers no questions either", async () => {
+  await server.query(
+    `CREATE ROLE reader;
+     CREATE TABLE tenants (id int PRIMARY KEY, ssn text); INSERT INTO tenants VALUES (1, '078-05-1120');
+     CREATE TABLE lines (id int, tenant int); INSERT INTO lines VALUES (1, 1);
+     CREATE POLICY p ON tenants TO reader USING (ssn LIKE current_setting('app.guess', true) || '%');
+     CREATE POLICY p ON lines USING (EXISTS (SELECT FROM tenants t WHERE t.id = tenant AND t.ssn LIKE current_setting('app.guess')));
+     ALTER TABLE tenants ENABLE ROW LEVEL SECURITY; ALTER TABLE lines ENABLE ROW LEVEL SECURITY;
+     GRANT SELECT ON tenants, lines TO reader;
+     CREATE VIEW ids AS SELECT id FROM tenants; ALTER VIEW ids OWNER TO reader;
+     CREATE VIEW tenant_lines AS SELECT id FROM lines; ALTER VIEW tenant_lines OWNER TO reader`,
+    "shop",
+  );
+  const policy = CLASSIFIED_ONLY.replace("functions: safe", "functions: any");
+  const masked = await login(`${policy}  - {column: public.tenants.ssn, action: redact}\n`);
+  expect(errorOf(await masked.query("SET app.guess = '0'"))).toBeUndefined();
+  for (const sql of [
+    "SET ROLE reader",
+    "SET LOCAL ROLE reader",
+    "SET SESSION AUTHORIZATION reader",
+    "SET SESSION role TO 'reader'",
+    "SELECT set_config('role', 'reader', false)",
+    "SELECT pg_catalog.set_config('ro' || 'le', 'reader', false)",
+    "SELECT id FROM ids",
+    "SELECT count(*) FROM tenant_lines",
+  ]) {
+    expect([sql, field(errorOf(await masked.query(sql)), "C")]).toEqual([sql, "42501"]);
+  }
+  // Its own reading stands under no policy: it owns the tables.
+  expect(shown(await masked.query("SELECT id, ssn FROM tenants"))).toBe('[["1","[redacted]"]]');
+  expect(shown(await masked.query("SELECT id FROM lines"))).toBe('[["1"]]');
+  masked.end();
+  await harness?.stop();
+  const other = await login(`${policy}  - {column: public.customers.ssn, action: redact}\n`);
+  expect(errorOf(await other.query("SET ROLE reader"))).toBeUndefined();
+  other.end();
+  await server.query("DROP TABLE lines, tenants CASCADE; DROP ROLE reader", "shop");
+});
+
 const HELD_READ = `
 rules:
   main:

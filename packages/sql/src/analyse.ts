@@ -161,6 +161,7 @@ const NOWHERE: Namespace = {
       builtinName: () => undefined,
       behind: () => undefined,
       eventTriggers: [],
+      othersPolicyColumns: [],
     },
   },
   searchPath: undefined,

@@ -265,17 +265,18 @@ WHERE c.oid >= 16384 AND c.relpersistence <> 't'
 SELECT r.ev_class::pg_catalog.text, r.ev_type::pg_catalog.text, r.ev_action::pg_catalog.text, r.ev_qual::pg_catalog.text
 FROM pg_catalog.pg_rewrite r
 WHERE r.ev_type <> '1' AND r.ev_class >= 16384`,
-  // relation oid, oid of a relation that its row policies look at, where they are in force for the role; the attribute
-  // number that they test there, 0 for none, "*" for a row as a whole (of which pg_depend says nothing).
+  // relation oid, oid of a relation that its row policies look at; the attribute number that they test there, 0 for none,
+  // "*" for a row as a whole (of which pg_depend says nothing); "t" where they are in force for the role. For an owner
+  // they are not, but they are in a view of somebody else.
   policyReads: `
 SELECT DISTINCT p.polrelid::pg_catalog.text, d.refobjid::pg_catalog.text,
   CASE WHEN d.refobjid = p.polrelid AND d.refobjsubid = 0
     AND pg_catalog.concat(p.polqual::pg_catalog.text, p.polwithcheck::pg_catalog.text) ~ ':varattno 0 ' THEN '*'
-  ELSE d.refobjsubid::pg_catalog.text END
-FROM pg_catalog.pg_policy p
+  ELSE d.refobjsubid::pg_catalog.text END,
+  pg_catalog.row_security_active(p.polrelid)::pg_catalog.text
+FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid AND c.relrowsecurity
 JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid = p.oid
-  AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-WHERE pg_catalog.row_security_active(p.polrelid)`,
+  AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass`,
   // relation oid of a view, the tree of its query. Longer ones are left out: then the view may show all that it reads.
   views: `
 SELECT r.ev_class::pg_catalog.text, r.ev_action::pg_catalog.text

@@ -67,6 +67,8 @@ export interface Behind {
   readonly policyReads: readonly number[];
   /** Columns that they test, as `oid/attnum`; `oid/*` is a whole row. */
   readonly policyColumns: readonly string[];
+  /** The same of policies that are in force for others, not for the gate's role. */
+  readonly othersPolicyColumns: readonly string[];
 }
 
 export interface Code {
@@ -77,6 +79,8 @@ export interface Code {
   readonly behind: (relation: number) => Behind | undefined;
   /** Oids of functions that run with every definition. */
   readonly eventTriggers: readonly number[];
+  /** Those of all relations. */
+  readonly othersPolicyColumns: readonly string[];
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
@@ -102,6 +106,7 @@ export function buildCode(rows: CatalogueRows): Code {
     builtinName: (oid) => builtins.get(oid),
     behind: (relation) => behind.get(relation),
     eventTriggers: rows.eventTriggers.map(([oid]) => integer(oid)),
+    othersPolicyColumns: [...behind.values()].flatMap(({ othersPolicyColumns }) => othersPolicyColumns),
   };
 }
 
@@ -137,6 +142,7 @@ function readBehind(rows: CatalogueRows): ReadonlyMap<number, Behind> {
         always: [],
         policyReads: [],
         policyColumns: [],
+        othersPolicyColumns: [],
       };
       found.set(relation, behind);
     }
@@ -163,11 +169,12 @@ function readBehind(rows: CatalogueRows): ReadonlyMap<number, Behind> {
     if (event !== undefined) of(row[0]).rules.push({ event, action: text(row[2]), condition: row[3] ?? undefined });
   }
   for (const row of rows.policyReads) {
-    const { policyReads, policyColumns } = of(row[0]);
+    const { policyReads, policyColumns, othersPolicyColumns } = of(row[0]);
     const relation = integer(row[1]);
-    if (row[0] !== row[1] && !policyReads.includes(relation)) policyReads.push(relation);
+    const inForce = text(row[3]).startsWith("t");
+    if (inForce && row[0] !== row[1] && !policyReads.includes(relation)) policyReads.push(relation);
     const column = text(row[2]);
-    if (column !== "0") policyColumns.push(`${relation}/${column}`);
+    if (column !== "0") (inForce ? policyColumns : othersPolicyColumns).push(`${relation}/${column}`);
   }
   return found;
 }

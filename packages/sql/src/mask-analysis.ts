@@ -98,13 +98,14 @@ function maskAnalysis(parts: readonly Part[], masked: MaskedColumns): MaskAnalys
     const refusal = partRefusal(part, masked);
     if (refusal !== undefined) return { refusal, predicates: [], statements: [] };
     const copy = copyResult(part);
-    if (!touches(part, masked)) {
+    const byPolicies = testedByPolicies(part, masked);
+    if (byPolicies.length === 0 && !touches(part, masked)) {
       statements.push(copy === undefined ? UNTOUCHED : { ...UNTOUCHED, copy });
       continue;
     }
     const lineage = statementLineage(part, masked);
     if (lineage.refusal !== undefined) return { refusal: lineage.refusal, predicates: [], statements: [] };
-    const tested = [...new Set([...lineage.predicates, ...testedByPolicies(part, masked)])].sort();
+    const tested = [...new Set([...lineage.predicates, ...byPolicies])].sort();
     for (const name of tested) predicates.add(name);
     const columns = lineage.columns?.every(({ names }) => names.length === 0) === true ? undefined : lineage.columns;
     if (columns !== undefined && part.type === "CopyStmt" && copy === undefined) {
@@ -118,16 +119,31 @@ function maskAnalysis(parts: readonly Part[], masked: MaskedColumns): MaskAnalys
   return { predicates: [...predicates].sort(), statements };
 }
 
-/** Which rows a reader sees, row policies tell by their columns, and settings that the client can make can stand in them. */
+/**
+ * Which rows a reader sees, row policies tell by their columns, and settings that the client can make can stand in them.
+ * A view reads as its owner, for whom other policies may be in force than for the gate's role.
+ */
 function testedByPolicies({ print, space }: Part, masked: MaskedColumns): readonly string[] {
   const names: string[] = [];
   for (const relation of print.touched) {
-    if (!print.reads.has(describeRelation(relation).name)) continue;
-    for (const column of space.catalogue.code.behind(relation.oid)?.policyColumns ?? []) {
-      const [oid, attnum] = column.split("/");
-      for (const [key, { name }] of masked.byColumn) {
-        if (key === column || (attnum === "*" && key.startsWith(`${oid}/`))) names.push(name);
-      }
+    const behind = space.catalogue.code.behind(relation.oid);
+    if (behind === undefined || !print.reads.has(describeRelation(relation).name)) continue;
+    names.push(...maskedAmong(behind.policyColumns, masked));
+    if (behind.othersPolicyColumns.length === 0) continue;
+    for (const view of print.touched) {
+      if (view.bases.includes(relation)) names.push(...maskedAmong(behind.othersPolicyColumns, masked));
+    }
+  }
+  return names;
+}
+
+/** Names of the masks of columns that policies test, given as `oid/attnum` or `oid/*`. */
+function maskedAmong(columns: readonly string[], masked: MaskedColumns): readonly string[] {
+  const names: string[] = [];
+  for (const column of columns) {
+    const [oid, attnum] = column.split("/");
+    for (const [key, { name }] of masked.byColumn) {
+      if (key === column || (attnum === "*" && key.startsWith(`${oid}/`))) names.push(name);
     }
   }
   return names;
@@ -174,6 +190,12 @@ function partRefusal(part: Part, masked: MaskedColumns): string | undefined {
     if (CODE.test(tag)) return `masks are in force and ${tag} makes code that could pass them by`;
     if (FOREIGN.test(tag)) return `masks are in force and ${tag} lets the server fetch rows past the gate`;
   }
+  if (ROLE_TAGS.some((tag) => print.statements.has(tag)) || print.functions.has("pg_catalog.set_config")) {
+    const [name] = maskedAmong(part.space.catalogue.code.othersPolicyColumns, masked);
+    if (name !== undefined) {
+      return `masks are in force and a row policy that another role has tests a masked column (${name}): the role stays`;
+    }
+  }
   if (print.namesTextType) return "masks are in force and a type of texts keeps its name: call it otherwise";
   // The order of rows would then be the order of the index's column, until the next UPDATE.
   if (print.statements.has("CLUSTER") && (print.writes.size === 0 || touches(part, masked))) {
@@ -202,6 +224,8 @@ function everyBodyRead({ print, space }: Part): boolean {
 
 /** In text no value but an empty one is written like these. */
 const PLAIN_NULLS: ReadonlySet<string> = new Set(["\\N", ""]);
+/** After these the row policies of another role are in force. */
+const ROLE_TAGS = ["SET ROLE", "SET SESSION AUTHORIZATION"];
 const READ: ReadonlySet<string> = new Set(["sql", "plpgsql"]);
 const CODE =
   /^(?:CREATE|ALTER) (?:(?:OR REPLACE )?(?:FUNCTION|PROCEDURE|ROUTINE|AGGREGATE|TRIGGER|RULE|CAST|OPERATOR|TRANSFORM|CONVERSION|EXTENSION|LANGUAGE)|EVENT TRIGGER)\b/;
