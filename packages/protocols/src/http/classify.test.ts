@@ -172,9 +172,16 @@ describe("a command", () => {
     expect(lines.join()).not.toMatch(/curl|Bearer|accept/);
     expect(shown({ target: "/a" })).toBe("GET /a");
     const long = shown({ method: "POST", body: "x".repeat(40_000) });
-    expect(long).toMatch(/^POST \/\nbody 40000 bytes, SHA-256 [0-9a-f]{64}$/);
+    expect(long).toMatch(
+      /^POST \/\n\n\(THE BODY IS NOT SHOWN: it is too long\. .*\)\n\nbody 40000 bytes, SHA-256 [0-9a-f]{64}$/,
+    );
     const coded = shown({ method: "POST", headers: ["Content-Encoding", "gzip"], body: "abc" });
-    expect(coded).toMatch(/^POST \/\ncontent-encoding: gzip\nbody 3 bytes, SHA-256 [0-9a-f]{64}$/);
+    expect(coded).toMatch(
+      /^POST \/\ncontent-encoding: gzip\n\n\(THE BODY IS NOT SHOWN: it is compressed\. .*\)\n\nbody 3 bytes, SHA-256 [0-9a-f]{64}$/,
+    );
+    const head = headOf({ method: "POST" });
+    const bytes = commandOf({ head, facts: facts({}), headers: [], body: Buffer.from([0xff]), upgrade: undefined });
+    expect(bytes.shown?.()).toContain("(THE BODY IS NOT SHOWN: it is no text. ");
   });
 
   test("has another digest when anything changes that is done", () => {

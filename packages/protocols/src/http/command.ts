@@ -46,8 +46,11 @@ function whole({ headers, body = EMPTY }: CommandInput, line: string, digest: st
     .filter(([name]) => !IMMATERIAL.has(name) && !UNREMARKABLE.has(name))
     .map(([name, value]) => `\n${name}: ${SECRET.has(name) ? "(not shown)" : value}`);
   const coded = headers.some(([name]) => name === "content-encoding");
-  const text = coded || body.length > SHOWN_BODY_BYTES_MAX ? "" : utf8(body);
-  return `${line}${told.join("")}${text === undefined || text === "" ? "" : `\n\n${text}\n`}${digest}`;
+  if (body.length === 0) return `${line}${told.join("")}${digest}`;
+  const text = coded || body.length > SHOWN_BODY_BYTES_MAX ? undefined : utf8(body);
+  if (text !== undefined) return `${line}${told.join("")}\n\n${text}\n${digest}`;
+  const why = coded ? "it is compressed" : body.length > SHOWN_BODY_BYTES_MAX ? "it is too long" : "it is no text";
+  return `${line}${told.join("")}\n\n(THE BODY IS NOT SHOWN: ${why}. Whoever approves this, approves bytes unseen.)\n${digest}`;
 }
 
 function utf8(bytes: Buffer): string | undefined {
