@@ -232,7 +232,11 @@ export class ConnectionGate implements Gate {
     if (digests !== undefined) entry.digests = digests;
     if (masked !== undefined) entry.masked = masked;
     if (this.#observes) entry.observed = true;
-    this.#options.runtime.appendSoon(entry);
+    try {
+      this.#options.runtime.appendSoon(entry);
+    } catch {
+      // Nothing is admitted by it, and the session is ending because of it: the runtime has logged why.
+    }
   }
 
   file(name: string): RecordedFile {

@@ -8,6 +8,7 @@ import { wireHead } from "./request-wire.ts";
 import { trailersOf } from "./raw-headers.ts";
 import type { UpstreamCall, UpstreamClient, UpstreamEvents, UpstreamRequest } from "./upstream.ts";
 import type { Wire } from "./wire.ts";
+import { FramingError } from "./wire/framing-error.ts";
 import { ResponseReader, type ResponseHead } from "./wire/response-reader.ts";
 
 export interface OwnClientOptions {
@@ -74,6 +75,8 @@ class Connection {
   #call: UpstreamCall | undefined;
   /** A byte of the answer has come. */
   #heard = false;
+  /** The first bytes of the request were handed to the wire. */
+  #left = false;
   /** Some of the request's body has not been sent. */
   #sending = false;
   #last = false;
@@ -107,6 +110,7 @@ class Connection {
   send(request: UpstreamRequest, events: UpstreamEvents): UpstreamCall {
     this.#events = events;
     this.#heard = false;
+    this.#left = false;
     this.#last = request.last;
     this.#since = this.#options.clock.monotonic();
     this.#reader.begin(request.method);
@@ -121,6 +125,11 @@ class Connection {
       },
     };
     this.#call = call;
+    if (this.#closed) {
+      // It ended, or spoke, before anybody had asked for anything.
+      queueMicrotask(() => this.#fail(lost(undefined), true));
+      return call;
+    }
     try {
       const rest = request.body.send(this.#wire, (length) => wireHead(request, this.#options.authority, length));
       atEndOfTurn(() => this.#flush(call));
@@ -143,6 +152,7 @@ class Connection {
 
   #flush(call: UpstreamCall): void {
     if (!this.#isCurrent(call)) return;
+    this.#left = true;
     try {
       this.#wire.flush();
     } catch (error) {
@@ -156,6 +166,7 @@ class Connection {
     for await (const _sent of rest) {
       if (!this.#isCurrent(call)) return;
       this.#since = this.#options.clock.monotonic();
+      this.#left = true;
       if (this.#wire.flush()) continue;
       await new Promise<void>((resolve) => {
         this.#drained = resolve;
@@ -164,6 +175,7 @@ class Connection {
       if (!this.#isCurrent(call)) return;
     }
     if (!this.#isCurrent(call)) return;
+    this.#left = true;
     this.#wire.flush();
     this.#sending = false;
   }
@@ -174,6 +186,11 @@ class Connection {
 
   #onBytes(chunk: Uint8Array): void {
     if (this.#closed) return;
+    if (this.#events !== undefined && !this.#left) {
+      // No answer to what nobody has asked yet.
+      this.#fail(new FramingError("BYTES_BEHIND"), true);
+      return;
+    }
     this.#heard = true;
     try {
       this.#reader.read(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
@@ -217,6 +234,8 @@ class Connection {
 
   #onClose(error: Error | undefined): void {
     const stale = !this.#heard;
+    // Also where the answer did not say that it was the last one.
+    this.#last = true;
     if (!this.#closed && this.#events !== undefined && error === undefined && this.#reader.close()) return;
     this.#fail(lost(error), stale);
   }
