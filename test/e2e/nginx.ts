@@ -1,10 +1,11 @@
 /** A real nginx on a loopback port, with an access log of what reached it. Touches processes and one directory. */
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { hasEnded, stopSupervised, supervised } from "../../packages/testkit/src/supervised.ts";
 import { freePort, sleep } from "../world.ts";
 
 /** `undefined` when it is not installed. */
@@ -55,12 +56,10 @@ http {
 }
 `,
   );
-  const child = spawn(
+  const child = supervised(
     NGINX,
     ["-c", join(directory, "nginx.conf"), "-p", directory, "-e", join(directory, "error.log")],
-    {
-      stdio: "ignore",
-    },
+    { whenAlone: "TERM", log: join(directory, "error.log") },
   );
   await reachable(port, child);
   let read = 0;
@@ -84,9 +83,7 @@ http {
       throw new Error("nginx did not write its log within 20 s");
     },
     async stop() {
-      const exited = new Promise((resolve) => child.once("exit", resolve));
-      child.kill("SIGTERM");
-      await exited;
+      await stopSupervised(child, "TERM");
       rmSync(directory, { recursive: true, force: true });
     },
   };
@@ -104,7 +101,7 @@ function askOnce(port: number, path: string): Promise<void> {
 
 async function reachable(port: number, child: ChildProcess): Promise<void> {
   for (let tries = 0; tries < 1_200; tries += 1) {
-    if (child.exitCode !== null) throw new Error("nginx did not start");
+    if (hasEnded(child)) throw new Error("nginx did not start");
     const open = await new Promise<boolean>((resolve) => {
       const socket = connect({ port, host: "127.0.0.1" });
       socket.once("connect", () => resolve(true)).once("error", () => resolve(false));

@@ -17,6 +17,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { authority, type Authority, type Leaf } from "./certificates.ts";
 import { freePort } from "./free-port.ts";
+import { hasEnded, stopSupervised, supervised } from "./supervised.ts";
 
 export interface PostgresOptions {
   /** Default "18". */
@@ -176,7 +177,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       log: () => readFileSync(logPath, "utf8"),
       query,
       async stop() {
-        await stopServer(child);
+        await stopSupervised(child, "INT");
         remove(root);
       },
     };
@@ -243,19 +244,16 @@ async function startOnFreePort(
       "-c",
       `${name}=${value}`,
     ]);
-    const child = spawn("/bin/sh", ["-c", SUPERVISOR, "gate-postgres", logPath, postgres, "-D", dataDir, ...given], {
+    const child = supervised(postgres, ["-D", dataDir, ...given], {
       ...identity,
-      stdio: ["pipe", "ignore", "ignore"],
-      detached: true,
+      whenAlone: "QUIT",
+      log: logPath,
       env: { PATH: process.env["PATH"] ?? "", TZ: "UTC", LC_ALL: "C" },
     });
-    child.unref();
-    (child.stdin as unknown as { unref?: () => void }).unref?.();
-    children.add(child);
     try {
       return { port, child, version: await ready(port, password, child, logPath) };
     } catch (error) {
-      await stopServer(child);
+      await stopSupervised(child, "INT");
       if (attempt === START_ATTEMPTS_MAX || !readFileSync(logPath, "utf8").includes("Address already in use"))
         throw error;
     }
@@ -279,7 +277,7 @@ async function ready(port: number, password: string, child: ChildProcess, logPat
         await client.end().catch(() => undefined);
       }
     }
-    const gone = child.exitCode !== null || child.signalCode !== null;
+    const gone = hasEnded(child);
     if (gone || Date.now() > until) {
       const log = readFileSync(logPath, "utf8").slice(-2000);
       throw new Error(`PostgreSQL ${gone ? "ended at start" : `was not ready after ${READY_MS_MAX} ms`}\n${log}`, {
@@ -300,23 +298,6 @@ async function reachable(port: number): Promise<boolean> {
     socket.once("connect", () => end(true));
     socket.once("error", () => end(false));
   });
-}
-
-async function stopServer(child: ChildProcess): Promise<void> {
-  children.delete(child);
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  child.ref();
-  child.stdin?.on("error", () => undefined);
-  child.stdin?.end("INT\n");
-  const timeout = new AbortController();
-  const late = sleep(STOP_MS_MAX, "late", { signal: timeout.signal }).catch(() => "cancelled");
-  if ((await Promise.race([ended, late])) === "late") {
-    // The whole process group: the supervisor, the postmaster and its backends.
-    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-    await ended;
-  }
-  timeout.abort();
 }
 
 async function run(command: string, args: readonly string[], identity: Identity): Promise<void> {
@@ -344,32 +325,11 @@ function remove(root: string): void {
 function hookExit(): void {
   if (hooked) return;
   hooked = true;
-  // The supervisors see their pipes close and end the servers; the files can go at once.
   process.once("exit", () => {
-    for (const child of children) {
-      try {
-        if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-      } catch {
-        // It has ended already.
-      }
-    }
     for (const root of directories) rmSync(root, { recursive: true, force: true, maxRetries: 3 });
   });
 }
 
-/**
- * $1 is the log, the rest the server's command. A line on stdin names the signal to stop it with; a closed pipe means
- * that nobody is left to stop it, so it is stopped immediately.
- */
-const SUPERVISOR = `exec 3<&0 </dev/null; log=$1; shift
-"$@" 3<&- >>"$log" 2>&1 & server=$!
-{ read -r signal || signal=QUIT; kill -s "$signal" $server; } <&3 2>/dev/null & reader=$!
-exec 3<&-
-wait $server; status=$?
-kill $reader 2>/dev/null
-exit $status`;
-
-const children = new Set<ChildProcess>();
 const directories = new Set<string>();
 let hooked = false;
 
@@ -377,4 +337,3 @@ const EMBEDDED_VERSION = "18";
 const START_ATTEMPTS_MAX = 3;
 const READY_MS_MAX = 30_000;
 const READY_POLL_MS = 50;
-const STOP_MS_MAX = 10_000;

@@ -2,13 +2,14 @@
  * A real OpenSSH server for tests: on a loopback port, as the user that runs the tests, with a log of its own of what
  * it was asked to run. Touches processes, sockets and a temporary directory.
  */
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, type ChildProcess } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "./free-port.ts";
+import { hasEnded, stopSupervised, supervised } from "./supervised.ts";
 
 export interface SshServerOptions {
   /** More lines of sshd_config. */
@@ -103,25 +104,24 @@ esac
     ].join("\n"),
   );
   let child: ChildProcess | undefined;
-  let log = "";
+  writeFileSync(path("log"), "");
+  const log = (): string => readFileSync(path("log"), "utf8");
   const start = async (): Promise<void> => {
-    const running = spawn(SSHD, ["-D", "-e", "-f", path("sshd_config")], { stdio: ["ignore", "ignore", "pipe"] });
+    // What a shell starts in the background ignores SIGINT, and so would every command that sshd runs.
+    const command = ["--default-signal=INT,QUIT", SSHD, "-D", "-e", "-f", path("sshd_config")];
+    const running = supervised("/usr/bin/env", command, { whenAlone: "TERM", log: path("log") });
     child = running;
-    running.stderr.on("data", (chunk: Buffer) => (log += chunk.toString()));
     for (let tries = 0; tries < 1_200; tries += 1) {
-      if (running.exitCode !== null) throw new Error(`sshd did not start:\n${log}`);
+      if (hasEnded(running)) throw new Error(`sshd did not start:\n${log()}`);
       if (await reachable(port)) return;
       await sleep(50);
     }
-    throw new Error(`sshd was not ready within 60 s:\n${log}`);
+    throw new Error(`sshd was not ready within 60 s:\n${log()}`);
   };
   const stop = async (): Promise<void> => {
     const running = child;
     child = undefined;
-    if (running === undefined || running.exitCode !== null) return;
-    const exited = new Promise((resolve) => running.once("exit", resolve));
-    running.kill("SIGTERM");
-    await exited;
+    if (running !== undefined) await stopSupervised(running, "TERM");
   };
   await start();
   let seen = 0;
@@ -144,7 +144,7 @@ esac
       seen = text.length;
       return fresh.split("\n").filter((line) => line !== "");
     },
-    log: () => log,
+    log,
     async rekeyHost() {
       await stop();
       makeHostKeys();
