@@ -3,16 +3,12 @@
  * stands in the record on disk.
  */
 import { expect, test } from "@jest/globals";
-import { readUnfinished, verifyBundle } from "@gate/recording";
-import { fileRecordings } from "@gate/stores";
-import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { ROOT } from "../world.ts";
+import { expectUnsealed, startHop, type Ready } from "./crash-fixture.ts";
 import { basic, startTarget } from "./http-fixture.ts";
 
 const CLIENTS = 16;
@@ -20,26 +16,6 @@ const CLIENTS = 16;
 const ANSWERS = 3_000;
 /** Requests in one write, one after the other. */
 const BATCHES = [1, 1, 3, 12, 2, 40];
-
-interface Ready {
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-  readonly session: string;
-  readonly vkey: string;
-}
-
-async function startGate(directory: string, port: number): Promise<{ child: ChildProcess; ready: Ready }> {
-  const args = ["--disable-warning=ExperimentalWarning", join(ROOT, "test/bench/http-hop.ts")];
-  const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
-  child.stdin?.end(JSON.stringify({ port, masks: false, directory }));
-  const stdout = child.stdout ?? process.stdin;
-  const line = await new Promise<string>((resolve, reject) => {
-    createInterface(stdout).once("line", resolve);
-    child.once("exit", (code) => reject(new Error(`the gate ended with ${code}`)));
-  });
-  return { child, ready: JSON.parse(line) as Ready };
-}
 
 /** Asks in batches until the connection ends; every request has a number of its own. */
 function load(ready: Ready, start: number, nextNumber: () => number, onAnswer: () => void): Promise<void> {
@@ -78,7 +54,7 @@ function load(ready: Ready, start: number, nextNumber: () => number, onAnswer: (
 test("every request that reached the target is in the record of a gateway that was killed under load", async () => {
   const target = await startTarget((_request, response) => response.end("ok"));
   const directory = await mkdtemp(join(tmpdir(), "gate-crash-"));
-  const { child, ready } = await startGate(directory, target.port);
+  const { child, ready } = await startHop("http-hop.ts", { port: target.port, masks: false, directory });
   const dead = new Promise((resolve) => child.once("exit", resolve));
   try {
     let answers = 0;
@@ -101,13 +77,7 @@ test("every request that reached the target is in the record of a gateway that w
     expect(reached.length).toBeGreaterThanOrEqual(ANSWERS);
     expect(reached.filter((number) => !recorded.has(number))).toEqual([]);
 
-    const reader = await fileRecordings(directory).open(ready.session);
-    if (reader === undefined) throw new Error("the recording is gone");
-    const unfinished = await readUnfinished(reader, ready.session, ready.vkey);
-    expect(unfinished.verdicts.allow).toBeGreaterThanOrEqual(ANSWERS);
-    const { findings } = await verifyBundle(reader, { vkeys: [ready.vkey], sessionId: ready.session });
-    expect(findings.filter(({ severity }) => severity === "invalid")).toEqual([]);
-    expect(findings.map(({ code }) => code)).toContain("NOT_SEALED");
+    await expectUnsealed(directory, ready, ANSWERS);
   } finally {
     child.kill("SIGKILL");
     await rm(directory, { recursive: true, force: true });

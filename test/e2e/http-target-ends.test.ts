@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import http from "node:http";
 import net from "node:net";
 import type { HarnessOptions } from "../../packages/testkit/src/harness.ts";
+import { diskThatFills } from "./crash-fixture.ts";
 import { ask, basic, gateTo, raw } from "./http-fixture.ts";
 
 const RULES = `rules:
@@ -89,24 +90,14 @@ test("a connection that ends with its answer, in whatever words, carries no seco
 
 test("a record that cannot be written lets none of the requests through that come together, and ends nothing but its session", async () => {
   const target = await server((socket) => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
-  let full = false;
-  const gate = await gateBefore(target.port, {
-    wrapFiles: (files) => ({
-      put: (name, bytes) => files.put(name, bytes),
-      reader: () => files.reader(),
-      close: () => files.close(),
-      append: (name, bytes) => {
-        if (full) throw new Error("no space left on device");
-        files.append(name, bytes);
-      },
-    }),
-  });
+  const disk = diskThatFills();
+  const gate = await gateBefore(target.port, { wrapFiles: disk.wrapFiles });
   // Another session of the same process, whose requests leave in the same turns.
   const other = await gateBefore(target.port);
   const agents = Array.from({ length: 4 }, () => new http.Agent({ keepAlive: true, maxSockets: 1 }));
   stops.push(async () => agents.forEach((agent) => agent.destroy()));
   for (const agent of agents) expect((await ask(gate, { path: "/before", agent })).text).toBe("ok");
-  full = true;
+  disk.fill();
   const asked = agents.map((agent) => ask(gate, { path: "/after", agent }).catch(() => undefined));
   const beside = agents.map(() => ask(other, { path: "/beside" }));
   for (const got of await Promise.all(asked)) expect([undefined, 503]).toContain(got?.status);

@@ -4,17 +4,13 @@
  */
 import { describe, expect, test } from "@jest/globals";
 import { postgres } from "@gate/protocols/postgres";
-import { readUnfinished, verifyBundle } from "@gate/recording";
-import { fileRecordings } from "@gate/stores";
-import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { startHarness } from "../../packages/testkit/src/harness.ts";
 import { bind, execute, field, parse, query, RawPostgres, sync } from "../../packages/testkit/src/postgres-raw.ts";
-import { ROOT } from "../world.ts";
+import { diskThatFills, expectUnsealed, startHop } from "./crash-fixture.ts";
 import { DATABASE, PERMISSIVE, until, useServer } from "./postgres-fixture.ts";
 
 const CLIENTS = 8;
@@ -28,34 +24,9 @@ const fixture = useServer({
   settings: { log_statement: "all" },
 });
 
-interface Ready {
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-  readonly session: string;
-  readonly vkey: string;
-}
-
-async function startGate(directory: string): Promise<{ readonly child: ChildProcess; readonly ready: Ready }> {
-  const { server } = fixture;
-  const args = ["--disable-warning=ExperimentalWarning", join(ROOT, "test/bench/hop.ts")];
-  const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
-  child.stdin?.end(
-    JSON.stringify({
-      directory,
-      port: server.port,
-      database: DATABASE,
-      user: server.superuser,
-      password: server.password,
-      masks: false,
-    }),
-  );
-  const stdout = child.stdout ?? process.stdin;
-  const line = await new Promise<string>((resolve, reject) => {
-    createInterface(stdout).once("line", resolve);
-    child.once("exit", (code) => reject(new Error(`the gate ended with ${code}`)));
-  });
-  return { child, ready: JSON.parse(line) as Ready };
+function startGate(directory: string): ReturnType<typeof startHop> {
+  const { port, superuser: user, password } = fixture.server;
+  return startHop("hop.ts", { directory, port, database: DATABASE, user, password, masks: false });
 }
 
 /** Every command of the load has a number of its own in its text. */
@@ -71,27 +42,19 @@ function numbersIn(text: string): Set<string> {
 
 describe("a record that cannot be written any more", () => {
   test("lets nothing through of what several clients send together, and each of them is told", async () => {
-    let full = false;
+    const disk = diskThatFills();
     const gate = await startHarness({
       protocol: postgres,
       target: fixture.target(),
       policy: PERMISSIVE,
-      wrapFiles: (files) => ({
-        put: (name, bytes) => files.put(name, bytes),
-        reader: () => files.reader(),
-        close: () => files.close(),
-        append: (name, bytes) => {
-          if (full) throw new Error("no space left on device");
-          files.append(name, bytes);
-        },
-      }),
+      wrapFiles: disk.wrapFiles,
     });
     try {
       const clients = await Promise.all(
         Array.from({ length: 4 }, () => RawPostgres.login(gate.port, gate.user, gate.password)),
       );
       for (const client of clients) expect((await client.query("SELECT 1")).at(-1)?.type).toBe("Z");
-      full = true;
+      disk.fill();
       for (const [index, client] of clients.entries()) {
         client.send(...Array.from({ length: 20 }, (_, count) => command(1_000_000 + index * 20 + count)));
       }
@@ -152,13 +115,7 @@ describe("a gateway that dies under load", () => {
       );
       expect([...reached].filter((number) => !recorded.has(number))).toEqual([]);
 
-      const reader = await fileRecordings(directory).open(ready.session);
-      if (reader === undefined) throw new Error("the recording is gone");
-      const unfinished = await readUnfinished(reader, ready.session, ready.vkey);
-      expect(unfinished.verdicts.allow).toBeGreaterThanOrEqual(ANSWERS);
-      const { findings } = await verifyBundle(reader, { vkeys: [ready.vkey], sessionId: ready.session });
-      expect(findings.filter(({ severity }) => severity === "invalid")).toEqual([]);
-      expect(findings.map(({ code }) => code)).toContain("NOT_SEALED");
+      await expectUnsealed(directory, ready, ANSWERS);
     } finally {
       child.kill("SIGKILL");
       await rm(directory, { recursive: true, force: true });
