@@ -121,18 +121,21 @@ function maskAnalysis(parts: readonly Part[], masked: MaskedColumns): MaskAnalys
 
 /**
  * Which rows a reader sees, row policies tell by their columns, and settings that the client can make can stand in them.
- * A view reads as its owner, for whom other policies may be in force than for the gate's role.
+ * A view and a rule read as their owners, a function can: other policies may be in force for them than for the gate's role.
  */
 function testedByPolicies({ print, space }: Part, masked: MaskedColumns): readonly string[] {
+  const { code } = space.catalogue;
   const names: string[] = [];
-  for (const relation of print.touched) {
-    const behind = space.catalogue.code.behind(relation.oid);
+  const touched = [...print.touched];
+  for (const relation of touched) {
+    const behind = code.behind(relation.oid);
     if (behind === undefined || !print.reads.has(describeRelation(relation).name)) continue;
     names.push(...maskedAmong(behind.policyColumns, masked));
     if (behind.othersPolicyColumns.length === 0) continue;
-    for (const view of print.touched) {
-      if (view.bases.includes(relation)) names.push(...maskedAmong(behind.othersPolicyColumns, masked));
-    }
+    const asOthers =
+      print.opaqueFunction ||
+      touched.some(({ oid, bases }) => bases.includes(relation) || (code.behind(oid)?.rules.length ?? 0) > 0);
+    if (asOthers) names.push(...maskedAmong(behind.othersPolicyColumns, masked));
   }
   return names;
 }
