@@ -251,6 +251,26 @@ describe("one connection", () => {
     expect(target.seen().slice(0, 4)).toEqual(["GET /public/1", "POST /public/2", "GET /public/3", "GET /public/4"]);
   });
 
+  test.each([
+    ["another Host", (gate: Harness) => request(gate, "GET /public/2 HTTP/1.1").replace("localhost", "evil.test")],
+    ["another host in its target", (gate: Harness) => request(gate, "GET http://evil.test/public/2 HTTP/1.1")],
+    ["an underscore in a name", (gate: Harness) => request(gate, "GET /public/2 HTTP/1.1", ["X_Real_IP: 1"])],
+    ["half an escape", (gate: Harness) => request(gate, "GET /public/%2 HTTP/1.1")],
+  ])("ends with a request that has %s, and nothing behind it is done", async (_name, bad) => {
+    const gate = await start();
+    const behind = request(
+      gate,
+      "POST /public/behind HTTP/1.1",
+      ["Content-Type: text/plain", "Content-Length: 1"],
+      "x",
+    );
+    const first = request(gate, "GET /public/1 HTTP/1.1");
+    const answer = await exchange(gate.port, [first + bad(gate) + behind + behind], 4);
+    expect(statuses(answer)).toEqual([200, 400]);
+    await ask(gate, { path: "/public/last" });
+    expect(target.seen()).toEqual(["GET /public/1", "GET /public/last"]);
+  });
+
   test("may come in pieces of one byte", async () => {
     const gate = await start();
     const text =

@@ -37,6 +37,8 @@ export class WebConnection<Target extends WebTarget = WebTarget> {
   #busy = false;
   /** The answer that is being made. */
   #current: ServerResponse | undefined;
+  /** The connection ends with an answer that was given: what was read behind it gets none, so it is not done. */
+  #last = false;
   #client: Client | undefined;
   #upgraded = false;
   #stopIdle: () => void = () => undefined;
@@ -109,9 +111,11 @@ export class WebConnection<Target extends WebTarget = WebTarget> {
       return;
     }
     this.#stopIdle();
-    this.#queue.push(() => {
+    this.#queue.push(async () => {
+      if (this.#last) return;
       this.#current = response;
-      return this.#options.onExchange(this, request, response, expectation);
+      await this.#options.onExchange(this, request, response, expectation);
+      this.#last = !response.shouldKeepAlive;
     });
     if (!this.#busy) void this.#next();
   }
