@@ -68,7 +68,9 @@ export async function serveConnection(options: ServeOptions): Promise<void> {
     signal: abort.signal,
     dial: async () => {
       const address = protocol.address(options.target);
-      return guard(await dial({ ...address, owner: gate, commit: () => runtime.commit() }));
+      // A protocol may open one connection after another: those that have ended are not kept for the end of this one.
+      const onGone = (upstream: { destroy(): unknown }): void => void opened.delete(upstream);
+      return guard(await dial({ ...address, owner: gate, commit: () => runtime.commit(), onGone }));
     },
     connect: async () => {
       const socket = guard(await dialSocket(protocol.address(options.target)));

@@ -18,6 +18,8 @@ export interface DialOptions {
   readonly owner: object;
   /** Called before bytes leave; throws when the record cannot be written. */
   readonly commit: () => void;
+  /** Called once the connection has ended. */
+  readonly onGone?: (upstream: Upstream) => void;
 }
 
 /** @throws {EngineError} TARGET_UNREACHABLE. */
@@ -242,6 +244,7 @@ class SocketUpstream implements Upstream {
   readonly #close = (): void => {
     if (this.#closed !== undefined) return;
     this.#closed = this.#lastError === undefined ? {} : { error: this.#lastError };
+    this.#options.onGone?.(this);
     this.#onClose?.(this.#closed.error);
   };
 }
