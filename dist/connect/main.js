@@ -31828,6 +31828,235 @@ const CLAIM_VARIABLES = [
   ["workflow_sha", "GITHUB_WORKFLOW_SHA"],
 ]         ;
 
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./packages/recording/src/errors.js
+/** What goes wrong with recordings. Pure. */
+
+
+                                
+                                                                                                 
+                     
+                                 
+                     
+                                                                                      
+                    
+                                                  
+                     
+                                                                                                
+                 
+                                                                
+                       
+                                           
+                 
+                                     
+                  
+                                                
+                  
+                                                        
+                      
+                                                                                                   
+                    
+                                             
+                  
+                                                                           
+                   
+
+class errors_RecordingError extends GateError {
+           code                    ;
+
+  constructor(code                    , kind           , message        , options                      ) {
+    super(kind, message, options);
+    this.code = code;
+  }
+}
+
+;// CONCATENATED MODULE: ./packages/recording/src/hash.js
+/** SHA-256 of whole values. Touches node:crypto only. */
+
+
+/** SHA-256 of a text (as UTF-8) or bytes. */
+function sha256(data                     )         {
+  return oneShot === undefined ? external_node_crypto_.createHash("sha256").update(data).digest() : oneShot("sha256", data, "buffer");
+}
+
+/** The same of bytes, as 32 characters of one byte each: half the price of a Buffer. */
+function sha256Binary(data            )         {
+  return oneShot === undefined
+    ? crypto.createHash("sha256").update(data).digest("binary")
+    : oneShot("sha256", data, "binary");
+}
+
+// crypto.hash is younger than Node 20.0, where the job's bundle may still have to run; it takes half the time.
+const oneShot = external_node_crypto_.hash                                  ;
+
+;// CONCATENATED MODULE: ./packages/recording/src/note.js
+/**
+ * Signed notes with Ed25519 (https://c2sp.org/signed-note): a text, a blank line, signature lines
+ * `— <name> <base64(key id ‖ signature)>`. Touches node:crypto only.
+ */
+
+
+
+
+/** Signs recordings. `name` and `vkey` are public; the private key never leaves it. */
+                         
+                        
+                                                                                   
+                        
+                                                    
+                                      
+ 
+
+/** A verification key, read. */
+                       
+                        
+                                                                                                   
+                      
+                        
+                          
+ 
+
+                                
+                        
+                      
+                             
+ 
+
+                       
+                                                 
+                        
+                                                
+ 
+
+/** What a note's signatures say, given the keys that are trusted. */
+                         
+                                                  
+                                            
+                                    
+                                                                
+                                                       
+
+function formatVkey(name        , publicKey            )         {
+  const typed = Buffer.concat([ED25519_TYPE, publicKey]);
+  return `${name}+${keyId(name, typed)}+${typed.toString("base64")}`;
+}
+
+/**
+ * Reads a C2SP verification key.
+ * @throws {RecordingError} VKEY_INVALID on another key type, a wrong key id, or any other form of the same bytes.
+ */
+function parseVkey(text        )       {
+  const trimmed = text.trim();
+  const match = /^([^\s+]{1,128})\+([0-9a-f]{8})\+([A-Za-z0-9+/]{44})$/u.exec(trimmed);
+  if (match === null) throw invalidVkey();
+  const [, name, id, encoded] = match                                               ;
+  const typed = decodeBase64(encoded);
+  if (typed === undefined || typed.length !== 33 || typed[0] !== 1 || keyId(name, typed) !== id) throw invalidVkey();
+  const x = typed.subarray(1).toString("base64url");
+  return { name, id, text: trimmed, key: (0,external_node_crypto_.createPublicKey)({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" }) };
+}
+
+/** Signs a text, which must end in a line feed; gives the whole note. */
+function signNote(text        , signer        )         {
+  return `${text}\n${signatureLine(text, signer)}\n`;
+}
+
+/** One signature line, without its line feed. */
+function signatureLine(text        , signer        )         {
+  const { id } = parseVkeyCached(signer);
+  const bytes = Buffer.concat([Buffer.from(id, "hex"), signer.sign(Buffer.from(text))]);
+  return `— ${signer.name} ${bytes.toString("base64")}`;
+}
+
+/** Reads one signature line (without its line feed). @throws {RecordingError} NOTE_INVALID. */
+function parseSignatureLine(line        )                {
+  const match = /^— ([^\s+]{1,128}) ([A-Za-z0-9+/=]{1,256})$/u.exec(line);
+  const bytes = match === null ? undefined : decodeBase64(match[2]          );
+  if (match === null || bytes === undefined || bytes.length < 5) {
+    throw new RecordingError("NOTE_INVALID", "peer-wrong", "a signature line is not `— <name> <base64>`");
+  }
+  return { name: match[1]          , id: bytes.subarray(0, 4).toString("hex"), signature: bytes.subarray(4) };
+}
+
+/**
+ * Reads the notes of a file in which one follows the other, with a blank line between. Their texts must have no
+ * blank lines, which is so for checkpoints. Signatures are not verified here.
+ * @throws {RecordingError} NOTE_INVALID on anything else, also on bytes after the last note.
+ */
+function parseNotes(file        )                  {
+  const notes         = [];
+  if (file === "") return notes;
+  if (!file.endsWith("\n")) throw badNote("the last line has no end");
+  const lines = file.slice(0, -1).split("\n");
+  let at = 0;
+  while (at < lines.length) {
+    const start = at;
+    while (at < lines.length && lines[at] !== "") at += 1;
+    if (at === start || at >= lines.length) throw badNote("a text and a blank line were expected");
+    const text = lines.slice(start, at).join("\n") + "\n";
+    at += 1;
+    const signatures                  = [];
+    while (at < lines.length && lines[at] !== "") {
+      if (signatures.length === NOTE_SIGNATURES_MAX) throw badNote("too many signatures");
+      signatures.push(parseSignatureLine(lines[at]          ));
+      at += 1;
+    }
+    if (signatures.length === 0) throw badNote("no signature line");
+    notes.push({ text, signatures });
+    // The blank line between two notes; one at the very end is a byte too many.
+    if (at < lines.length) {
+      at += 1;
+      if (at === lines.length) throw badNote("a blank line ends the file");
+    }
+  }
+  return notes;
+}
+
+/** Checks a note against keys. Signatures by other keys are ignored, as the specification says. */
+function verifyNote(note      , keys                 )              {
+  let by                  ;
+  for (const { name, id, signature } of note.signatures) {
+    const key = keys.find((candidate) => candidate.name === name && candidate.id === id);
+    if (key === undefined) continue;
+    if (signature.length !== 64 || !verify(null, Buffer.from(note.text), key.key, signature)) {
+      return { kind: "forged", name };
+    }
+    by ??= key;
+  }
+  return by === undefined ? { kind: "unknown-key" } : { kind: "signed", by };
+}
+
+/** Standard base64 in its one canonical form; `undefined` for anything else. */
+function decodeBase64(text        )                     {
+  const bytes = Buffer.from(text, "base64");
+  return bytes.toString("base64") === text ? bytes : undefined;
+}
+
+function parseVkeyCached(signer        )       {
+  let vkey = VKEYS.get(signer);
+  if (vkey === undefined) VKEYS.set(signer, (vkey = parseVkey(signer.vkey)));
+  return vkey;
+}
+
+function keyId(name        , typed            )         {
+  return sha256(Buffer.concat([Buffer.from(`${name}\n`), typed])).toString("hex", 0, 4);
+}
+
+function invalidVkey()                 {
+  const form = "<name>+<8 hex digits>+<base64>, an Ed25519 key as `gate keygen` prints it";
+  return new errors_RecordingError("VKEY_INVALID", "operator", `not a verification key: write ${form}`);
+}
+
+function badNote(what        )                 {
+  return new RecordingError("NOTE_INVALID", "peer-wrong", `not a signed note: ${what}`);
+}
+
+const ED25519_TYPE = Buffer.from([1]);
+const VKEYS = new WeakMap              ();
+/** Signature lines of one note. */
+const NOTE_SIGNATURES_MAX = 16;
+
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __nccwpck_require__(7030);
 ;// CONCATENATED MODULE: ./packages/job/src/gateway-url.js
@@ -31870,6 +32099,7 @@ function isLoopback(hostname        )          {
 
 ;// CONCATENATED MODULE: ./packages/job/src/inputs.js
 /** The connect action's inputs (CONTRACT §4), from strings to one choice. Pure. */
+
                                                                   
 
 
@@ -31898,12 +32128,12 @@ function readConnectInputs(
   env                                              ,
 )                {
   const read = (name        )         => get(name).trim();
-  const gatewayKey = read("gateway-key");
+  const gatewayKey = readKey(read("gateway-key"));
   return {
     to: readChoice(read, env),
     grants: names(read("grants"), "grants"),
     defaults: names(read("default"), "default"),
-    ...(gatewayKey === "" ? {} : { gatewayKey }),
+    ...(gatewayKey === undefined ? {} : { gatewayKey }),
     finish: readFinish(read),
   };
 }
@@ -31949,6 +32179,19 @@ function targetVariables(
     if (value !== undefined) found[name] = value;
   }
   return found;
+}
+
+/** Refused now: in the post step the job's work would be done, and its recording could not be checked. */
+function readKey(text        )                     {
+  if (text === "") return undefined;
+  try {
+    parseVkey(text);
+    return text;
+  } catch {
+    throw input(
+      "`gateway-key` is not a verification key: write the one that `gate serve` prints, <name>+<8 hex digits>+<base64>",
+    );
+  }
 }
 
 function readFinish(read                          )               {
@@ -32080,8 +32323,6 @@ const REQUEST_MS_MAX = 10_000;
 const TOKEN_CHARS_MAX = 16_384;
 const RETRY_MS = 100;
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
 ;// CONCATENATED MODULE: external "node:os"
 const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
 ;// CONCATENATED MODULE: external "node:path"
@@ -32747,6 +32988,8 @@ const SETTINGS = (/* unused pure expression or super */ null && ([
   "UpdateHostKeys no",
   "HostKeyAlgorithms ssh-ed25519",
   "CheckHostIP no",
+  // What the gateway knows, in the order of what it costs: left to itself the client takes a slow one.
+  "Ciphers aes128-gcm@openssh.com,aes256-gcm@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr",
   "PreferredAuthentications publickey",
   "IdentitiesOnly yes",
   "IdentityAgent none",

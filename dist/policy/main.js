@@ -41376,12 +41376,18 @@ function readObject                  (
   const entries = readEntries(problems, node, shape.what);
   if (entries === undefined) return undefined;
   const found = new Map                  ();
+  const meant = new Set                    ();
   for (const { key, at, value } of entries) {
-    if ((shape.keys                     ).includes(key)) found.set(key, value);
-    else problems.add({ at }, `unknown key \`${key}\`${suggestion(key, shape.keys)}`);
+    if ((shape.keys                     ).includes(key)) {
+      found.set(key, value);
+      continue;
+    }
+    meant.add(nearest(key, shape.keys));
+    problems.add({ at }, `unknown key \`${key}\`${suggestion(key, shape.keys)}`);
   }
+  // A slip in a key that is needed is one mistake, not two.
   for (const key of shape.required ?? []) {
-    if (!found.has(key)) problems.add(node, `${shape.what} needs \`${key}\``);
+    if (!found.has(key) && !meant.has(key)) problems.add(node, `${shape.what} needs \`${key}\``);
   }
   return { at: node.at, get: (key) => found.get(key) };
 }
@@ -73365,10 +73371,11 @@ function readNumberTest(problems          , node          , what        )       
     problems.add(node, `${what} is a number; write one, or a comparison as in \`{gt: 1000}\``);
     return undefined;
   }
+  const before = problems.count;
   const view = readObject(problems, node, { what, keys: COMPARISONS });
   const checks = view === undefined ? [] : readComparisons(problems, view);
   if (checks.length > 0) return { present: true, text: false, checks };
-  problems.add(node, `${what} is empty; write a comparison, as in \`{gt: 1000}\``);
+  if (problems.count === before) problems.add(node, `${what} is empty; write a comparison, as in \`{gt: 1000}\``);
   return undefined;
 }
 
@@ -73510,6 +73517,8 @@ const ARGV_WORDS_MAX = 64;
                                                
                                             
                          
+                                                                                                            
+                          
  
 
 /** Checks and rewrites an expression. `report` gets each problem with the id of the node that it is about. */
@@ -73530,6 +73539,7 @@ class Checker                             {
            slots = new Map              ();
            regexes = new Map               ();
   depth = 0;
+  heavy = false;
   #nodes = 0;
            #kind          ;
            #report                                       ;
@@ -73658,10 +73668,20 @@ class Checker                             {
     const operands = target === undefined ? args : [target, ...args];
     const types = operands.map((operand) => this.type(operand, scope, depth));
     if (name === "matches") this.#regex(expr, operands[1]);
+    if (name === "_+_" && !types.every((type) => type === "int" || type === "double")) this.heavy = true;
+    if (name === "contains" && !this.#isShort(operands[1])) this.heavy = true;
     const result = signature(types);
     if (result !== undefined) return result;
     const shown = /[a-z]/i.test(name) ? name : name.replaceAll("_", "").trim();
     return this.#wrong(expr, `\`${shown}\` does not take ${types.map(named).join(" and ")}${hint(name, types)}`);
+  }
+
+  /** A text that is written out, or a claim: slots stand in the place of what was a claim. */
+  #isShort(expr                  )          {
+    if (expr === undefined || stringOf(expr) !== undefined) return true;
+    const name = expr.exprKind.case === "identExpr" ? expr.exprKind.value.name : "";
+    const kind = this.slots.get(name)?.kind;
+    return kind === "claim" || kind === "trust-rule";
   }
 
   #regex(expr      , pattern                  )       {
@@ -73931,6 +73951,7 @@ function compile(source        , at          , parsed                          ,
         for (const [name, slot] of slots) {
           values[name] = (slotValue(slot, facts, session, itemsMax) ?? NOT_KNOWN)            ;
         }
+        if (checked.heavy && characters(Object.values(values)) > WHEN_JOINED_CHARS_MAX) return UNKNOWN;
         const result = run(values);
         return result === true ? outcome_CARRIED : result === false ? outcome_FALSE : UNKNOWN;
       } catch {
@@ -73938,6 +73959,16 @@ function compile(source        , at          , parsed                          ,
       }
     },
   };
+}
+
+/** Of all texts in the values together. */
+function characters(values                    )         {
+  let sum = 0;
+  for (const value of values) {
+    if (typeof value === "string") sum += value.length;
+    else if (Array.isArray(value)) sum += characters(value);
+  }
+  return sum;
 }
 
 function boundedRegex(
@@ -73991,6 +74022,9 @@ const WHEN_NESTED_ITEMS_MAX = 100;
 
 /** Characters that the patterns of one `when` may read each time; beyond, it is unknown. */
 const WHEN_MATCHED_CHARS_MAX = 65_536;
+
+/** Characters of all that a `when` reads, where it joins texts or looks for one that is not written out. */
+const WHEN_JOINED_CHARS_MAX = 10_000;
 
 /** Characters of what the CEL parser says that a problem repeats. */
 const MESSAGE_CHARS_MAX = 200;
@@ -75611,8 +75645,8 @@ const SESSION_MS_MAX = 5 * 24 * 3_600_000;
                                                                                                                     
      
                                                    
-                                                   
-                                                                             
+                                                                                                                     
+                                                                                         
  
 
 /** @throws {PolicyError} POLICY_INVALID with every problem of the file. */
@@ -75670,7 +75704,7 @@ function checkVersion(problems          , node          )          {
                                                        
                                                
                                
-                                                                                   
+                                                                                               
                                                               
  
 
@@ -75708,7 +75742,7 @@ function readGrant(context              , node          , name        )         
     kind: rules.kind.kind,
     mode,
     rules: compiled,
-    masks: allMasks,
+    masks: mode === "observe" ? allMasks.map(withoutAsking) : allMasks,
     limits,
     obligations: obligationsOf(allMasks, limits),
     asked: askedOf(rules.kind, rules.compiled),
@@ -75716,6 +75750,11 @@ function readGrant(context              , node          , name        )         
     ...(ttlMs === undefined ? {} : { ttlMs }),
     ...(delegate === undefined ? {} : { delegate }),
   };
+}
+
+/** Where verdicts are observed nobody is asked, and a mask still holds: what would be held for it is refused. */
+function withoutAsking(mask      )       {
+  return mask.kind === "column" && mask.onPredicate === "hold" ? { ...mask, onPredicate: "deny" } : mask;
 }
 
 function kindOfTarget(context              , node          , name        )                       {
@@ -75727,6 +75766,7 @@ function kindOfTarget(context              , node          , name        )      
     context.problems.add(node, `there is no target \`${name}\`${suggestion(name, [...context.targets.keys()])}`);
     return undefined;
   }
+  if (target.protocol === undefined) return undefined;
   const kind = kindOfProtocol(target.protocol);
   if (kind === undefined) {
     const known = KINDS.flatMap(({ protocols }) => protocols).join(", ");
@@ -75950,6 +75990,7 @@ const LINT_CODES = {
     "error",
     "Its form differs between repositories (names, or names with ids) and owners can change it: a pattern that is right today can match something else tomorrow.",
   ),
+  "claim-unknown": code("warning", "No token has a claim of this name: the trust rule never fits any job."),
   "workflow-ref-unpinned": code(
     "error",
     "Without a fixed ref after `@`, the file may come from any branch: whoever can push one writes their own workflow.",
@@ -76423,7 +76464,7 @@ function readWritten(root          )                {
 function kindOfSet(
   set            ,
   target                    ,
-  targets                                                                     ,
+  targets                                                                                 ,
 )                       {
   const known = target !== undefined && targets !== undefined && Object.hasOwn(targets, target);
   if (known) return kindOfProtocol(targets[target]?.protocol ?? "");
@@ -76434,7 +76475,7 @@ function kindOfSet(
 function rulesOf(
   policy               ,
   grant              ,
-  targets                                                                     ,
+  targets                                                                                 ,
 )                                                                                  {
   const sets = [...new Set(grant.sets.map(({ text }) => text))]
     .map((name) => policy.sets.get(name))
@@ -76978,6 +77019,9 @@ const STATEMENT_OBJECTS                    = (
   "TRANSFORM TRIGGER TYPE UNDO USER VIEW"
 ).split(" ");
 
+/** What COPY is followed by where it is no client's stream. */
+const COPY_FORMS                    = ["FILE", "PROGRAM"];
+
 /** Verbs of requests on API objects, with those that only authorisation knows. */
 const REQUEST_VERBS                    = (
   "get list watch create update patch delete deletecollection proxy use bind escalate impersonate approve sign " +
@@ -77039,7 +77083,7 @@ function lintPairs(findings          , rules                        , kind      
     findings.add(
       "rule-subsumed",
       rule,
-      `\`${rule.id}\` adds nothing: \`${wider.id}\` ${wider.effect}s every command that it matches`,
+      `\`${rule.id}\` adds nothing: \`${wider.id}\` ${wider.effect === "deny" ? "denies" : `${wider.effect}s`} every command that it matches`,
       `remove \`${rule.id}\`, or make \`${wider.id}\` narrower`,
     );
   });
@@ -77262,6 +77306,9 @@ function lintNames(findings          , clause        , kind          )       {
     else if (object !== undefined && ["CREATE", "ALTER", "DROP"].includes(verb)) {
       if (STATEMENT_OBJECTS.some((name) => overlaps(object, name, ANY))) continue;
       unknown(written, `did you mean ${quoted(`${verb} ${nearest(object, STATEMENT_OBJECTS) ?? "TABLE"}`)}?`);
+    } else if (object !== undefined && verb === "COPY") {
+      if (COPY_FORMS.some((name) => overlaps(object, name, ANY))) continue;
+      unknown(written, `did you mean ${quoted(`COPY ${nearest(object, COPY_FORMS) ?? "PROGRAM"}`)}?`);
     }
   }
   if (kind.matchers.has("verb")) {
@@ -77547,6 +77594,7 @@ function minutes(ms        )         {
  *
  * GitHub's claims: https://docs.github.com/en/actions/reference/security/oidc
  */
+
                                               
 
 
@@ -77657,8 +77705,23 @@ function lintIdentity({ findings }           , rule              )       {
       "match the single claims instead: `repository_id`, `event_name`, `ref`, `environment`",
     );
   }
+  if (isGitHub(rule)) lintClaimNames(findings, rule);
   for (const name of ["workflow_ref", "job_workflow_ref"]) {
     for (const glob of claims.by.get(name)?.globs ?? []) lintWorkflowRef(findings, name, glob);
+  }
+}
+
+/** The public issuer, by its name or its address; what other issuers put into a token is theirs to know. */
+function isGitHub({ issuer }              )          {
+  return issuer?.text === "github" || issuer?.text.startsWith("https://token.actions.githubusercontent.com") === true;
+}
+
+/** Slips of the finger only: a claim that is like no other may be newer than this list. */
+function lintClaimNames(findings          , rule              )       {
+  for (const [name, claim] of rule.claims?.by ?? []) {
+    const near = trust_findings_CLAIMS.includes(name) || name.startsWith("repo_property_") ? undefined : nearest(name, trust_findings_CLAIMS);
+    if (near === undefined) continue;
+    findings.add("claim-unknown", claim, `no token has a claim \`${name}\``, `did you mean \`${near}\`?`);
   }
 }
 
@@ -77822,6 +77885,14 @@ const UNTRUSTED_EVENTS                    = [
   "pull_request_comment",
 ];
 
+/** Claims of a job's token. */
+const trust_findings_CLAIMS                    = (
+  "actor actor_id aud base_ref check_run_id enterprise enterprise_id environment environment_node_id event_name exp " +
+  "head_ref iat iss job_workflow_ref job_workflow_sha jti nbf ref ref_protected ref_type repository repository_id " +
+  "repository_owner repository_owner_id repository_visibility run_attempt run_id run_number runner_environment sha sub " +
+  "triggering_actor workflow workflow_ref workflow_sha"
+).split(" ");
+
 /** Audiences under which well-known services take a job's token. */
 const SHARED_AUDIENCES                    = [
   /^sts\.amazonaws\.com/,
@@ -77875,7 +77946,7 @@ const SESSION_WANTED_MS_MAX = 6 * 3_600_000;
                          
                                                                                                  
                                                       
-                                                                             
+                                                                                         
                                                                                               
                                                                                                
                                                                                                                      
@@ -79011,7 +79082,7 @@ const BY_PROTOCOL                                  = new Map([
       masks: ["detect"],
       lacks: [],
       refusesOthers: true,
-      unmaskable: ["sftp", "path", "subsystem", "forward", "listen", "socket"],
+      unmaskable: ["sftp", "path", "subsystem", "forward", "listen", "socket", "agent", "x11"],
     },
   ],
   ["http", { masks: ["json", "detect"], lacks: [] }],
@@ -79297,13 +79368,18 @@ WHERE c.oid >= 16384 AND c.relpersistence <> 't'
 SELECT r.ev_class::pg_catalog.text, r.ev_type::pg_catalog.text, r.ev_action::pg_catalog.text, r.ev_qual::pg_catalog.text
 FROM pg_catalog.pg_rewrite r
 WHERE r.ev_type <> '1' AND r.ev_class >= 16384`,
-  // relation oid, oid of a relation that its row policies look at, where they are in force for the role.
+  // relation oid, oid of a relation that its row policies look at; the attribute number that they test there, 0 for none,
+  // "*" for a row as a whole (of which pg_depend says nothing); "t" where they are in force for the role. For an owner
+  // they are not, but they are in a view of somebody else.
   policyReads: `
-SELECT DISTINCT p.polrelid::pg_catalog.text, d.refobjid::pg_catalog.text
-FROM pg_catalog.pg_policy p
+SELECT DISTINCT p.polrelid::pg_catalog.text, d.refobjid::pg_catalog.text,
+  CASE WHEN d.refobjid = p.polrelid AND d.refobjsubid = 0
+    AND pg_catalog.concat(p.polqual::pg_catalog.text, p.polwithcheck::pg_catalog.text) ~ ':varattno 0 ' THEN '*'
+  ELSE d.refobjsubid::pg_catalog.text END,
+  pg_catalog.row_security_active(p.polrelid)::pg_catalog.text
+FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid AND c.relrowsecurity
 JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid = p.oid
-  AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid <> p.polrelid
-WHERE pg_catalog.row_security_active(p.polrelid)`,
+  AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass`,
   // relation oid of a view, the tree of its query. Longer ones are left out: then the view may show all that it reads.
   views: `
 SELECT r.ev_class::pg_catalog.text, r.ev_action::pg_catalog.text
@@ -79400,6 +79476,10 @@ function malformed()           {
                                      
                                                          
                                           
+                                                                         
+                                            
+                                                                                    
+                                                  
  
 
                        
@@ -79410,6 +79490,8 @@ function malformed()           {
                                                             
                                                           
                                             
+                                
+                                                  
  
 
                                                                                                 
@@ -79435,6 +79517,7 @@ function buildCode(rows               )       {
     builtinName: (oid) => builtins.get(oid),
     behind: (relation) => behind.get(relation),
     eventTriggers: rows.eventTriggers.map(([oid]) => integer(oid)),
+    othersPolicyColumns: [...behind.values()].flatMap(({ othersPolicyColumns }) => othersPolicyColumns),
   };
 }
 
@@ -79462,7 +79545,16 @@ function readBehind(rows               )                              {
     const relation = integer(oid);
     let behind = found.get(relation);
     if (behind === undefined) {
-      behind = { triggers: [], foreignKeys: [], rules: [], onWrite: [], always: [], policyReads: [] };
+      behind = {
+        triggers: [],
+        foreignKeys: [],
+        rules: [],
+        onWrite: [],
+        always: [],
+        policyReads: [],
+        policyColumns: [],
+        othersPolicyColumns: [],
+      };
       found.set(relation, behind);
     }
     return behind;
@@ -79487,7 +79579,14 @@ function readBehind(rows               )                              {
     const event = RULE_EVENTS.get(catalogue_rows_text(row[1]));
     if (event !== undefined) of(row[0]).rules.push({ event, action: catalogue_rows_text(row[2]), condition: row[3] ?? undefined });
   }
-  for (const row of rows.policyReads) of(row[0]).policyReads.push(integer(row[1]));
+  for (const row of rows.policyReads) {
+    const { policyReads, policyColumns, othersPolicyColumns } = of(row[0]);
+    const relation = integer(row[1]);
+    const inForce = catalogue_rows_text(row[3]).startsWith("t");
+    if (inForce && row[0] !== row[1] && !policyReads.includes(relation)) policyReads.push(relation);
+    const column = catalogue_rows_text(row[2]);
+    if (column !== "0") (inForce ? policyColumns : othersPolicyColumns).push(`${relation}/${column}`);
+  }
   return found;
 }
 
@@ -80016,11 +80115,12 @@ var external_node_net_ = __nccwpck_require__(7030);
 ;// CONCATENATED MODULE: ./packages/protocols/src/ssh/argv.js
 /**
  * The words of a command line as a POSIX shell would make them, or why they cannot be known beforehand. Pure.
- * IEEE Std 1003.1-2024, Shell Command Language §2.2 (quoting), §2.3 (tokens), §2.6 (expansions).
+ * IEEE Std 1003.1-2024, Shell Command Language §2.2 (quoting), §2.3 (tokens), §2.6 (expansions), §2.9.4 (subshells).
  *
  * Only what every POSIX-like login shell (sh, dash, bash, ksh, zsh) reads in the same way is resolved: literal words in
- * simple commands that are joined by `|`, `&&`, `||`, `;` and newlines. Whatever depends on the target (variables,
- * substitutions, file name patterns, redirections, assignments, functions) is named as a reason, never guessed.
+ * simple commands that are joined by `|`, `&&`, `||`, `;`, newlines and parentheses, and output thrown away. Whatever
+ * depends on the target (variables, substitutions, file name patterns, other redirections, assignments, functions) is
+ * named as a reason, never guessed. A literal text for `sh -c` is read in the same way: its commands count beside it.
  */
 
                               
@@ -80031,6 +80131,10 @@ var external_node_net_ = __nccwpck_require__(7030);
  
 
 function parseCommandLine(text        )              {
+  return argv_parse(text, 0);
+}
+
+function argv_parse(text        , depth        )              {
   const reader = new Reader(text);
   try {
     reader.read();
@@ -80038,8 +80142,35 @@ function parseCommandLine(text        )              {
     if (!(error instanceof Unresolved)) throw error;
     return { commands: reader.commands, reason: error.message };
   }
-  const reason = reader.commands.map(unresolvedWord).find((found) => found !== undefined);
-  return reason === undefined ? { commands: reader.commands } : { commands: reader.commands, reason };
+  const commands                        = [];
+  let reason                    ;
+  for (const words of reader.commands) {
+    commands.push(words);
+    const code = depth < SHELLS_MAX ? shellCode(words) : undefined;
+    if (code === undefined) {
+      reason ??= unresolvedWord(words);
+      continue;
+    }
+    const inner = argv_parse(code, depth + 1);
+    commands.push(...inner.commands);
+    reason ??= inner.reason;
+  }
+  if (commands.length > COMMANDS_MAX) reason ??= "the command line has too many commands";
+  return reason === undefined ? { commands } : { commands, reason };
+}
+
+/** The text that a shell is given, where nothing but a shell runs it: `sh -c TEXT`, `sudo -n -u root sh -c TEXT`. */
+function shellCode(words                   )                     {
+  let at = 0;
+  if (words[0] === "sudo" || words[0] === "/usr/bin/sudo") {
+    at += 1;
+    while (SUDO_FLAGS.has(words[at] ?? "")) at += 1;
+    if (words[at] === "-u" && /^[A-Za-z_][\w-]*$/u.test(words[at + 1] ?? "")) at += 2;
+  }
+  const [shell = "", flag, code, ...more] = words.slice(at);
+  if (!SHELLS.has(shell) || flag !== "-c" || code === undefined || more.length > 0) return undefined;
+  // An option of the shell, not its code.
+  return /^[-+]/u.test(code) ? undefined : code;
 }
 
 class Reader {
@@ -80062,9 +80193,13 @@ class Reader {
       this.#skipBlanks();
       const char = this.#text[this.#at];
       if (char === undefined) break;
+      if (this.#thrownAway()) continue;
       if (SEPARATORS.includes(char)) this.#separator(char);
+      else if (char === "(" && this.#begins()) this.#open();
+      else if (char === ")" && this.#depth > 0) this.#close();
       else this.#word();
     }
+    if (this.#depth > 0) throw new Unresolved("parentheses are not closed");
     // `a &&` and `a |` wait for more; `a ;` does not.
     if (this.#words.length === 0 && this.#joined) throw new Unresolved("the command line ends with an operator");
     this.#endCommand();
@@ -80074,6 +80209,46 @@ class Reader {
   /** True after `|`, `&&` or `||`: a command must follow. */
   #joined = false;
 
+  /** Parentheses that are open. */
+  #depth = 0;
+  /** True behind a closing one: what follows belongs to no command. */
+  #closed = false;
+  /** True when the command has a redirection already. */
+  #redirected = false;
+
+  /** Output that goes nowhere, or to the other output; input from nowhere. */
+  #thrownAway()          {
+    THROWN_AWAY.lastIndex = this.#at;
+    const found = THROWN_AWAY.exec(this.#text);
+    if (found === null) return false;
+    this.#at += found[0].length;
+    this.#redirected = true;
+    return true;
+  }
+
+  /** At the beginning of a command, where `(` opens a subshell. */
+  #begins()          {
+    return this.#words.length === 0 && !this.#closed && !this.#redirected;
+  }
+
+  #open()       {
+    const next = this.#text[this.#at + 1];
+    // `((` is arithmetic; in zsh a `(` right before a word may belong to it.
+    if (next !== " " && next !== "\t" && next !== "\n") throw new Unresolved("parentheses are not resolved");
+    this.#at += 1;
+    this.#depth += 1;
+    this.#joined = false;
+    if (this.#depth > SUBSHELLS_MAX) throw new Unresolved("the command line has too many parentheses");
+  }
+
+  #close()       {
+    if (this.#words.length === 0 && !this.#closed) throw new Unresolved("parentheses are not resolved");
+    this.#endCommand();
+    this.#at += 1;
+    this.#depth -= 1;
+    this.#closed = true;
+  }
+
   #separator(char        )       {
     const next = this.#text[this.#at + 1];
     const two = char + (next ?? "");
@@ -80081,13 +80256,17 @@ class Reader {
     else if (two === ";;" || two === "|&") throw new Unresolved(`\`${two}\` is not resolved`);
     else if (char === "&") throw new Unresolved("a command in the background is not resolved");
     else this.#at += 1;
-    if (char === "\n" && this.#words.length === 0) return;
-    if (this.#words.length === 0) throw new Unresolved("an operator has no command before it");
+    if (char === "\n" && this.#words.length === 0 && !this.#closed && !this.#redirected) return;
+    if (this.#words.length === 0 && !this.#closed) throw new Unresolved("an operator has no command before it");
     this.#endCommand();
     this.#joined = char === "|" || char === "&";
   }
 
   #endCommand()       {
+    const bare = this.#redirected && this.#words.length === 0 && !this.#closed;
+    if (bare) throw new Unresolved("a redirection has no command");
+    this.#closed = false;
+    this.#redirected = false;
     if (this.#words.length === 0) return;
     this.commands.push(this.#words);
     if (this.commands.length > COMMANDS_MAX) throw new Unresolved("the command line has too many commands");
@@ -80095,6 +80274,7 @@ class Reader {
   }
 
   #word()       {
+    if (this.#closed) throw new Unresolved("something follows a closed parenthesis");
     const start = this.#at;
     let word = "";
     let quoted = false;
@@ -80164,6 +80344,10 @@ class Reader {
     for (;;) {
       const char = this.#text[this.#at];
       if (char === undefined) throw new Unresolved("a quote is not closed");
+      if (char === "`") {
+        inside += this.#echoed();
+        continue;
+      }
       this.#at += 1;
       if (char === '"') return inside;
       if (char === "$" || char === "`") throw new Unresolved("variables and substitutions are not resolved");
@@ -80177,6 +80361,15 @@ class Reader {
       if (next === "\n") continue;
       inside += '$`"\\'.includes(next) ? next : `\\${next}`;
     }
+  }
+
+  /** `` `echo /path` `` between double quotes is that path, whatever the target is; Ansible writes it so. */
+  #echoed()         {
+    ECHO.lastIndex = this.#at;
+    const found = ECHO.exec(this.#text);
+    if (found === null) throw new Unresolved("variables and substitutions are not resolved");
+    this.#at += found[0].length;
+    return found[1] ?? "";
   }
 
   #escaped()         {
@@ -80255,6 +80448,11 @@ function codeCarrier(words                   )                     {
   return undefined;
 }
 
+/** As a word of its own: behind a digit or a letter it would be part of another one. */
+const THROWN_AWAY = /(?:[12]?>>?[ \t]*\/dev\/null|2>&1|1?>&2|<[ \t]*\/dev\/null)(?=[ \t\n;|]|&&|$)/uy;
+const ECHO = /`[ \t]*echo[ \t]+(\/[A-Za-z0-9._/@%+=:,-]*)[ \t]*`/uy;
+const SHELLS = new Set(["sh", "dash", "bash"].flatMap((name) => [name, `/bin/${name}`, `/usr/bin/${name}`]));
+const SUDO_FLAGS = new Set(["-H", "-S", "-n", "-HS", "-Hn", "-HSn"]);
 const SEPARATORS = ";|&\n";
 const RESERVED = new Set(
   "! { } [[ if then else elif fi case esac for select while until do done in function time coproc".split(" "),
@@ -80287,8 +80485,12 @@ const argv_ESCAPES = new Map([
 
 /** Characters of a command line that is parsed; a longer one is not resolved. */
 const COMMAND_CHARS_MAX = 131_072;
-/** Simple commands in one command line. */
+/** Simple commands in one command line, with those of the texts that its shells are given. */
 const COMMANDS_MAX = 64;
+/** Shells inside of shells whose texts are read. */
+const SHELLS_MAX = 4;
+/** Parentheses inside of parentheses. */
+const SUBSHELLS_MAX = 8;
 /** Words in one command line. */
 const WORDS_MAX = 4_096;
 
@@ -80337,6 +80539,16 @@ function listenFacts(at        )        {
 function socketFacts(path        )        {
   const plain = isCanonical(path);
   return facts("socket", plain ? undefined : NOT_CANONICAL, { socket: { ...set([path]), complete: plain } });
+}
+
+/** The client's agent, to be used from the target while a program runs there: `ssh -A`. */
+function agentFacts()        {
+  return facts("agent", undefined, { agent: classify_flag(true) });
+}
+
+/** The client's display likewise: `ssh -X`. */
+function x11Facts()        {
+  return facts("x11", undefined, { x11: classify_flag(true) });
 }
 
 /** A glob such as `/srv/app/*` would also match `/srv/app/../../run/other`. */
@@ -81115,6 +81327,20 @@ function readRequestHead(raw         , authority        )              {
   return { ...target, method, headers, length: bodyLength(headers, version) };
 }
 
+/**
+ * What the header says alone, for a request whose target names no host.
+ * @throws {WebError} REQUEST_AMBIGUOUS.
+ */
+function readHeaderFields(
+  raw                   ,
+  version        ,
+  authority        ,
+)                                          {
+  const headers = readHeaders(raw);
+  checkHost(headers, version, undefined, authority);
+  return { headers, length: bodyLength(headers, version) };
+}
+
 /** The one value of a header that may stand once. */
 function headerOf(head                              , name        )                     {
   return head.headers.find(([each]) => each === name)?.[1];
@@ -81626,6 +81852,8 @@ const NAME_CHARS_MAX = 4_096;
                                 
                                                                                                            
                                                      
+                                                                                                   
+                                       
                                                     
                                           
                                                                                                        
@@ -81634,6 +81862,8 @@ const NAME_CHARS_MAX = 4_096;
                                                             
                                                                                                      
                                                           
+                                                                       
+                             
                                                                                                              
                                                    
      
@@ -82134,6 +82364,12 @@ function textOf(json                  )                     {
   return typeof json === "string" ? json : undefined;
 }
 
+/** Does a field of this name hold a place in the text, and no meaning? */
+function isPlace(field        )          {
+  return field === "location" || PLACES.test(field);
+}
+
+const PLACES = /^(?:rexpr_)?list_(?:start|end)$|_location$/;
 const EMPTY             = Object.freeze({});
 
 ;// CONCATENATED MODULE: ./packages/sql/src/where.js
@@ -82238,29 +82474,26 @@ function fold(json                  , target        , depth = 0)         {
 /** x = x, x LIKE '%', x IN (x, …) and their like. */
 function isTrueOfEveryRow(node            , target        )          {
   const name = strings(node["name"]).at(-1) ?? "";
-  const pattern = patternOf(node["rexpr"]);
   switch (tree_word(node["kind"])) {
     case "AEXPR_OP":
-      if (["=", "<=", ">="].includes(name))
-        return where_canonical(node["lexpr"], target) === where_canonical(node["rexpr"], target);
-      return ["~", "~*"].includes(name) && ["", ".*", "^", "$", "^.*$", ".*$", "^.*"].includes(pattern ?? "?");
+      if (["=", "<=", ">="].includes(name)) return isSame(node["lexpr"], node["rexpr"], target);
+      if (!["~", "~*"].includes(name)) return false;
+      return ["", ".*", "^", "$", "^.*$", ".*$", "^.*"].includes(patternOf(node["rexpr"]) ?? "?");
     case "AEXPR_BETWEEN":
     case "AEXPR_BETWEEN_SYM":
-      return tree_list(asObject(asObject(node["rexpr"])["List"])["items"]).every(
-        (item) => where_canonical(item, target) === where_canonical(node["lexpr"], target),
+      return tree_list(asObject(asObject(node["rexpr"])["List"])["items"]).every((item) =>
+        isSame(item, node["lexpr"], target),
       );
     case "AEXPR_NOT_DISTINCT":
-      return where_canonical(node["lexpr"], target) === where_canonical(node["rexpr"], target);
+      return isSame(node["lexpr"], node["rexpr"], target);
     case "AEXPR_LIKE":
     case "AEXPR_ILIKE":
     case "AEXPR_SIMILAR":
-      return !name.startsWith("!") && pattern !== undefined && /^%+$/.test(pattern);
+      return !name.startsWith("!") && /^%+$/.test(patternOf(node["rexpr"]) ?? "");
     case "AEXPR_IN":
       return (
         name === "=" &&
-        tree_list(asObject(asObject(node["rexpr"])["List"])["items"]).some(
-          (item) => where_canonical(item, target) === where_canonical(node["lexpr"], target),
-        )
+        tree_list(asObject(asObject(node["rexpr"])["List"])["items"]).some((item) => isSame(item, node["lexpr"], target))
       );
     default:
       return false;
@@ -82278,20 +82511,23 @@ function hasConstantArm(json                  )          {
 
 /** Do two alternatives of an OR exclude each other, so that one of them always holds? */
 function coversEverything(args                 , target        )          {
-  const seen = new Set(args.map((arg) => where_canonical(arg, target)));
+  const shapes = new Set(args.map((arg) => shape(arg, target)));
+  let whole                                 ;
+  const stands = (json      )          => {
+    if (!shapes.has(shape(json, target))) return false;
+    whole ??= new Set(args.map((arg) => where_canonical(arg, target)));
+    return whole.has(where_canonical(json, target));
+  };
   return args.some((arg) => {
     const [type, node] = only(arg);
-    if (type === "BoolExpr" && node["boolop"] === "NOT_EXPR") return seen.has(where_canonical(tree_list(node["args"])[0], target));
+    if (type === "BoolExpr" && node["boolop"] === "NOT_EXPR") return stands(tree_list(node["args"])[0] ?? null);
     if (type === "NullTest") {
       const opposite = node["nulltesttype"] === "IS_NULL" ? "IS_NOT_NULL" : "IS_NULL";
-      return seen.has(where_canonical({ NullTest: { ...node, nulltesttype: opposite } }, target));
+      return stands({ NullTest: { ...node, nulltesttype: opposite } });
     }
     if (type !== "A_Expr" || node["kind"] !== "AEXPR_OP") return false;
     const opposite = OPPOSITES.get(strings(node["name"]).at(-1) ?? "");
-    return (
-      opposite?.some((op) => seen.has(where_canonical({ A_Expr: { ...node, name: [{ String: { sval: op } }] } }, target))) ??
-      false
-    );
+    return opposite?.some((op) => stands({ A_Expr: { ...node, name: [{ String: { sval: op } }] } })) ?? false;
   });
 }
 
@@ -82309,7 +82545,7 @@ function mentionsRow(json                  )          {
   for (const [key, value] of Object.entries(json)) {
     if (key === "CurrentOfExpr") return true;
     if (key === "ColumnRef" && strings(asObject(value)["fields"]).length > 0) return true;
-    if (mentionsRow(value)) return true;
+    if (key !== "A_Const" && mentionsRow(value)) return true;
   }
   return false;
 }
@@ -82353,6 +82589,7 @@ function inexactParameters(root      , declared                     )           
     if (Array.isArray(json)) for (const item of json                   ) visit(item);
     else if (typeof json === "object" && json !== null) {
       for (const [key, value] of Object.entries(json)) {
+        if (key === "A_Const") continue;
         if (key !== "ParamRef") visit(value);
         else if (seen.has(numberOf(asObject(value)))) inexact.add(numberOf(asObject(value)));
         else seen.add(numberOf(asObject(value)));
@@ -82393,10 +82630,21 @@ function isFalse(constant            )          {
   return constant["boolval"] !== undefined && asObject(constant["boolval"])["boolval"] !== true;
 }
 
-/** The tree without places, and with the target's columns unqualified: equal trees mean equal values. */
-function where_canonical(json                  , target        )         {
+/** Equal trees mean equal values. Constants are looked at only where all else is equal. */
+function isSame(a                  , b                  , target        )          {
+  return shape(a, target) === shape(b, target) && where_canonical(a, target) === where_canonical(b, target);
+}
+
+/** The canonical tree without what its constants are worth. */
+function shape(json                  , target        )         {
+  return where_canonical(json, target, false);
+}
+
+/** The tree without places, and with the target's columns unqualified. */
+function where_canonical(json                  , target        , constants = true)         {
   return JSON.stringify(json ?? null, (key, value      ) => {
-    if (key === "location" || key.endsWith("_location")) return undefined;
+    if (isPlace(key)) return undefined;
+    if (key === "A_Const" && !constants) return Object.keys(asObject(value));
     if (key === "ColumnRef") {
       const column = columnOf({ ColumnRef: value }, target);
       return column ?? value;
@@ -82472,6 +82720,8 @@ class Footprint {
   defines = false;
   /** Sets how the server reads texts. */
   changesReading = false;
+  /** Gives something the name of a type of texts, so that `::text` can come to mean it. */
+  namesTextType = false;
 
   tag(name        )       {
     this.statements.set(name, { name });
@@ -82556,6 +82806,7 @@ class Footprint {
     for (const [name, item] of other.functions) this.#keepFunction(name, item);
     this.defines ||= other.defines;
     this.changesReading ||= other.changesReading;
+    this.namesTextType ||= other.namesTextType;
     this.statementsComplete &&= other.statementsComplete;
     this.readsComplete &&= other.readsComplete;
     this.writesComplete &&= other.writesComplete;
@@ -82609,7 +82860,7 @@ function inherit(relations                     , into                       )   
                                             
                                                  
 
-class BatchState                  {
+class batch_BatchState                  {
            #env                ;
            #prepared = new Map                              ();
            #cursors = new Map                              ();
@@ -82648,7 +82899,7 @@ class BatchState                  {
   }
 
   copy()             {
-    const other = new BatchState(this.#env);
+    const other = new batch_BatchState(this.#env);
     for (const [name, analysis] of this.#prepared) other.#prepared.set(name, analysis);
     for (const [name, analysis] of this.#cursors) other.#cursors.set(name, analysis);
     other.#allPreparedGone = this.#allPreparedGone;
@@ -82701,7 +82952,7 @@ class BatchState                  {
     if (info.ddl && (info.createsTemporary === undefined || part.type === "RenameStmt")) this.stale = true;
     if (info.discards === true) this.#forget(this.#prepared, "ALL");
     if (info.discards === true) this.#forget(this.#cursors, "ALL");
-    if (changesPath(info, part.print)) this.searchPath = undefined;
+    if (changesPath(info, part.print, this.#env.pathOfTransaction === true)) this.searchPath = undefined;
   }
 
   #forget(names                                   , name        )       {
@@ -82716,9 +82967,11 @@ class BatchState                  {
 }
 
 /** May names mean other relations after this statement? */
-function changesPath(info               , print           )          {
+function changesPath(info               , print           , ofTransaction         )          {
   if (info.discards === true || print.unclassified !== undefined || print.opaqueFunction) return true;
   if (info.transaction === "rollback" || info.transaction === "rollback-to") return true;
+  // What SET LOCAL has set ends with its transaction.
+  if (ofTransaction && (info.transaction === "commit" || info.transaction === "prepare-transaction")) return true;
   if (print.functions.has("pg_catalog.set_config")) return true;
   return info.setsSetting !== undefined && PATH_SETTINGS.has(info.setsSetting);
 }
@@ -82730,6 +82983,54 @@ function done(parts                 )           {
   for (const part of parts) footprint.add(part.print);
   return { kind: "done", footprint };
 }
+
+;// CONCATENATED MODULE: ./packages/sql/src/encoding.js
+/**
+ * Names in databases that are not in UTF-8. Pure.
+ *
+ * The server converts a text to its own encoding before it reads it, and only then cuts a name to 63 bytes (scansup.c)
+ * and, in encodings of one byte a character, folds letters beyond ASCII. The gate's parser does both as in UTF-8. So two
+ * names can be one to the server and two to the gate, or the other way round: such a text is not classified.
+ */
+                                                      
+
+/** @returns why it is not certain what the names in the text stand for; undefined: they are what the parser says. */
+function namesUnsure(text        , statements                         , encoding = encoding_UTF8)                     {
+  if (encoding === encoding_UTF8) return undefined;
+  for (const [mark] of text.matchAll(encoding_DOLLAR_QUOTE))
+    if (BEYOND_ASCII.test(mark)) return `${REASON}: use a dollar quote without them`;
+  const oneByte = ONE_BYTE.test(encoding);
+  // Escapes (U&"\00e9") make names of their own, so it is the tree that is looked at.
+  const unsure = (name        )          =>
+    BEYOND_ASCII.test(name) && (!oneByte || name !== name.toLowerCase() || Buffer.byteLength(name) >= CUT_BYTES_MIN);
+  return statements.some(({ stmt }) => holds(stmt, unsure)) ? `${REASON}: use other names` : undefined;
+}
+
+/** Does any text of the tree pass the test, constants aside? */
+function holds(tree                  , test                           )          {
+  const queue                       = [tree];
+  for (let next = queue.pop(); queue.length > 0 || next !== undefined; next = queue.pop()) {
+    if (typeof next === "string") {
+      if (test(next)) return true;
+    } else if (Array.isArray(next)) queue.push(...(next                   ));
+    else if (typeof next === "object" && next !== null) {
+      for (const [key, value] of Object.entries(next)) if (!CONSTANTS.has(key)) queue.push(value);
+    }
+  }
+  return false;
+}
+
+const encoding_UTF8 = "UTF8";
+const REASON = "the database is not in UTF-8, and a name holds characters beyond ASCII";
+/** The mark of a dollar quote; where two characters of Unicode become one, the text would end elsewhere. */
+const encoding_DOLLAR_QUOTE = /\$[\w\u0080-\uffff]*(?=\$)/g;
+const BEYOND_ASCII = /[^\0-\x7f]/;
+/** Encodings of one byte a character, in each of which no two characters of Unicode are one. */
+const ONE_BYTE = /^(?:LATIN\d+|ISO_8859_\d+|WIN\d+|KOI8R|KOI8U)$/;
+/** Where values stand, and texts that name nothing. */
+const CONSTANTS                      = new Set(["A_Const", "DefElem", "comment"]);
+/** A name of as many bytes in UTF-8 may have been cut (at 63, in front of a character of up to three bytes). */
+const CUT_BYTES_MIN = 60;
 
 ;// CONCATENATED MODULE: ./packages/sql/src/settings.js
 /**
@@ -83117,6 +83418,50 @@ const HEADERS                               = new Map([
   ["off", false],
   ["0", false],
 ]);
+
+;// CONCATENATED MODULE: ./packages/sql/src/holes.js
+/** The constants of a parse tree, behind a fence that notices whoever looks at their values. Mutable, for templates.ts. */
+                                              
+
+class Holes {
+  #read = false;
+  #open = true;
+
+  /** Has anything looked at a value? */
+  get read()          {
+    return this.#read;
+  }
+
+  /** What stands in the tree instead of a value. */
+  over(value            )             {
+    const look =    (result   )    => {
+      this.#read = true;
+      if (!this.#open) throw new ShutLiteral("a template's literal was looked at");
+      return result;
+    };
+    return new Proxy            (value, {
+      get: (target, name) => look(typeof name === "string" && Object.hasOwn(target, name) ? target[name] : undefined),
+      has: (target, name) => look(Object.hasOwn(target, name)),
+      ownKeys: (target) => look(Reflect.ownKeys(target)),
+      getOwnPropertyDescriptor: (target, name) => look(Reflect.getOwnPropertyDescriptor(target, name)),
+      getPrototypeOf: (target) => look(Reflect.getPrototypeOf(target)),
+      isExtensible: (target) => look(Reflect.isExtensible(target)),
+      set: () => look(false),
+      defineProperty: () => look(false),
+      deleteProperty: () => look(false),
+      setPrototypeOf: () => look(false),
+      preventExtensions: () => look(false),
+    });
+  }
+
+  /** From now on whoever looks gets an error. */
+  shut()       {
+    this.#open = false;
+  }
+}
+
+/** Something needs a literal of a tree that stands for many texts: what it works out would be right for one of them. */
+class ShutLiteral extends TypeError {}
 
 ;// CONCATENATED MODULE: ./packages/sql/src/explain.js
 /** What the options of EXPLAIN mean. Pure. */
@@ -85002,7 +85347,7 @@ const HANDLERS                               = new Map                 ([
   ...["SetToDefault", "CurrentOfExpr", "GroupingFunc", "MergeSupportFunc", "TypeName", "JsonFormat", "Alias"].map(
     (type)                    => [type, constant],
   ),
-  ["JsonOutput", (_run, node) => (writesAnyText(node["typeName"]) ? CLEAN : { ...CLEAN, tame: false })],
+  ["JsonOutput", (run, node) => (writesAnyText(run, node["typeName"]) ? CLEAN : { ...CLEAN, tame: false })],
   ["ColumnRef", reference],
   ["FuncCall", call],
   ["SelectStmt", (run, node, scope) => scalar(run, node, scope)],
@@ -85011,7 +85356,7 @@ const HANDLERS                               = new Map                 ([
     "TypeCast",
     (run, node, scope) => {
       const value = expression(run, node["arg"], scope);
-      const text = writesText(node["typeName"]);
+      const text = writesText(run, node["typeName"]);
       return { ...derived([value], text), scalar: text };
     },
   ],
@@ -85066,7 +85411,7 @@ const HANDLERS                               = new Map                 ([
     (run, node, scope) =>
       restrict(
         expression(run, node["expr"], scope),
-        node["xmloption"] === "XMLOPTION_CONTENT" && writesAnyText(node["typeName"]),
+        node["xmloption"] === "XMLOPTION_CONTENT" && writesAnyText(run, node["typeName"]),
       ),
   ],
   [
@@ -85307,17 +85652,23 @@ function restrict(value       , tame         )        {
 }
 
 /** The same where a limit of length is an error, not a cut. */
-function writesAnyText(typeName                  )          {
-  return writesText(typeName) && tree_list(asObject(typeName)["typmods"]).length === 0;
+function writesAnyText(run     , typeName                  )          {
+  return writesText(run, typeName) && tree_list(asObject(typeName)["typmods"]).length === 0;
 }
 
-/** Can every value be written as this type? */
-function writesText(typeName                  )          {
+/**
+ * Can every value be written as this type? Without a schema the name is PostgreSQL's own only where nothing is searched
+ * before pg_catalog; of the session's temporary types, which are, none may bear it (mask-analysis.ts).
+ */
+function writesText({ space }     , typeName                  )          {
   const node = asObject(typeName);
   const names = strings(node["names"]);
   const own = names.length > 1 && names.at(-2) !== "pg_catalog";
   if (own || tree_list(node["arrayBounds"]).length > 0 || node["setof"] === true) return false;
-  return TEXT_TYPES.has(names.at(-1) ?? "");
+  const name = names.at(-1) ?? "";
+  const { searchPath, temporary } = space;
+  const first = searchPath !== undefined && searchPath.indexOf("pg_catalog") <= 0 && !temporary.has(name);
+  return TEXT_TYPES.has(name) && (names.length > 1 || first);
 }
 
 ;// CONCATENATED MODULE: ./packages/sql/src/lineage/hold.js
@@ -85751,6 +86102,7 @@ const READS_NO_VALUES                      = new Set([
                                           
 
 
+
                                                          
 
 
@@ -85792,9 +86144,19 @@ function maskAnalyser(parts                 )                                   
   const known = new WeakMap                             ();
   return (masked) => {
     let analysis = known.get(masked);
-    if (analysis === undefined) known.set(masked, (analysis = maskAnalysis(parts, masked)));
+    if (analysis === undefined) known.set(masked, (analysis = ofAllTexts(parts, masked)));
     return analysis;
   };
+}
+
+/** A template's literals are not known: masks that have come into force since may need them. */
+function ofAllTexts(parts                 , masked               )               {
+  try {
+    return maskAnalysis(parts, masked);
+  } catch (thrown) {
+    if (!(thrown instanceof ShutLiteral)) throw thrown;
+    return refusedMasks("the masks have changed since it was sent")(masked);
+  }
 }
 
 /** What has been refused before it was understood. */
@@ -85836,13 +86198,15 @@ function maskAnalysis(parts                 , masked               )            
     const refusal = partRefusal(part, masked);
     if (refusal !== undefined) return { refusal, predicates: [], statements: [] };
     const copy = copyResult(part);
-    if (!touches(part, masked)) {
+    const byPolicies = testedByPolicies(part, masked);
+    if (byPolicies.length === 0 && !touches(part, masked)) {
       statements.push(copy === undefined ? UNTOUCHED : { ...UNTOUCHED, copy });
       continue;
     }
     const lineage = statementLineage(part, masked);
     if (lineage.refusal !== undefined) return { refusal: lineage.refusal, predicates: [], statements: [] };
-    for (const name of lineage.predicates) predicates.add(name);
+    const tested = [...new Set([...lineage.predicates, ...byPolicies])].sort();
+    for (const name of tested) predicates.add(name);
     const columns = lineage.columns?.every(({ names }) => names.length === 0) === true ? undefined : lineage.columns;
     if (columns !== undefined && part.type === "CopyStmt" && copy === undefined) {
       return { refusal: "the options of COPY leave its columns open", predicates: [], statements: [] };
@@ -85850,9 +86214,42 @@ function maskAnalysis(parts                 , masked               )            
     if (columns !== undefined && copy?.format.kind === "text" && !PLAIN_NULLS.has(copy.format.nullText)) {
       return { refusal: "COPY writes NULL as a text that a masked value could be", predicates: [], statements: [] };
     }
-    statements.push({ touches: true, columns, predicates: lineage.predicates, copy });
+    statements.push({ touches: true, columns, predicates: tested, copy });
   }
   return { predicates: [...predicates].sort(), statements };
+}
+
+/**
+ * Which rows a reader sees, row policies tell by their columns, and settings that the client can make can stand in them.
+ * A view and a rule read as their owners, a function can: other policies may be in force for them than for the gate's role.
+ */
+function testedByPolicies({ print, space }      , masked               )                    {
+  const { code } = space.catalogue;
+  const names           = [];
+  const touched = [...print.touched];
+  for (const relation of touched) {
+    const behind = code.behind(relation.oid);
+    if (behind === undefined || !print.reads.has(describeRelation(relation).name)) continue;
+    names.push(...maskedAmong(behind.policyColumns, masked));
+    if (behind.othersPolicyColumns.length === 0) continue;
+    const asOthers =
+      print.opaqueFunction ||
+      touched.some(({ oid, bases }) => bases.includes(relation) || (code.behind(oid)?.rules.length ?? 0) > 0);
+    if (asOthers) names.push(...maskedAmong(behind.othersPolicyColumns, masked));
+  }
+  return names;
+}
+
+/** Names of the masks of columns that policies test, given as `oid/attnum` or `oid/*`. */
+function maskedAmong(columns                   , masked               )                    {
+  const names           = [];
+  for (const column of columns) {
+    const [oid, attnum] = column.split("/");
+    for (const [key, { name }] of masked.byColumn) {
+      if (key === column || (attnum === "*" && key.startsWith(`${oid}/`))) names.push(name);
+    }
+  }
+  return names;
 }
 
 function copyResult(part      )                         {
@@ -85894,6 +86291,18 @@ function partRefusal(part      , masked               )                     {
   for (const tag of print.statements.keys()) {
     // What it makes would run behind later commands, with the masked rows in its hands.
     if (CODE.test(tag)) return `masks are in force and ${tag} makes code that could pass them by`;
+    if (FOREIGN.test(tag)) return `masks are in force and ${tag} lets the server fetch rows past the gate`;
+  }
+  if (ROLE_TAGS.some((tag) => print.statements.has(tag)) || print.functions.has("pg_catalog.set_config")) {
+    const [name] = maskedAmong(part.space.catalogue.code.othersPolicyColumns, masked);
+    if (name !== undefined) {
+      return `masks are in force and a row policy that another role has tests a masked column (${name}): the role stays`;
+    }
+  }
+  if (print.namesTextType) return "masks are in force and a type of texts keeps its name: call it otherwise";
+  // The order of rows would then be the order of the index's column, until the next UPDATE.
+  if (print.statements.has("CLUSTER") && (print.writes.size === 0 || touches(part, masked))) {
+    return "masks are in force and CLUSTER puts rows into the order of a column that may be masked";
   }
   if (print.statements.has("COPY FILE") || print.statements.has("COPY PROGRAM")) {
     return "masks are in force and COPY with a file or program passes them by";
@@ -85918,9 +86327,14 @@ function everyBodyRead({ print, space }      )          {
 
 /** In text no value but an empty one is written like these. */
 const PLAIN_NULLS                      = new Set(["\\N", ""]);
+/** After these the row policies of another role are in force. */
+const ROLE_TAGS = ["SET ROLE", "SET SESSION AUTHORIZATION"];
 const READ                      = new Set(["sql", "plpgsql"]);
 const CODE =
   /^(?:CREATE|ALTER) (?:(?:OR REPLACE )?(?:FUNCTION|PROCEDURE|ROUTINE|AGGREGATE|TRIGGER|RULE|CAST|OPERATOR|TRANSFORM|CONVERSION|EXTENSION|LANGUAGE)|EVENT TRIGGER)\b/;
+/** The server becomes a client of its own, or of another server that sends rows on. */
+const FOREIGN =
+  /^(?:(?:CREATE|ALTER) (?:SERVER|USER MAPPING|FOREIGN TABLE|FOREIGN DATA WRAPPER|SUBSCRIPTION)|IMPORT FOREIGN SCHEMA)\b/;
 const UNTOUCHED                 = { touches: false, columns: undefined, predicates: [] };
 const mask_analysis_NOTHING               = { predicates: [], statements: [] };
 
@@ -87290,6 +87704,7 @@ const DISCARDS                              = new Map(
 
                                           
 
+
                                                     
 
 
@@ -87316,10 +87731,16 @@ function targets_define(walker        , type        , node            )       {
   if (OF_ANY_OBJECT.has(type) && node["relation"] === undefined) walker.print.writesComplete = false;
 }
 
+/** Something has this name from now on; whatever is a relation or a type can be named as a type. */
+function newName(walker        , name                    )       {
+  if (TEXT_TYPES.has(name ?? "")) walker.print.namesTextType = true;
+}
+
 /** A relation that comes into being. */
 function created(walker        , json                  )       {
   const relation = asObject(json);
   const name = textOf(relation["relname"]) ?? "";
+  newName(walker, name);
   const schema = relation["relpersistence"] === "t" ? "pg_temp" : textOf(relation["schemaname"]);
   const item = createdName(walker.space, schema, name);
   walker.print.mayWrite = true;
@@ -87603,6 +88024,7 @@ const SPECIAL                                          = [
     (walker, node) => {
       targets_define(walker, type, node);
       walker.print.functionsComplete = false;
+      if (type === "CreateRangeStmt") newRange(walker, node);
       walker.as("define", () => walker.children(type, node));
     },
   ]),
@@ -87657,6 +88079,8 @@ const SPECIAL                                          = [
     "AlterTableStmt",
     (walker, node) => {
       targets_define(walker, "AlterTableStmt", node);
+      // Only a foreign table has options, also where the statement says TABLE.
+      if (FOREIGN_OPTIONS.test(JSON.stringify(node))) walker.print.tag("ALTER FOREIGN TABLE");
       walker.as("alter", () => walker.children("AlterTableStmt", node));
     },
   ],
@@ -87743,6 +88167,7 @@ const SPECIAL                                          = [
     (walker, node) => {
       targets_define(walker, "RenameStmt", node);
       walker.as("define", () => walker.children("RenameStmt", node));
+      newName(walker, textOf(node["newname"]));
       // The new name may from now on hide another relation.
       if (!RELATION_KINDS.has(tree_word(node["renameType"]))) return;
       const relation = asObject(node["relation"]);
@@ -87763,6 +88188,7 @@ const SPECIAL                                          = [
     (walker, node) => {
       targets_define(walker, "AlterObjectSchemaStmt", node);
       walker.as("define", () => walker.children("AlterObjectSchemaStmt", node));
+      newName(walker, objectName(node["object"]).at(-1));
       if (node["relation"] === undefined) return;
       created(walker, { relname: asObject(node["relation"])["relname"], schemaname: node["newschema"] });
     },
@@ -87799,6 +88225,7 @@ function definition(type        )          {
 /** CREATE OPERATOR, AGGREGATE, TYPE …: parts named by keywords, some of them functions. */
 function definesByParts(walker        , node            )       {
   targets_define(walker, "DefineStmt", node);
+  newName(walker, strings(node["defnames"]).at(-1));
   for (const each of tree_list(node["definition"])) {
     const part = asObject(asObject(each)["DefElem"]);
     if (!FUNCTION_PARTS.has((textOf(part["defname"]) ?? "").toLowerCase())) continue;
@@ -87807,6 +88234,16 @@ function definesByParts(walker        , node            )       {
     else walker.print.functionsComplete = false;
   }
   walker.as("define", () => walker.children("DefineStmt", node));
+}
+
+/** A range comes with its multirange, which can be given a name of its own. */
+function newRange(walker        , node            )       {
+  newName(walker, strings(node["typeName"]).at(-1));
+  for (const each of tree_list(node["params"])) {
+    const part = asObject(asObject(each)["DefElem"]);
+    if (textOf(part["defname"]) !== "multirange_type_name") continue;
+    newName(walker, strings(asObject(asObject(part["arg"])["TypeName"])["names"]).at(-1));
+  }
 }
 
 const FUNCTION_PARTS                      = new Set(
@@ -87849,6 +88286,7 @@ const ON_RELATION                      = new Set([
   "OBJECT_COLUMN",
   "OBJECT_TABCONSTRAINT",
 ]);
+const FOREIGN_OPTIONS = /"AT_(?:AlterColumn)?GenericOptions"/;
 
 ;// CONCATENATED MODULE: ./packages/sql/src/queries.js
 /** Statements that read and change rows, and those that run another statement. Pure. */
@@ -88152,6 +88590,8 @@ const session_statements_CHANGES_READING                      = new Set(["set st
 
 /** Handlers of nodes inside queries and expressions; statements have theirs elsewhere. */
 const EXPRESSIONS                               = new Map                 ([
+  // What a constant is worth is looked at by those alone who need it: templates depend on that.
+  ["A_Const", (walker, node) => walker.children("A_Const", node, ["ival", "fval", "boolval", "sval", "bsval"])],
   [
     "RangeVar",
     (walker, node) => {
@@ -88340,6 +88780,7 @@ function statements_collect()                               {
 
 
 
+
                                             
 
 
@@ -88370,9 +88811,11 @@ function analyse(text        , env                )           {
       if (outcome.statements.length > STATEMENTS_MAX)
         return refused(`the text has more than ${STATEMENTS_MAX} statements`);
       try {
+        const unsure = namesUnsure(text, outcome.statements, env.encoding);
+        if (unsure !== undefined) return refused(unsure);
         return analyseAll(
           outcome.statements.map((statement) => asObject(statement.stmt)),
-          new BatchState(env),
+          new batch_BatchState(env),
         );
       } catch (thrown) {
         // A stack that ran out, or a tree of a shape that nobody expected: nothing is known.
@@ -88381,6 +88824,11 @@ function analyse(text        , env                )           {
         );
       }
   }
+}
+
+/** Classifies one statement's tree. */
+function analyseTree(statement            , env                )           {
+  return analyseAll([statement], new BatchState(env));
 }
 
 function analyseAll(nodes                       , batch            )           {
@@ -88484,6 +88932,7 @@ const analyse_NOWHERE            = {
       builtinName: () => undefined,
       behind: () => undefined,
       eventTriggers: [],
+      othersPolicyColumns: [],
     },
   },
   searchPath: undefined,
@@ -88805,7 +89254,7 @@ function sftpOf(problems          , node          , operations                  
 
 /** What else a channel can be: exactly one of these. */
 function readChannel(problems          , node          )                    {
-  const keys = ["shell", "subsystem", "forward", "listen", "socket"]         ;
+  const keys = ["shell", "subsystem", "forward", "listen", "socket", "agent", "x11"]         ;
   const view = readObject(problems, node, { what: "`ssh`", keys });
   const used = keys.filter((key) => view?.get(key) !== undefined);
   const [key] = used;
@@ -88814,7 +89263,11 @@ function readChannel(problems          , node          )                    {
     if (view !== undefined) problems.add(node, `write exactly one of ${keys.join(", ")}`);
     return undefined;
   }
-  if (key === "shell") return readBoolean(problems, value, "`shell`") === true ? shellFacts({ pty: true }) : undefined;
+  if (key === "shell" || key === "agent" || key === "x11") {
+    if (readBoolean(problems, value, `\`${key}\``) !== true) return undefined;
+    if (key === "shell") return shellFacts({ pty: true });
+    return key === "agent" ? agentFacts() : x11Facts();
+  }
   const text = readString(problems, value, `\`${key}\``);
   if (text === undefined) return undefined;
   if (key === "subsystem") return subsystemFacts(text, { pty: false });
@@ -90679,13 +91132,30 @@ async function publishComment(
   const body = `${COMMENT_MARKER}\n${markdown}`;
   return attempt("the comment was not written", "pull-requests: write", async () => {
     const comments = await api.list(`/repos/${where.repository}/issues/${where.pull}/comments`);
-    const own = comments.find((comment) => publish_textOf(comment, "body")?.startsWith(COMMENT_MARKER) === true);
+    const own = await ownComment(api, comments);
     const id = own === undefined ? undefined : (own                             ).id;
     if (typeof id === "number") {
       if (publish_textOf(own, "body") === body) return;
       await api.send("PATCH", `/repos/${where.repository}/issues/comments/${id}`, { body });
     } else await api.send("POST", `/repos/${where.repository}/issues/${where.pull}/comments`, { body });
   });
+}
+
+/**
+ * Anybody can write a comment that begins like ours. Updated in place it would show our words, and its author could
+ * change them afterwards: only an App's comment is taken for our own, or that of the account whose token this is.
+ */
+async function ownComment(api           , comments                    )                   {
+  const marked = comments.filter((comment) => publish_textOf(comment, "body")?.startsWith(COMMENT_MARKER) === true);
+  const byApp = marked.find((comment) => publish_textOf(userOf(comment), "type") === "Bot");
+  if (byApp !== undefined || marked.length === 0) return byApp;
+  // An App's token, GITHUB_TOKEN among them, is no user and gets no answer here.
+  const me = publish_textOf(await api.get("/user").catch(() => undefined), "login");
+  return me === undefined ? undefined : marked.find((comment) => publish_textOf(userOf(comment), "login") === me);
+}
+
+function userOf(comment         )          {
+  return (comment                                      )?.user;
 }
 
 async function publishCheck(
@@ -90718,7 +91188,7 @@ async function attempt(what        , permission        , work                   
 }
 
 function publish_textOf(value         , name        )                     {
-  const found = (value                                  )?.[name];
+  const found = (value                                              )?.[name];
   return typeof found === "string" ? found : undefined;
 }
 
@@ -91052,6 +91522,42 @@ function expand(patterns                   , glob                               
 /** Files that one pattern of the policy action stands for. */
 const FILES_MAX = 500;
 
+;// CONCATENATED MODULE: ./packages/job/src/policy/action/workspace.js
+/**
+ * Files of the checked-out repository and no others: a pull request names paths, and what is wrong with a file is shown
+ * to everybody. Reads the file system.
+ */
+
+
+
+
+/**
+ * Reads texts below the workspace; `undefined` where there is none.
+ * @throws {JobError} JOB_INPUT for a path, or a link's end, outside of it or in the repository's own folder
+ */
+function workspaceReader(workspace        )                                       {
+  return (path) => {
+    try {
+      const root = (0,external_node_fs_.realpathSync)(workspace);
+      const real = (0,external_node_fs_.realpathSync)((0,external_node_path_namespaceObject.join)(root, path));
+      const [first] = (0,external_node_path_namespaceObject.relative)(root, real).split(external_node_path_namespaceObject.sep);
+      if (
+        first === ".." ||
+        first === ".git" ||
+        (0,external_node_path_namespaceObject.relative)(root, real).startsWith(external_node_path_namespaceObject.sep) ||
+        /^[A-Za-z]:/.test(first ?? "")
+      ) {
+        const message = `${path} is not in the workspace: policies and their tests lie in the repository`;
+        throw new JobError("operator", "JOB_INPUT", message);
+      }
+      return (0,external_node_fs_.readFileSync)(real, "utf8");
+    } catch (error) {
+      if ((error                         ).code === "ENOENT") return undefined;
+      throw error;
+    }
+  };
+}
+
 ;// CONCATENATED MODULE: ./actions/policy/main.js
 /** The policy step: lints, tests and compares policies, and tells the pull request. */
 
@@ -91067,7 +91573,7 @@ async function main()                {
   const { outcome, summary, annotations, problems } = await runPolicyAction({
     inputs,
     surroundings,
-    read: (path) => readOptional((0,external_node_path_namespaceObject.join)(workspace, path)),
+    read: workspaceReader(workspace),
     glob: (pattern) =>
       (0,external_node_fs_.globSync)(pattern, { cwd: workspace })
         .map((path) => path.split(external_node_path_namespaceObject.sep).join("/"))

@@ -2231,6 +2231,8 @@ const SETTINGS = [
   "UpdateHostKeys no",
   "HostKeyAlgorithms ssh-ed25519",
   "CheckHostIP no",
+  // What the gateway knows, in the order of what it costs: left to itself the client takes a slow one.
+  "Ciphers aes128-gcm@openssh.com,aes256-gcm@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr",
   "PreferredAuthentications publickey",
   "IdentitiesOnly yes",
   "IdentityAgent none",
@@ -3928,7 +3930,11 @@ function readToken(body         , nowMs        , host        )       {
       const database = (0,gateway_client/* text */.Qq)(found, "database");
       const hostKey = (0,gateway_client/* text */.Qq)(found, "host_key");
       if (hostKey !== undefined && !HOST_KEY.test(hostKey)) throw bad("host_key");
-      if (grant === undefined || !/^[\w.-]{1,128}$/.test(grant) || target === undefined || protocol === undefined) {
+      if (grant === undefined || !GRANT.test(grant) || target === undefined || protocol === undefined) {
+        throw bad("authorization_details");
+      }
+      // They become environment variables and lines of files.
+      if ([target, protocol, database ?? ""].some((word) => word.length > WORD_CHARS_MAX || /\p{Cc}/u.test(word))) {
         throw bad("authorization_details");
       }
       return {
@@ -3966,6 +3972,10 @@ function pause(clock       , ms        )                {
   return new Promise((resolve) => void clock.after(ms, resolve));
 }
 
+/** It becomes a host's name and a file's. */
+const GRANT = /^[A-Za-z0-9][\w.-]{0,127}$/;
+/** Characters of a target's, a protocol's or a database's name. */
+const WORD_CHARS_MAX = 256;
 /** A public line: it goes into a known_hosts file as it is. */
 const HOST_KEY = /^[a-z0-9@.-]{1,64} [A-Za-z0-9+/]{16,8192}={0,2}$/;
 /** Exchanges tried when the gateway cannot be reached or says "not now". */
