@@ -5,7 +5,7 @@ import ssh2 from "ssh2";
 import type { CipherAlgorithm, ServerChannel } from "ssh2";
 import { GcmCipher, GcmDecipher } from "./gcm.ts";
 import { generateOpensshKey } from "./keys.ts";
-import { answerAtOnce, fastCiphers } from "./library-packets.ts";
+import { answerAtOnce, fastCiphers, signAtOnce } from "./library-packets.ts";
 import { ChannelWriter, SocketRoom } from "./library.ts";
 
 describe("below the library's channels", () => {
@@ -136,3 +136,49 @@ describe("below the library's channels", () => {
 });
 
 const SENT_BYTES = 8_000_000;
+
+describe("signing in", () => {
+  /** What a server is asked by a client with this key: with a signature or without, and does that hold? */
+  async function asked(algorithm: "ed25519" | "rsa", at: "once" | "demand"): Promise<string[]> {
+    const options = algorithm === "rsa" ? { bits: 2048 } : {};
+    const key = ssh2.utils.generateKeyPairSync(algorithm as "rsa", options as { bits: number });
+    const own = ssh2.utils.parseKey(key.public);
+    if (own instanceof Error) throw own;
+    const questions: string[] = [];
+    const server = new ssh2.Server({ hostKeys: [generateOpensshKey().privateFile] });
+    server.on("connection", (connection) => {
+      connection.on("error", () => undefined);
+      connection.on("authentication", (context) => {
+        if (context.method !== "publickey") {
+          context.reject(["publickey"]);
+          return;
+        }
+        const { signature, blob, hashAlgo } = context;
+        if (signature === undefined) questions.push("asked");
+        else questions.push(blob !== undefined && own.verify(blob, signature, hashAlgo) === true ? "signed" : "forged");
+        context.accept();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as net.AddressInfo;
+    const client = new ssh2.Client();
+    try {
+      await new Promise<void>((resolve, reject) => {
+        client.on("ready", () => resolve()).on("error", reject);
+        const sock = net.connect(port, "127.0.0.1");
+        client.connect({ sock, username: "a", privateKey: key.private, authHandler: ["publickey"] });
+        if (at === "once") signAtOnce(client);
+      });
+    } finally {
+      client.end();
+      server.close();
+    }
+    return questions;
+  }
+
+  test("with a signature at once asks nothing first, and it holds; RSA asks", async () => {
+    expect(await asked("ed25519", "once")).toEqual(["signed"]);
+    expect(await asked("ed25519", "demand")).toEqual(["asked", "signed"]);
+    expect(await asked("rsa", "once")).toEqual(["asked", "signed"]);
+  });
+});

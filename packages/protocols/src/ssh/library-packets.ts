@@ -5,14 +5,21 @@
  *   AES-GCM, and leaves any that it does not know as it is.
  * - Waiting: two small packets in a row from a side that does not speak meanwhile cost 40 ms, because TCP holds the second
  *   back until the first is acknowledged (Nagle) and puts that off while there is nothing to be sent. `hasOffer` and
- *   `answerAtOnce` are for having something to send.
+ *   `answerAtOnce` are for having something to send; `signAtOnce` saves an answer.
  */
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Client, Connection } from "ssh2";
 import { discard, GcmCipher, GcmDecipher, type GcmKeys, type OnPayload } from "./gcm.ts";
 
+type Sign = (bytes: Buffer, done: (signature: Buffer) => void) => void;
+
+interface SigningKey {
+  sign(bytes: Buffer): Buffer | Error;
+}
+
 interface Protocol {
+  authPK(user: string, key: SigningKey, algorithm?: string, sign?: Sign): void;
   _cipher: object | undefined;
   _decipher: object | undefined;
   /** Gate's offer of algorithms while keys are exchanged. */
@@ -90,6 +97,27 @@ export function answerAtOnce(client: Client, socket: Duplex): () => void {
   };
   socket.on("data", answer);
   return () => void socket.removeListener("data", answer);
+}
+
+/**
+ * Signs in with the key's signature at once (RFC 4252 §7). The library asks first whether the key would do, and OpenSSH's
+ * server lets whoever has not signed in wait some milliseconds for every answer. RSA has several algorithms to agree on: it asks.
+ */
+export function signAtOnce(client: Client): void {
+  const protocol = protocolOf(client);
+  const ask = protocol.authPK.bind(protocol);
+  protocol.authPK = (user, key, algorithm, sign) => {
+    if (sign !== undefined || algorithm !== undefined) {
+      ask(user, key, algorithm, sign);
+      return;
+    }
+    ask(user, key, algorithm, (bytes, done) => {
+      const signature = key.sign(bytes);
+      // What is wrong with it is found again, and said, when the server asks for it.
+      if (signature instanceof Error) ask(user, key);
+      else done(signature);
+    });
+  };
 }
 
 /** Whether the client has said which algorithms it knows. */

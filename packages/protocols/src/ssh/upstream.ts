@@ -10,7 +10,7 @@ import { algorithmsOf, CIPHERS, HOST_KEYS, IDENT, KEX, MACS } from "./algorithms
 import { KEEPALIVE_MS, KEEPALIVES_MAX } from "./downstream.ts";
 import { SshError } from "./errors.ts";
 import { blobType, fingerprintOf } from "./keys.ts";
-import { answerAtOnce, fastCiphers } from "./library-packets.ts";
+import { answerAtOnce, fastCiphers, signAtOnce } from "./library-packets.ts";
 import { softwareOf } from "./library.ts";
 import { AgentRelay } from "./library-requests.ts";
 import type { SshTarget } from "./target.ts";
@@ -110,6 +110,7 @@ export function connectUpstream(link: Link, target: SshTarget): Upstream {
           ...credentialOf(target, permitted),
         });
         fastCiphers(client, dialled);
+        signAtOnce(client);
         client.once("handshake", () => client.once("ready", expect()));
       },
       (error: unknown) => {
