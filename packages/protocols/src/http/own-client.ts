@@ -6,6 +6,7 @@ import type { Clock } from "@gate/base";
 import { lost, timedOut } from "../web/upstream.ts";
 import { wireHead } from "./request-wire.ts";
 import { trailersOf } from "./raw-headers.ts";
+import { sentLater } from "./sent-later.ts";
 import type { UpstreamCall, UpstreamClient, UpstreamEvents, UpstreamRequest } from "./upstream.ts";
 import type { Wire } from "./wire.ts";
 import { FramingError } from "./wire/framing-error.ts";
@@ -36,28 +37,16 @@ export class OwnClient implements UpstreamClient {
     if (known?.usable === true) return known.send(request, events);
     known?.destroy();
     this.#connection = undefined;
-    let call: UpstreamCall | undefined;
-    let aborted = false;
-    this.#options.open().then(
-      (wire) => {
-        if (aborted || this.#destroyed) {
-          wire.destroy();
-          return;
-        }
-        this.#connection = new Connection(wire, this.#options);
-        call = this.#connection.send(request, events);
-      },
-      (error: unknown) => {
-        if (!aborted) events.onFail(error, false);
-      },
-    );
-    return {
-      resume: () => call?.resume(),
-      abort: () => {
-        aborted = true;
-        call?.abort();
-      },
+    const unused = (wire: Wire): void => wire.destroy();
+    const use = (wire: Wire): UpstreamCall | undefined => {
+      if (this.#destroyed) {
+        unused(wire);
+        return undefined;
+      }
+      this.#connection = new Connection(wire, this.#options);
+      return this.#connection.send(request, events);
     };
+    return sentLater(this.#options.open(), events, use, unused);
   }
 
   destroy(): void {

@@ -10,6 +10,7 @@ import type { WebTarget } from "../web/target.ts";
 import { LibraryClient } from "./library-client.ts";
 import type { RequestBody } from "./request-body.ts";
 import { OwnClient } from "./own-client.ts";
+import { sentLater } from "./sent-later.ts";
 import { duplexWire } from "./wire.ts";
 
 /** A request as the target gets it. */
@@ -71,23 +72,7 @@ export class TargetUpstream {
 
   send(request: UpstreamRequest, events: UpstreamEvents): UpstreamCall {
     if (this.#client !== undefined) return this.#client.send(request, events);
-    let call: UpstreamCall | undefined;
-    let aborted = false;
-    this.#shakeHands().then(
-      (client) => {
-        if (!aborted) call = client.send(request, events);
-      },
-      (error: unknown) => {
-        if (!aborted) events.onFail(error, false);
-      },
-    );
-    return {
-      resume: () => call?.resume(),
-      abort: () => {
-        aborted = true;
-        call?.abort();
-      },
-    };
+    return sentLater(this.#shakeHands(), events, (client) => client.send(request, events));
   }
 
   destroy(): void {
