@@ -99,7 +99,8 @@ export class ConnectionGate implements Gate {
     if (!runtime.open) return refuse(this.#refusal("session", "session", "gate: the session has ended", -1));
     const verdict = this.#decide(command.facts);
     const enforced = this.#enforced(verdict);
-    const override = enforced.kind === "deny" ? undefined : this.#override(command, enforced);
+    const shown = enforced.kind === "hold" ? shownOf(command) : undefined;
+    const override = enforced.kind === "deny" ? undefined : this.#override(command, enforced, shown);
     const effect = override === undefined ? verdict.kind : "deny";
     let digest: string;
     let entry: number;
@@ -154,7 +155,7 @@ export class ConnectionGate implements Gate {
       return refuse(this.#refusal("denied", rule, message, entry, enforced.hint));
     }
     if (enforced.kind === "allow") return this.#admit(entry, enforced.obligations, bytes);
-    return this.#hold(command, enforced, bytes, { entry, digest, hold: hold ?? "", ...options });
+    return this.#hold(command, enforced, bytes, { entry, digest, hold: hold ?? "", shown: shown ?? "", ...options });
   }
 
   #bytesOf(text: string): number {
@@ -273,7 +274,11 @@ export class ConnectionGate implements Gate {
   }
 
   /** Reasons of the engine's own to refuse what policy would admit. */
-  #override(command: Command, verdict: Exclude<Verdict, { kind: "deny" }>): Override | undefined {
+  #override(
+    command: Command,
+    verdict: Exclude<Verdict, { kind: "deny" }>,
+    shown: string | undefined,
+  ): Override | undefined {
     const { runtime, protocol, engine } = this.#options;
     for (const obligation of verdict.obligations) {
       const reason = protocol.discharges.includes(obligation.kind)
@@ -314,7 +319,6 @@ export class ConnectionGate implements Gate {
           hint: "connect to a gateway: approvals need one",
         };
       }
-      const shown = command.shown === undefined ? command.text : command.shown();
       if (shown !== undefined && shown.length > HELD_CHARS_MAX) {
         return {
           reason: "denied",
@@ -339,7 +343,7 @@ export class ConnectionGate implements Gate {
     command: Command,
     verdict: Extract<Verdict, { kind: "hold" }>,
     bytes: Uint8Array,
-    held: SubmitOptions & { entry: number; digest: string; hold: string },
+    held: SubmitOptions & { entry: number; digest: string; hold: string; shown: string },
   ): Promise<Decision> {
     const { runtime, holds } = this.#options;
     const rule = verdict.rules[0] ?? "default";
@@ -352,7 +356,7 @@ export class ConnectionGate implements Gate {
         rule,
         approval: verdict.approval,
         digest: held.digest,
-        text: command.shown?.() ?? command.text,
+        text: held.shown,
         facts: command.facts,
         entry: held.entry,
       },
@@ -398,6 +402,11 @@ interface Override {
 
 /** While it is being made. */
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** What people read of a command that is held; `undefined`: it cannot be shown. */
+function shownOf(command: Command): string | undefined {
+  return command.shown === undefined ? command.text : command.shown();
+}
 
 function refuse(refusal: Refusal): Decision {
   return { admitted: false, refusal };

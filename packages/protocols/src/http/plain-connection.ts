@@ -52,11 +52,6 @@ export class PlainConnection {
     this.#heads = new AnswerHeads(() => connection.gate.clock.now());
   }
 
-  /** The exchange that is under way. */
-  get exchange(): Exchange | undefined {
-    return this.#current?.exchange;
-  }
-
   /** The request that was left came before the answer to the one in front of it was out. */
   get behind(): boolean {
     return this.#behind;
@@ -233,9 +228,7 @@ export class PlainConnection {
     this.#unread = EMPTY;
     const downstream = this.#downstream;
     if (unread) {
-      downstream.end();
-      downstream.resume();
-      this.#connection.gate.clock.after(LINGER_MS_MAX, () => downstream.destroy());
+      this.#linger();
     } else {
       downstream.end(() => downstream.destroy());
     }
@@ -261,9 +254,14 @@ export class PlainConnection {
     current.outgoing.keepAlive = false;
     sayProblem(current.outgoing, problem(400, detail, { session: gate.session.id, code }));
     current.incoming.cut();
+    this.#linger();
+  }
+
+  /** Says that nothing follows, and reads and forgets what still comes, for a while. */
+  #linger(): void {
     this.#downstream.end();
     this.#downstream.resume();
-    gate.clock.after(LINGER_MS_MAX, () => this.#downstream.destroy());
+    this.#connection.gate.clock.after(LINGER_MS_MAX, () => this.#downstream.destroy());
   }
 
   /** Leaves the connection as if nobody had read what is not used yet. */

@@ -7,6 +7,7 @@ import type { Duplex } from "node:stream";
 import { WebError } from "../web/errors.ts";
 import type { HeaderList } from "../web/header-hygiene.ts";
 import type { Outgoing } from "./peer.ts";
+import { chunkStart, LAST_CHUNK, LINE_END, NO_VALUE } from "./wire/framing.ts";
 
 /** Heads of answers in bytes; the last one is known, for answers that come again. One a connection. */
 export class AnswerHeads {
@@ -110,9 +111,7 @@ export class PlainOutgoing implements Outgoing {
     if (this.over) return true;
     if (this.#bodiless || chunk.byteLength === 0) return true;
     const flowing = this.#waitingBytes === 0;
-    if (this.#chunked) this.#wait(Buffer.from(`${chunk.byteLength.toString(16)}\r\n`, "latin1"));
-    this.#wait(chunk);
-    if (this.#chunked) this.#wait(LINE_END);
+    this.#waitFramed(chunk);
     // What comes with the head in one turn leaves with it.
     return flowing || this.#waitingBytes > JOINED_BYTES_MAX ? this.#flush() : true;
   }
@@ -120,11 +119,7 @@ export class PlainOutgoing implements Outgoing {
   end(chunk?: Uint8Array, trailers?: HeaderList): void {
     if (this.over) return;
     if (!this.#begun) this.keepAlive = false;
-    if (chunk !== undefined && !this.#bodiless && chunk.byteLength > 0) {
-      if (this.#chunked) this.#wait(Buffer.from(`${chunk.byteLength.toString(16)}\r\n`, "latin1"));
-      this.#wait(chunk);
-      if (this.#chunked) this.#wait(LINE_END);
-    }
+    if (chunk !== undefined && !this.#bodiless && chunk.byteLength > 0) this.#waitFramed(chunk);
     if (this.#chunked) this.#wait(lastChunk(trailers ?? []));
     this.#flush();
     this.#ended = true;
@@ -151,6 +146,12 @@ export class PlainOutgoing implements Outgoing {
     if (this.#told) return;
     this.#told = true;
     this.onOver?.(whole);
+  }
+
+  #waitFramed(chunk: Uint8Array): void {
+    if (this.#chunked) this.#wait(chunkStart(chunk));
+    this.#wait(chunk);
+    if (this.#chunked) this.#wait(LINE_END);
   }
 
   #wait(bytes: Uint8Array): void {
@@ -191,10 +192,6 @@ function lastChunk(trailers: HeaderList): Buffer {
 const KEEP_ALIVE = "connection: keep-alive\r\n";
 const CLOSE = "connection: close\r\n";
 const CHUNKED = "transfer-encoding: chunked\r\n";
-const LINE_END = Buffer.from("\r\n");
-const LAST_CHUNK = Buffer.from("0\r\n\r\n");
-/** What ends a line or is no byte. */
-const NO_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 const UNSENDABLE = new WebError(
   "peer-wrong",
   "UPSTREAM_PROTOCOL",

@@ -10,6 +10,7 @@ import type { RequestHead } from "../web/request-head.ts";
 import { mayOverride } from "./classify.ts";
 import { OverrideWatch } from "./multipart.ts";
 import type { Wire } from "./wire.ts";
+import { chunkStart, LAST_CHUNK, LINE_END } from "./wire/framing.ts";
 
 export interface BodySource {
   /** What was read before the request was judged. */
@@ -140,10 +141,4 @@ function isFramed(length: number | "chunked" | undefined, bytes: Buffer): boolea
   return length === "chunked" && bytes.length > 0;
 }
 
-function chunkStart(chunk: Buffer): Buffer {
-  return Buffer.from(`${chunk.length.toString(16)}\r\n`, "latin1");
-}
-
 const EMPTY = new Uint8Array(0);
-const LINE_END = Buffer.from("\r\n");
-const LAST_CHUNK = Buffer.from("0\r\n\r\n");

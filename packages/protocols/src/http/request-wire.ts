@@ -1,6 +1,7 @@
 /** A request's head in bytes, as the target gets it (RFC 9112 §3, §5). Pure. */
 import { WebError } from "../web/errors.ts";
 import type { UpstreamRequest } from "./upstream.ts";
+import { NO_VALUE } from "./wire/framing.ts";
 
 /**
  * @param length of the body in bytes; "chunked" when it is not known; `undefined` for none
@@ -31,5 +32,3 @@ export function wireHead(
 }
 
 const SENDING = new Set(["POST", "PUT", "PATCH"]);
-/** What ends a line or is no byte. */
-const NO_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
