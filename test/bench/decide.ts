@@ -1,6 +1,7 @@
 /** What a verdict costs without any socket: classification and decision, once known and once new. */
 import { decide, parsePolicy } from "@gate/policy";
 import { analyse, buildCatalogue, loadParser } from "@gate/sql";
+import { NO_ROWS } from "../../packages/sql/src/testing.ts";
 
 export interface CostRow {
   readonly row: string;
@@ -63,6 +64,7 @@ function timed(calls: number, run: () => unknown): number[] {
 }
 
 const CATALOGUE_ROWS = {
+  ...NO_ROWS,
   schemas: [["public", "true"]],
   relations: [["20000", "public", "pgbench_accounts", "r"]],
   columns: [
@@ -70,20 +72,7 @@ const CATALOGUE_ROWS = {
     ["20000", "2", "abalance", "23", "false"],
   ],
   keys: [["20000", "1"]],
-  dependencies: [],
-  inheritance: [],
   builtins: [["lower"]],
-  functions: [],
-  operators: [],
-  casts: [],
-  routines: [],
-  triggers: [],
-  foreignKeys: [],
-  runs: [],
-  rules: [],
-  policyReads: [],
-  eventTriggers: [],
-  views: [],
 };
 
 const POLICY = `version: gate/v1

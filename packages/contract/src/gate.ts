@@ -170,7 +170,7 @@ export interface Gate {
    */
   count(admission: Admission, more: { rows?: number; affected?: number; bytes?: number }): Refusal | undefined;
 
-  /** The command is over; writes the result entry. */
+  /** The command is over; writes the result entry. Where the record cannot be written the session ends: nothing is thrown. */
   result(admission: Admission, summary: ResultSummary): void;
 
   /** Key of tokens: HMAC-SHA-256, 32 bytes; a session's own, or the gateway's so that joins survive across sessions. */

@@ -36,6 +36,28 @@ const RELATIONS: readonly string[] = [
   "20018 hidden.only_here r id!",
 ];
 
+/** A catalogue that has nothing in it. */
+export const NO_ROWS: CatalogueRows = {
+  schemas: [],
+  relations: [],
+  columns: [],
+  keys: [],
+  dependencies: [],
+  inheritance: [],
+  builtins: [],
+  functions: [],
+  operators: [],
+  casts: [],
+  routines: [],
+  triggers: [],
+  foreignKeys: [],
+  runs: [],
+  rules: [],
+  policyReads: [],
+  eventTriggers: [],
+  views: [],
+};
+
 export const ROWS: CatalogueRows = {
   schemas: ["pg_catalog t", "information_schema t", "public t", "audit t", "hidden f", "app t"].map(words),
   relations: RELATIONS.map((line) => {

@@ -12,11 +12,13 @@ import {
 } from "@gate/sql";
 import { Environment } from "./classify.ts";
 import { Names, type Portal, type Statement } from "./statements.ts";
+import { NO_ROWS } from "../../../sql/src/testing.ts";
 import { TEMPLATE_CHARS_MAX, TemplateCache, TEMPLATES_MAX } from "./template-cache.ts";
 
 beforeAll(loadParser);
 
 const ROWS: CatalogueRows = {
+  ...NO_ROWS,
   schemas: [
     ["public", "true"],
     ["app", "true"],
@@ -31,20 +33,7 @@ const ROWS: CatalogueRows = {
     ["20001", "1", "id", "23", "true"],
   ],
   keys: [["20000", "1"]],
-  dependencies: [],
-  inheritance: [],
   builtins: [["lower"], ["substr"]],
-  functions: [],
-  operators: [],
-  casts: [],
-  routines: [],
-  triggers: [],
-  foreignKeys: [],
-  runs: [],
-  rules: [],
-  policyReads: [],
-  eventTriggers: [],
-  views: [],
 };
 
 interface World {

@@ -228,11 +228,7 @@ export class Loans {
   }
 
   #result({ admission, bytes }: Loan, outcome: "closed" | "not used" | "refused"): void {
-    try {
-      this.#serving.gate.result(admission, { outcome, ok: outcome === "closed", bytes });
-    } catch {
-      // The recorder has failed: the engine knows, and ends the session.
-    }
+    this.#serving.gate.result(admission, { outcome, ok: outcome === "closed", bytes });
   }
 
   #tell(line: string): void {

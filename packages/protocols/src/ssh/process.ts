@@ -303,11 +303,7 @@ export class Process implements Ended {
       ? { status: STATUS_UNREACHABLE, outcome: error.code }
       : { status: STATUS_REFUSED, outcome: "recorder" };
     this.#finish();
-    try {
-      gate.result(admission, { outcome: this.#override.outcome, ok: false });
-    } catch {
-      // The recorder has failed: the engine knows, and ends the session.
-    }
+    gate.result(admission, { outcome: this.#override.outcome, ok: false });
   }
 
   /** Whatever throws while bytes move (the recorder, mostly) ends the program. */
