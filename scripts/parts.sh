@@ -15,14 +15,18 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 echo "gate: installing ${missing[*]}" >&2
 export DEBIAN_FRONTEND=noninteractive
-"${sudo[@]}" apt-get update -qq >/dev/null 2>&1
+patient=(-o Acquire::Retries=3)
+"${sudo[@]}" apt-get "${patient[@]}" update -qq >/dev/null 2>&1 || {
+  sleep 5
+  "${sudo[@]}" apt-get "${patient[@]}" update -qq >/dev/null
+}
 # The packaged server would create and start a cluster of its own: the tests start theirs.
 if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
   "${sudo[@]}" mkdir -p /etc/postgresql-common
   echo 'create_main_cluster = false' | "${sudo[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
 fi
 for package in "${missing[@]}"; do
-  "${sudo[@]}" apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold "$package" >/dev/null 2>&1 ||
+  "${sudo[@]}" apt-get "${patient[@]}" install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold "$package" >/dev/null 2>&1 ||
     echo "gate: could not install $package" >&2
 done
 exit 0

@@ -8,25 +8,25 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { loadParser } from "@gate/sql";
 import { startPostgres, type PostgresServer } from "../../packages/testkit/src/postgres-server.ts";
-import { regressSource } from "./regress-source.ts";
+import { regressSource } from "../../packages/testkit/src/regress-source.ts";
 import { emptyTally, replay, type Finding, type Tally } from "./replay.ts";
 import { testWith } from "../../packages/testkit/src/parts.ts";
 
-const source = await regressSource(process.cwd());
-const oracle = testWith(!("missing" in source), "missing" in source ? source.missing : "");
+const regress = regressSource();
+const oracle = testWith(regress !== undefined, "PostgreSQL's regression files, which npm test fetches");
 const tally: Tally = emptyTally();
 let server: PostgresServer | undefined;
 
 beforeAll(async () => {
-  if ("missing" in source) return;
+  if (regress === undefined) return;
   await loadParser();
   server = await startPostgres({ settings: SETTINGS });
   await server.query("CREATE DATABASE oracle_base");
   for (const file of BASE) {
-    const base = { server, database: "oracle_base", regress: source.path, tally: emptyTally(), quiet: true };
+    const base = { server, database: "oracle_base", regress, tally: emptyTally(), quiet: true };
     await replay({ ...base, file });
   }
-  const files = (await readdir(join(source.path, "sql"))).map((name) => name.replace(/\.sql$/, ""));
+  const files = (await readdir(join(regress, "sql"))).map((name) => name.replace(/\.sql$/, ""));
   const queue = files.filter((file) => !LEFT_OUT.has(file)).sort();
   await Promise.all(
     Array.from({ length: WORKERS }, async (_, worker) => {
@@ -40,14 +40,14 @@ afterAll(async () => {
 });
 
 async function play(file: string, database: string): Promise<void> {
-  if (server === undefined || "missing" in source) return;
+  if (server === undefined || regress === undefined) return;
   const prepared = `SELECT gid FROM pg_prepared_xacts WHERE database = '${database}'`;
   for (const { gid } of await server.query(prepared)) {
     await server.query(`ROLLBACK PREPARED '${String(gid)}'`, database);
   }
   await server.query(`DROP DATABASE IF EXISTS ${database} (FORCE)`);
   await server.query(`CREATE DATABASE ${database} TEMPLATE oracle_base STRATEGY file_copy`);
-  await replay({ server, database, regress: source.path, file, tally });
+  await replay({ server, database, regress, file, tally });
 }
 
 oracle("the classifier names whatever the server writes, or says that it does not know", () => {

@@ -11,7 +11,8 @@ import { compareTemplate, seeded } from "../../packages/sql/src/testing-template
 import { CORPUS } from "../bypass/corpus.ts";
 import { QUESTIONS } from "../bypass/questions.ts";
 import { PsqlScript } from "./psql-script.ts";
-import { regressSource } from "./regress-source.ts";
+import { testWith } from "../../packages/testkit/src/parts.ts";
+import { regressSource } from "../../packages/testkit/src/regress-source.ts";
 
 beforeAll(loadParser);
 
@@ -24,8 +25,8 @@ const { masked } = resolveMasks(
   })),
   CATALOGUE,
 );
-const source = await regressSource(process.cwd());
-const withRegress = "missing" in source ? test.skip : test;
+const regress = regressSource();
+const withRegress = testWith(regress !== undefined, "PostgreSQL's regression files, which npm test fetches");
 
 function compareAll(texts: Iterable<string>, times: number): { templates: number; cases: number; wrong: string[] } {
   const next = seeded(1);
@@ -47,9 +48,8 @@ test("ways to talk around a policy or its masks have no template that says more 
 });
 
 withRegress("PostgreSQL's regression SQL is worth its templates", async () => {
-  if ("missing" in source) return;
   const texts: string[] = [];
-  const folder = join(source.path, "sql");
+  const folder = join(regress ?? "", "sql");
   for (const file of (await readdir(folder)).sort()) {
     const script = new PsqlScript(await readFile(join(folder, file), "utf8"), new Map());
     for (let next = script.next(); next !== undefined; next = script.next()) texts.push(next.text);

@@ -41,6 +41,7 @@ export {
   type StepResult,
 } from "./runner/index.ts";
 export { ACT_VERSION, ensureAct, runAct, type ActOptions, type ActResult } from "./act.ts";
+export { ensureRegress, regressSource, type EnsureRegressOptions } from "./regress-source.ts";
 export { actionProblems, pinProblems, workflowProblems, type FileText } from "./workflows.ts";
 export { startOidcProvider, type OidcProvider, type OidcProviderOptions, type OidcUser } from "./oidc-provider.ts";
 export {
