@@ -208,6 +208,7 @@ describe("of our own", () => {
       '{"amount":1,"amount":20000}',
       '{"amount":20000,"amount":1}',
       '{"amount":1,"\\u0061mount":20000}',
+      '{"amount":1,"Amount":20000}',
       '{"amount":1e2000}',
       '{"amount":[1]}',
       '{"amount":',
@@ -217,6 +218,27 @@ describe("of our own", () => {
     }
     expect(target.seen()).toEqual([]);
   });
+
+  test.each([
+    'application/json; x=";charset=utf-8"; charset=utf-7',
+    'application/json; charset="utf-\\7"',
+    "application/json; charset=utf-8; charset=utf-7",
+  ])("a body in %s has no reading that an allow covers", async (type) => {
+    // To a reader of UTF-7 the text behind x ends at once, and a second amount follows.
+    const body = '{"amount":5,"x":"+ACIALAAiAGEAbQBvAHUAbgB0ACIAOgA1ADAAMAAwACwAIgB5ACIAOgAi-"}';
+    const got = await ask(gate, { method: "POST", path: "/pay", body, headers: { "content-type": type } });
+    expect(got.status).toBe(403);
+    expect(target.seen()).toEqual([]);
+  });
+
+  test.each([".method=DELETE", "%5B_method%5D=DELETE", "a=1;_method=DELETE", "+.method=DELETE"])(
+    "a form %s, in which some frameworks find a method, is not what an allow of POST covers",
+    async (body) => {
+      const headers = { "content-type": "application/x-www-form-urlencoded" };
+      expect((await ask(gate, { method: "POST", path: "/public/a", body, headers })).status).toBe(403);
+      expect(target.seen()).toEqual([]);
+    },
+  );
 
   test("a body too large to be read is not known, so no allow covers it", async () => {
     const body = Buffer.alloc(2_000_000, " ");

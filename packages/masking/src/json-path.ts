@@ -9,6 +9,8 @@ import { MaskingError } from "./errors.ts";
 interface Step {
   /** Which member or element: a name, an index, or all of them. */
   readonly select: string | number;
+  /** A name as readers that ignore case see it. */
+  readonly folded?: string;
   readonly kind: "name" | "index" | "any";
   /** `..`: at any depth below. */
   readonly descend: boolean;
@@ -38,19 +40,21 @@ export function parseJsonPath(text: string): JsonPath {
       const name = single ?? double;
       if (star !== undefined) steps.push({ kind: "any", select: "*", descend });
       else if (index !== undefined) steps.push({ kind: "index", select: Number(index), descend });
-      else steps.push({ kind: "name", select: (name ?? "").replaceAll(/\\(.)/g, "$1"), descend });
+      else steps.push(named((name ?? "").replaceAll(/\\(.)/g, "$1"), descend));
       at += bracket[0].length;
       continue;
     }
     const plain = /^(?:(\*)|[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff-]*)/.exec(rest);
     if (plain === null || (text[at] === "[" && !descend)) throw invalid(text, "has a step that cannot be read");
-    steps.push(
-      plain[1] === undefined ? { kind: "name", select: plain[0], descend } : { kind: "any", select: "*", descend },
-    );
+    steps.push(plain[1] === undefined ? named(plain[0], descend) : { kind: "any", select: "*", descend });
     at += plain[0].length;
   }
   if (steps.length > STEPS_MAX) throw invalid(text, "has too many steps");
   return { text, steps };
+}
+
+function named(name: string, descend: boolean): Step {
+  return { kind: "name", select: name, folded: fold(name), descend };
 }
 
 function invalid(path: string, why: string): MaskingError {
@@ -105,6 +109,20 @@ export class PathWalker {
     return states.flatMap((state) => (this.#step(state)?.kind === "name" ? [Math.floor(state / STATES)] : []));
   }
 
+  /**
+   * Which of these states wait for a name that this one is not, and is to readers that ignore case (Go's and .NET's do)
+   * or write characters in one form first?
+   */
+  nearly(states: readonly PathState[], name: string): number[] {
+    let folded: string | undefined;
+    return states.flatMap((state) => {
+      const step = this.#step(state);
+      if (step?.kind !== "name" || step.select === name) return [];
+      folded ??= fold(name);
+      return step.folded === folded ? [Math.floor(state / STATES)] : [];
+    });
+  }
+
   #next(states: readonly PathState[], matches: (step: Step) => boolean, through: boolean): Reached {
     const hits: number[] = [];
     const inside: PathState[] = [];
@@ -123,6 +141,10 @@ export class PathWalker {
   #step(state: PathState): Step | undefined {
     return this.#paths[Math.floor(state / STATES)]?.steps[state % STATES];
   }
+}
+
+function fold(name: string): string {
+  return name.normalize("NFKC").toLowerCase();
 }
 
 const NOTHING: Reached = { hits: [], inside: [] };

@@ -30,6 +30,23 @@ test.each(["", "{", '{"amount":1}x', '{"amount":1,}', "{'amount':1}", '{"a":"\\x
   },
 );
 
+test.each([
+  ['{"amount":5,"Amount":20000}', [5]],
+  ['{"AMOUNT":20000}', undefined],
+  ['{"amou\\u006Et":5,"\\u0041mount":20000}', [5]],
+  ['{"\uff41mount":20000}', undefined],
+])("%s: a name that is another to some readers only makes its path unknown", (text, values) => {
+  const expected = values === undefined ? {} : { "$.amount": values };
+  expect(read(text, "$.amount")).toEqual({ values: expected, unknown: ["$.amount"], complete: true });
+});
+
+test("the same holds for every name of a path, and for no other name", () => {
+  expect(read('{"Order":{"amount":1}}', "$.order.amount", "$.other")).toMatchObject({ unknown: ["$.order.amount"] });
+  expect(read('{"order":{"\u212aind":1}}', "$.order.kind")).toMatchObject({ unknown: ["$.order.kind"] });
+  expect(read('{"x":[{"y":{"Kind":1}}]}', "$..kind")).toMatchObject({ unknown: ["$..kind"] });
+  expect(read('{"amount":5,"amounts":1,"x":{"Amount":2}}', "$.amount")).toMatchObject({ unknown: [] });
+});
+
 test("escaped names are the names they stand for", () => {
   expect(read('{"\\u0061mount":1}', "$.amount")).toMatchObject({ values: { "$.amount": [1] } });
 });

@@ -10,7 +10,10 @@ export type JsonScalar = string | number | boolean | null;
 export interface JsonRead {
   /** By path: every scalar that stands there, duplicates of a key included. A path that is absent has no entry. */
   readonly values: Readonly<Record<string, readonly JsonScalar[]>>;
-  /** Paths that may hold something else: an object or array, a number that a double does not hold, a bad escape. */
+  /**
+   * Paths that may hold something else: an object or array, a number that a double does not hold, a name that only
+   * differs in its case.
+   */
   readonly unknown: readonly string[];
   /** False when the text is no JSON, too deep or too long: any path may hold anything. */
   readonly complete: boolean;
@@ -99,6 +102,7 @@ class Reader {
       if (name === undefined) return false;
       this.#space();
       if (!this.#take(":")) return false;
+      for (const path of this.#walker.nearly(states, name)) this.#doubt(path);
       const { hits, inside } = this.#walker.member(states, name);
       if (!this.#value(hits, inside)) return false;
       this.#space();

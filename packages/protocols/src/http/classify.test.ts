@@ -12,6 +12,7 @@ interface Given {
   readonly body?: string | Buffer;
   readonly asked?: readonly string[];
   readonly askedHeaders?: readonly string[];
+  readonly askedQuery?: readonly string[];
 }
 
 function headOf(given: Given) {
@@ -31,7 +32,7 @@ function facts(given: Given): Facts {
   return classify({
     head: headOf(given),
     upgrade: undefined,
-    asked: { headers: given.askedHeaders ?? [], body: given.asked ?? [] },
+    asked: { headers: given.askedHeaders ?? [], query: given.askedQuery ?? [], body: given.asked ?? [] },
     body: given.body === undefined ? undefined : Buffer.from(given.body as string),
   });
 }
@@ -49,6 +50,10 @@ describe("the methods of a request", () => {
     ["encoded query", { target: "/?%5fmethod=delete" }],
     ["form", { headers: FORM_TYPE, body: "a=1&_method=DELETE" }],
     ["encoded form", { headers: FORM_TYPE, body: "%5F%6dethod=delet%65" }],
+    ["form of PHP's", { headers: FORM_TYPE, body: ".method=DELETE" }],
+    ["form of PHP's behind blanks", { headers: FORM_TYPE, body: "%20%20%5Fmethod=DELETE" }],
+    ["form of Rack's", { headers: FORM_TYPE, body: "%5B_method%5D=DELETE" }],
+    ["query of PHP's", { target: "/?.Method=DELETE" }],
   ] as [string, Given][])("are also those of an override in a %s", (_name, given) => {
     expect(names(facts({ method: "POST", ...given }).fields["method"])).toEqual(["POST", "DELETE"]);
     expect(facts({ method: "POST", ...given }).writes).toBe(true);
@@ -57,6 +62,7 @@ describe("the methods of a request", () => {
   test.each([
     ["no type", { body: "a=1&_method=DELETE" }],
     ["no type, encoded and between semicolons", { body: "a=1;%5fMethod=DELETE" }],
+    ["fields between semicolons", { headers: FORM_TYPE, body: "a=1;+%5fMethod=DELETE" }],
     ["two types in one", { headers: ["Content-Type", "application/x-www-form-urlencoded, a/b"], body: "_method=PUT" }],
   ] as [string, Given][])("are not all known for a form of %s", (_name, given) => {
     expect(facts({ method: "POST", ...given }).fields["method"]).toMatchObject({ complete: false });
@@ -109,6 +115,21 @@ describe("the body of a request", () => {
   });
 
   test.each([
+    "amount[]=2",
+    "amount=5&amount[x]=2",
+    "%5Bamount%5D=2",
+    "amount=5&Amount=2",
+    "%20amount=2",
+    "x=1&AMOUNT=2",
+  ])("of a form %s is unknown: to some frameworks the name is another", (text) => {
+    const fact = body({ headers: FORM_TYPE, body: text, asked: ["$.amount", "$.other"] });
+    expect(fact).toMatchObject({ complete: true, unknown: ["$.amount"] });
+  });
+
+  test.each([
+    ["a form with semicolons", FORM_TYPE, "amount=5&x=1;amount=20000"],
+    ["two encodings", ["Content-Type", "application/json; charset=utf-8; charset=utf-7"], '{"amount":1}'],
+    ["an encoding in quotes", ["Content-Type", 'application/json; charset="utf-\\7"'], '{"amount":1}'],
     ["another type", ["Content-Type", "text/plain"], '{"amount":1}'],
     ["no type", [], '{"amount":1}'],
     ["another encoding", ["Content-Type", "application/json; charset=utf-16"], '{"amount":1}'],
@@ -212,5 +233,19 @@ describe("a command", () => {
     const one = (agent: string): string =>
       command({ headers: ["User-Agent", agent], askedHeaders: ["user-agent"] }).digest();
     expect(one("a")).not.toBe(one("b"));
+  });
+
+  test.each(["/?dry_run=1&dry_run[]=0", "/?Dry_Run=0", "/?dry.run=0", "/?[dry_run]=0", "/?+dry_run=0"])(
+    "of a query %s a parameter is unknown that has another name to some frameworks",
+    (target) => {
+      const fact = facts({ target, askedQuery: ["dry_run", "other"] }).fields["query"];
+      expect(fact).toMatchObject({ complete: true, unknown: ["dry_run"] });
+    },
+  );
+
+  test("of a query are known where each name has one reading", () => {
+    const fact = facts({ target: "/?dry_run=1&dry_run=0&filter[a]=1&x", askedQuery: ["dry_run"] }).fields["query"];
+    expect((fact as MapFact).unknown).toBeUndefined();
+    expect((fact as MapFact).entries["dry_run"]).toEqual(["1", "0"]);
   });
 });

@@ -7,14 +7,19 @@ import { readJsonPaths } from "@gate/masking";
 import type { HeaderList } from "../web/header-hygiene.ts";
 import { isJsonType, readMediaType } from "../web/media-type.ts";
 import { OverrideWatch } from "./multipart.ts";
+import { doubted, isOverrideField } from "./parameter-names.ts";
 import { headerOf, headersOf, type RequestHead } from "../web/request-head.ts";
 import { canonicalQuery } from "../web/request-target.ts";
 
 export interface ClassifyInput {
   readonly head: RequestHead;
   readonly upgrade: "websocket" | undefined;
-  /** Header names (lower case) and JSON paths that the grant's rules look at. */
-  readonly asked: { readonly headers: readonly string[]; readonly body: readonly string[] };
+  /** Header names (lower case), names of parameters and JSON paths that the grant's rules look at. */
+  readonly asked: {
+    readonly headers: readonly string[];
+    readonly query?: readonly string[];
+    readonly body: readonly string[];
+  };
   /** The decoded body; `undefined` when it was not read, or only in part. */
   readonly body: Buffer | undefined;
   /** The headers that go on, where they are not all: only what the target reads is a fact. */
@@ -31,7 +36,7 @@ export function classify(input: ClassifyInput): Facts {
   const fields: Record<string, Fact> = {
     method: { type: "set", items: methods.names.map((name) => ({ name })), complete: methods.complete },
     path: { type: "set", items: [{ name: head.path }], complete: true },
-    query: { type: "map", entries: fromMap(head.parameters), complete: true },
+    query: queryFacts(head, input.asked.query ?? []),
     headers: headerFacts(input.forwarded ?? head.headers, input.asked.headers),
     upgrade: { type: "set", items: upgrade === undefined ? [] : [{ name: upgrade }], complete: true },
   };
@@ -106,6 +111,8 @@ function effectiveMethods(
   if (head.method === "POST" && isForm(head)) {
     if (form === undefined) complete = false;
     for (const [key, values] of form ?? []) if (isOverrideField(key)) values.forEach(add);
+    // To some a `;` separates fields as a `&` does.
+    if (input.body?.includes(";") === true && namesOverride(input.body)) complete = false;
   }
   if (head.method === "POST" && head.length !== 0 && isUntyped(head)) {
     if (input.body === undefined || namesOverride(input.body)) complete = false;
@@ -118,16 +125,13 @@ function effectiveMethods(
   return { names: [...names], complete };
 }
 
-function isOverrideField(key: string): boolean {
-  return /^_method$|^x-http-method(?:-override)?$|^x-method-override$/i.test(key);
-}
-
 /** Would any reading of these bytes as a form find such a field? */
 function namesOverride(body: Buffer): boolean {
   return body
     .toString("latin1")
     .split(/[&;]/)
-    .some((pair) => isOverrideField((pair.split("=", 1)[0] ?? "").replace(/%([0-9a-f]{2})/gi, decodeOne).trim()));
+    .map((pair) => (pair.split("=", 1)[0] ?? "").replaceAll("+", " ").replace(/%([0-9a-f]{2})/gi, decodeOne))
+    .some((name) => isOverrideField(name.trim()));
 }
 
 function decodeOne(_all: string, hex: string): string {
@@ -151,18 +155,36 @@ function headerFacts(headers: HeaderList, asked: readonly string[]): MapFact {
   return { type: "map", entries, complete: true };
 }
 
+function queryFacts(head: RequestHead, asked: readonly string[]): MapFact {
+  const unknown = doubted(asked, head.parameters.keys());
+  return {
+    type: "map",
+    entries: fromMap(head.parameters),
+    complete: true,
+    ...(unknown.length === 0 ? {} : { unknown }),
+  };
+}
+
 function bodyFacts(input: ClassifyInput, form: ReadonlyMap<string, readonly string[]> | undefined): MapFact {
   const { head, body, asked } = input;
   if (head.length === 0 || body?.length === 0) return { type: "map", entries: {}, complete: true };
   const { type, charset } = readMediaType(headerOf(head, "content-type"));
   if (form !== undefined) {
+    // What to some is one field's value are several fields to others.
+    if (body?.includes(";") === true) return UNREAD;
+    const names = new Map(asked.body.map((path) => [path, /^\$\.([^.[\]*]+)$/.exec(path)?.[1]]));
+    const unsure = new Set(
+      doubted(
+        [...names.values()].filter((name) => name !== undefined),
+        form.keys(),
+      ),
+    );
     const entries: Record<string, readonly string[]> = {};
     const unknown: string[] = [];
-    for (const path of asked.body) {
-      const name = /^\$\.([^.[\]*]+)$/.exec(path)?.[1];
+    for (const [path, name] of names) {
       const values = name === undefined ? undefined : form.get(name);
-      if (name === undefined) unknown.push(path);
-      else if (values !== undefined) entries[path] = values;
+      if (name === undefined || unsure.has(name)) unknown.push(path);
+      if (values !== undefined) entries[path] = values;
     }
     return { type: "map", entries, complete: true, ...(unknown.length === 0 ? {} : { unknown }) };
   }

@@ -132,7 +132,7 @@ export class Exchange {
     const { gate } = this.#connection;
     const { known } = this.#incoming;
     const headers = (known.header.forwarded ??= this.#forwarded(head, who));
-    const asked = { headers: gate.asked("headers"), body: gate.asked("body") };
+    const asked = { headers: gate.asked("headers"), query: gate.asked("query"), body: gate.asked("body") };
     const facts = plainFacts({ head, upgrade: undefined, asked, forwarded: headers, body: EMPTY });
     if (facts !== undefined) {
       // The same bytes again ask for the same: what people read of it, and its digest, are known.
@@ -292,6 +292,7 @@ export function sayProblem(outgoing: Outgoing, answer: ProblemAnswer): void {
 
 interface Asked {
   readonly headers: readonly string[];
+  readonly query: readonly string[];
   readonly body: readonly string[];
 }
 

@@ -11,6 +11,9 @@ test.each([
   'Content-Disposition: form-data; name="_metho\\d"',
   "Content-Disposition: form-data; name*=utf-8''%5Fmethod",
   "Content-Type: text/plain\r\nContent-ID: <_method>",
+  'Content-Disposition: form-data; name=".method"',
+  'Content-Disposition: form-data; name="[_method]"',
+  'Content-Disposition: form-data; name=" .method[x]"',
 ])("%s is found at every split point", (header) => {
   const bytes = part(header);
   for (let at = 0; at <= bytes.length; at += 1) {

@@ -17,7 +17,8 @@ export class OverrideWatch {
 /** Bytes of a part's header that are kept from one chunk to the next. */
 const HEADER_BYTES_MAX = 600;
 const PART = String.raw`content-disposition[ \t]*:(?:[^\r\n]|\r?\n[ \t]){0,512}?`;
-const NAME = String.raw`(?:_method|x-http-method(?:-override)?|x-method-override)\b`;
+/** With what PHP and Rack take from around and inside names. */
+const NAME = String.raw`[[\] ]*(?:[_.]method|x-http-method(?:-override)?|x-method-override)\b`;
 /** Also names in forms that only some parsers undo: quoted pairs, RFC 5987, and a part's id in place of a name. */
 const OVERRIDE = new RegExp(
   [

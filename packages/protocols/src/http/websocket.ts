@@ -61,7 +61,7 @@ export async function serveWebSocket(
       head,
       upgrade: "websocket",
       forwarded: headers,
-      asked: { headers: gate.asked("headers"), body: gate.asked("body") },
+      asked: { headers: gate.asked("headers"), query: gate.asked("query"), body: gate.asked("body") },
       body: undefined,
     });
     const command = commandOf({
