@@ -8,14 +8,20 @@ import type { Person } from "./person.ts";
 import { crossSite, type LoginSession } from "./sessions.ts";
 
 /**
+ * @param how `look` for what only stays open: it does not count as use of the sign-in
+ *
  * A request with a bearer token is never also taken by its cookie. Unsafe requests by cookie must prove that they come
  * from our own pages.
  * @throws {Problem} 401 nobody; 403 from another site
  */
-export async function authenticatePerson(state: GatewayState, request: FastifyRequest): Promise<Person> {
+export async function authenticatePerson(
+  state: GatewayState,
+  request: FastifyRequest,
+  how: "use" | "look" = "use",
+): Promise<Person> {
   const authorization = singleHeader(request.raw, "authorization");
   if (authorization !== undefined) return byToken(state, authorization);
-  const session = await browserSession(state, request);
+  const session = await browserSession(state, request, how);
   if (session === undefined) throw unknown();
   if (request.method !== "GET" && request.method !== "HEAD") assertSameSite(state, request, session);
   return session.person;
@@ -41,9 +47,13 @@ export function limitFailures(state: GatewayState, request: FastifyRequest): voi
 }
 
 /** The sign-in of the request's cookie, whatever the request wants. */
-export async function browserSession(state: GatewayState, request: FastifyRequest): Promise<LoginSession | undefined> {
+export async function browserSession(
+  state: GatewayState,
+  request: FastifyRequest,
+  how: "use" | "look" = "use",
+): Promise<LoginSession | undefined> {
   const secret = cookieValue(request, sessionCookie(state));
-  return secret === undefined ? undefined : state.logins.find(secret);
+  return secret === undefined ? undefined : state.logins.find(secret, how);
 }
 
 /** @throws {Problem} 403 */

@@ -45,7 +45,8 @@ export class CommandLineLogins {
     if (found === undefined || found.challenge !== challenge) {
       throw new LoginError("LOGIN_UNKNOWN", "this code is over, or for another command: run gate login again");
     }
-    return { person: found.person, method: found.method };
+    const { challenge: _challenge, ...signedIn } = found;
+    return signedIn;
   }
 
   async beginDevice(): Promise<{ readonly deviceCode: string; readonly userCode: string }> {

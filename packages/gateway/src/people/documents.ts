@@ -5,7 +5,7 @@ import type { Person } from "./person.ts";
 
 /** Kinds of documents, and what their ids are. Ids of secrets are their SHA-256: the store holds no secret. */
 export type PeopleDocument =
-  "person-session" | "person-token" | "login" | "login-done" | "cli-confirm" | "cli-code" | "device";
+  "person-session" | "person-seen" | "person-token" | "login" | "login-done" | "cli-confirm" | "cli-code" | "device";
 
 export function secretId(secret: string): string {
   return sha256Hex(secret);
@@ -56,4 +56,6 @@ export interface CliRequest {
 export interface SignedIn {
   readonly person: Person;
   readonly method: string;
+  /** When what comes of it has to end at the latest; undefined: after LOGIN_MS_MAX. */
+  readonly untilMs?: number;
 }

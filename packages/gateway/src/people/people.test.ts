@@ -324,6 +324,22 @@ describe("the command line", () => {
     const headers = { authorization: `Bearer ${String(answer.body["token"])}` };
     expect((await world.send("GET", "/v1/approvals", { headers })).status).toBe(401);
   });
+
+  test("gets a token that ends with the sign-in of the browser that let it", async () => {
+    await browser.visit(at("/login/oidc"));
+    for (let hour = 0; hour < 11; hour++) {
+      world.clock.advance(LOGIN_IDLE_MS_MAX - 1);
+      await me();
+    }
+    const device = (await post("/v1/people/device", {})).body;
+    const form = { code: String(device["user_code"]), csrf: String((await me())["csrf"]) };
+    expect((await browser.visit(at("/login/device"), { form })).status).toBe(200);
+    const answer = await post("/v1/people/device/token", { device_code: device["device_code"] });
+    const headers = { authorization: `Bearer ${String(answer.body["token"])}` };
+    expect((await world.send("GET", "/v1/approvals", { headers })).status).toBe(200);
+    world.clock.advance(LOGIN_IDLE_MS_MAX + 11);
+    expect((await world.send("GET", "/v1/approvals", { headers })).status).toBe(401);
+  });
 });
 
 test("one person with two logins is not two, whatever name the second one shows", async () => {

@@ -130,14 +130,14 @@ function addSaml(app: FastifyInstance, state: GatewayState, begun: Throttle): vo
       const form = new URLSearchParams(typeof request.body === "string" ? request.body : "");
       const relayState = form.get("RelayState") ?? "";
       const pending = await takePending(state, relayState, "saml");
-      const { person, assertionId } = await saml.finish(form.get("SAMLResponse") ?? "", pending.nonce ?? "");
+      const { person, assertionId, endsMs } = await saml.finish(form.get("SAMLResponse") ?? "", pending.nonce ?? "");
       const untilMs = state.clock.now() + LOGIN_MS_MAX;
       if (!(await state.store.useJti(`saml:${person.identity.realm}`, assertionId, untilMs))) {
         throw new LoginError("LOGIN_REFUSED", "this assertion was used before");
       }
       // The provider's POST comes without our cookies (SameSite): the browser's own next request shows whose login it is.
       const handle = randomBytes(24).toString("base64url");
-      const body: Done = { person, method: "saml", pending };
+      const body: Done = { person, method: "saml", pending, ...(endsMs === undefined ? {} : { untilMs: endsMs }) };
       await state.store.putDocument("login-done", secretId(handle), body, state.clock.now() + LOGIN_DONE_MS_MAX);
       return reply.redirect(`/login/saml/finish?handle=${handle}`, 303);
     }),
@@ -148,7 +148,8 @@ function addSaml(app: FastifyInstance, state: GatewayState, begun: Throttle): vo
       const done = await takeDocument<Done>(state.store, "login-done", handle, state.clock.now());
       if (done === undefined) throw unknownLogin();
       assertBrowser(state, request, done.pending);
-      return finishLogin(state, reply, done, done.pending);
+      const { pending, ...signedIn } = done;
+      return finishLogin(state, reply, signedIn, pending);
     }),
   );
 }
@@ -171,7 +172,9 @@ function addDevice(app: FastifyInstance, state: GatewayState): void {
       const form = new URLSearchParams(typeof request.body === "string" ? request.body : "");
       assertSameSite(state, request, session, form.get("csrf") ?? undefined);
       const code = (form.get("code") ?? "").toUpperCase();
-      await state.commandLine.approveDevice(code, { person: session.person, method: session.method });
+      // The command's sign-in is the browser's: it ends no later.
+      const { person, method, expiresAtMs } = session;
+      await state.commandLine.approveDevice(code, { person, method, untilMs: expiresAtMs });
       state.log.info({ person: session.person.name }, "a command line may act as a person");
       return page(
         reply,
@@ -190,16 +193,14 @@ function addCommandLine(app: FastifyInstance, state: GatewayState): void {
       const asked = await takeDocument<Confirm>(state.store, "cli-confirm", handle, state.clock.now());
       if (asked === undefined) throw unknownLogin();
       assertBrowser(state, request, asked.pending);
-      const code = await state.commandLine.issueCode(
-        { person: asked.person, method: asked.method },
-        asked.cli.challenge,
-      );
+      const { pending: _pending, cli: _cli, ...signedIn } = asked;
+      const code = await state.commandLine.issueCode(signedIn, asked.cli.challenge);
       const query = new URLSearchParams({ code, state: asked.cli.state });
       return reply.redirect(`http://127.0.0.1:${asked.cli.port}/callback?${query.toString()}`, 303);
     }),
   );
   const issue = async (signedIn: SignedIn): Promise<Readonly<Record<string, unknown>>> => {
-    const { token, expiresAtMs } = await state.logins.issueToken(signedIn.person, signedIn.method);
+    const { token, expiresAtMs } = await state.logins.issueToken(signedIn);
     const { name, subjects } = signedIn.person;
     return { token, name, subjects, expires_at: new Date(expiresAtMs).toISOString() };
   };
@@ -298,9 +299,10 @@ function assertBrowser(state: GatewayState, request: FastifyRequest, pending: Pe
 async function finishLogin(
   state: GatewayState,
   reply: FastifyReply,
-  { person, method }: SignedIn,
+  signedIn: SignedIn,
   pending: PendingLogin,
 ): Promise<FastifyReply> {
+  const { person, method } = signedIn;
   state.log.info(
     { person: person.name, identity: person.identity.id, method, cli: pending.cli !== undefined },
     "signed in",
@@ -308,12 +310,12 @@ async function finishLogin(
   if (pending.cli !== undefined) {
     // A provider that asks nothing would otherwise let any program with a port collect a login through the person's browser.
     const handle = randomBytes(24).toString("base64url");
-    const body: Confirm = { person, method, pending, cli: pending.cli };
+    const body: Confirm = { ...signedIn, pending, cli: pending.cli };
     await state.store.putDocument("cli-confirm", secretId(handle), body, state.clock.now() + CONFIRM_MS_MAX);
     const { port } = pending.cli;
     return page(reply, 200, commandLinePage({ handle, name: person.name, port }), loopbackPolicy(port));
   }
-  const secret = await state.logins.open(person, method);
+  const secret = await state.logins.open(signedIn);
   void reply.header("set-cookie", cookie(state, sessionCookie(state), secret, LOGIN_MS_MAX));
   return reply.redirect(pending.returnTo, 303);
 }

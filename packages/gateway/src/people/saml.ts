@@ -10,6 +10,7 @@ import { randomBytes } from "node:crypto";
 import { LoginError } from "./errors.ts";
 import { namesOf, text } from "./oidc.ts";
 import type { Person } from "./person.ts";
+import { readAssertion, type ReadAssertion } from "./saml-assertion.ts";
 
 export interface SamlConfig {
   /** The identity provider's single sign-on address. */
@@ -50,13 +51,13 @@ export class SamlLogin {
 
   /**
    * @param response the form's SAMLResponse
-   * @returns the person, and the assertion's id for the caller to use once
+   * @returns the person, the assertion's id for the caller to use once, and when the provider wants the sign-in to end
    * @throws {LoginError} LOGIN_REFUSED
    */
   async finish(
     response: string,
     requestId: string,
-  ): Promise<{ readonly person: Person; readonly assertionId: string }> {
+  ): Promise<{ readonly person: Person; readonly assertionId: string; readonly endsMs: number | undefined }> {
     assertPlain(response);
     let profile: Profile | null;
     try {
@@ -64,24 +65,30 @@ export class SamlLogin {
     } catch (error) {
       throw new LoginError("LOGIN_REFUSED", "the identity provider's answer was not accepted", error);
     }
-    const assertionId = assertionIdOf(profile);
-    const nameId = text(profile?.nameID);
-    if (profile === null || nameId === undefined || assertionId === undefined) {
-      throw new LoginError("LOGIN_REFUSED", "the identity provider's answer names nobody");
-    }
-    return { person: this.#person(profile, nameId), assertionId };
+    // Only what was signed: members of the profile can be attributes that happen to have their names.
+    const assertion = readAssertion(profile?.getAssertion?.()["Assertion"], {
+      requestId,
+      recipient: this.#recipient(),
+      nowMs: new Date().getTime(),
+      skewMs: SKEW_MS_MAX,
+    });
+    return { person: this.#person(profile ?? {}, assertion), assertionId: assertion.id, endsMs: assertion.endsMs };
   }
 
   metadata(): string {
     return this.#provider("_metadata").generateServiceProviderMetadata(null);
   }
 
-  #person(profile: Profile, nameId: string): Person {
-    const { entryPoint, groupsAttribute, nameAttribute, githubAttribute } = this.#config;
+  #recipient(): string {
+    return `${this.#publicUrl()}/login/saml/acs`;
+  }
+
+  #person(profile: Readonly<Record<string, unknown>>, { issuer, nameId }: ReadAssertion): Person {
+    const { groupsAttribute, nameAttribute, githubAttribute } = this.#config;
     const own = (name: string | undefined): unknown =>
       name !== undefined && Object.hasOwn(profile, name) ? profile[name] : undefined;
     const github = text(own(githubAttribute));
-    const realm = `saml:${text(profile.issuer) ?? entryPoint}`;
+    const realm = `saml:${issuer}`;
     return {
       name: text(own(nameAttribute)) ?? nameId,
       subjects: [
@@ -106,7 +113,7 @@ export class SamlLogin {
       idpCert: [...this.#config.idpCert],
       issuer: entityId,
       audience: entityId,
-      callbackUrl: `${publicUrl}/login/saml/acs`,
+      callbackUrl: this.#recipient(),
       wantAssertionsSigned: true,
       // The assertion's own signature is what counts; many providers sign nothing else.
       wantAuthnResponseSigned: false,
@@ -126,7 +133,7 @@ export class SamlLogin {
   }
 }
 
-/** Refuses before any XML is parsed: what is too large, what defines entities, and signatures by SHA-1. */
+/** Refuses before any XML is parsed: what is too large, defines entities, or uses algorithms that are not known as good. */
 function assertPlain(response: string): void {
   if (response.length > RESPONSE_CHARS_MAX || !/^[A-Za-z0-9+/=\s]+$/.test(response)) {
     throw new LoginError("LOGIN_REFUSED", "the identity provider's answer is too large, or not base64");
@@ -135,16 +142,30 @@ function assertPlain(response: string): void {
   if (/<!DOCTYPE|<!ENTITY/iu.test(xml)) {
     throw new LoginError("LOGIN_REFUSED", "the identity provider's answer defines XML entities");
   }
-  if (/xmldsig#(?:rsa-sha1|dsa-sha1|hmac-sha1|sha1)"|xmldsig#(?:rsa-sha1|dsa-sha1|hmac-sha1|sha1)'/u.test(xml)) {
-    throw new LoginError("LOGIN_REFUSED", "the identity provider signs with SHA-1; change it to SHA-256");
+  // A list of what is good, and by the text: the library reads `sha&#49;` and values without quotes as SHA-1 too.
+  for (const [, , uri = ""] of xml.matchAll(/(?<![\w.-])Algorithm\s*=(?:\s*(["'])([^"'<&]*)\1)?/gu)) {
+    if (ALGORITHMS.has(uri)) continue;
+    const why = uri.endsWith("sha1") ? "signs with SHA-1" : "uses an algorithm that is not taken here";
+    throw new LoginError(
+      "LOGIN_REFUSED",
+      `the identity provider ${why}: let it use RSA with SHA-256, and no encryption`,
+    );
   }
 }
 
-function assertionIdOf(profile: Profile | null): string | undefined {
-  const assertion = profile?.getAssertion?.()["Assertion"] as { $?: { ID?: unknown } } | undefined;
-  return text(assertion?.$?.ID);
-}
-
+/** For signatures, digests and canonical forms. */
+const ALGORITHMS: ReadonlySet<string> = new Set([
+  "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+  "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512",
+  "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1",
+  "http://www.w3.org/2001/04/xmlenc#sha256",
+  "http://www.w3.org/2001/04/xmlenc#sha512",
+  "http://www.w3.org/2000/09/xmldsig#enveloped-signature",
+  "http://www.w3.org/2001/10/xml-exc-c14n#",
+  "http://www.w3.org/2001/10/xml-exc-c14n#WithComments",
+  "http://www.w3.org/TR/2001/REC-xml-c14n-20010315",
+  "http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments",
+]);
 /** Milliseconds by which the provider's clock may differ. */
 const SKEW_MS_MAX = 60_000;
 /** Milliseconds for which an assertion is good, whatever it says itself. */

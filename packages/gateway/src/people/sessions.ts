@@ -5,7 +5,7 @@
 import { constantTimeEqual, type Clock } from "@gate/base";
 import type { Store } from "@gate/contract";
 import { randomBytes } from "node:crypto";
-import { readDocument, secretId } from "./documents.ts";
+import { readDocument, secretId, type SignedIn } from "./documents.ts";
 import type { Person } from "./person.ts";
 
 /** Milliseconds after which a browser that asks for nothing has to sign in again. */
@@ -25,8 +25,15 @@ interface Row {
   readonly person: Person;
   readonly method: string;
   readonly csrf: string;
-  readonly seenMs: number;
   readonly endsMs: number;
+}
+
+/**
+ * When the browser last asked for something. A document of its own: a request that ran while somebody signed out would
+ * otherwise write the sign-in back.
+ */
+interface Seen {
+  readonly seenMs: number;
 }
 
 export class LoginSessions {
@@ -39,37 +46,36 @@ export class LoginSessions {
   }
 
   /** @returns the cookie's value */
-  async open(person: Person, method: string): Promise<string> {
+  async open({ person, method, untilMs }: SignedIn): Promise<string> {
     const secret = randomBytes(32).toString("base64url");
-    const nowMs = this.#clock.now();
-    const row = {
-      person,
-      method,
-      csrf: randomBytes(24).toString("base64url"),
-      seenMs: nowMs,
-      endsMs: nowMs + LOGIN_MS_MAX,
-    };
-    await this.#put(secret, row);
+    const endsMs = this.#endsMs(untilMs);
+    const row: Row = { person, method, csrf: randomBytes(24).toString("base64url"), endsMs };
+    await this.#store.putDocument("person-session", secretId(secret), row, endsMs);
+    await this.#see(secret);
     return secret;
   }
 
-  async find(secret: string): Promise<LoginSession | undefined> {
+  /** @param how `look` does not count as use: a view that only stays open keeps no sign-in alive */
+  async find(secret: string, how: "use" | "look" = "use"): Promise<LoginSession | undefined> {
     const nowMs = this.#clock.now();
     const row = await readDocument<Row>(this.#store, "person-session", secretId(secret), nowMs);
-    if (row === undefined) return undefined;
-    if (nowMs - row.seenMs > SEEN_MS) await this.#put(secret, { ...row, seenMs: nowMs });
+    const seen = await readDocument<Seen>(this.#store, "person-seen", secretId(secret), nowMs);
+    if (row === undefined || seen === undefined) return undefined;
+    if (how === "use" && nowMs - seen.seenMs > SEEN_MS) await this.#see(secret);
     const { person, method, csrf, endsMs } = row;
     return { person, method, csrf, expiresAtMs: endsMs };
   }
 
   async end(secret: string): Promise<void> {
     await this.#store.takeDocument("person-session", secretId(secret));
+    await this.#store.takeDocument("person-seen", secretId(secret));
   }
 
   /** A bearer token for the `gate` command. */
-  async issueToken(person: Person, method: string): Promise<{ readonly token: string; readonly expiresAtMs: number }> {
+  async issueToken(signedIn: SignedIn): Promise<{ readonly token: string; readonly expiresAtMs: number }> {
+    const { person, method, untilMs } = signedIn;
     const token = `gp_${randomBytes(32).toString("base64url")}`;
-    const expiresAtMs = this.#clock.now() + LOGIN_MS_MAX;
+    const expiresAtMs = this.#endsMs(untilMs);
     await this.#store.putDocument("person-token", secretId(token), { person, method }, expiresAtMs);
     return { token, expiresAtMs };
   }
@@ -88,9 +94,13 @@ export class LoginSessions {
     await this.#store.takeDocument("person-token", secretId(token));
   }
 
-  async #put(secret: string, row: Row): Promise<void> {
-    const expiresAtMs = Math.min(row.seenMs + LOGIN_IDLE_MS_MAX, row.endsMs);
-    await this.#store.putDocument("person-session", secretId(secret), row, expiresAtMs);
+  async #see(secret: string): Promise<void> {
+    const seen: Seen = { seenMs: this.#clock.now() };
+    await this.#store.putDocument("person-seen", secretId(secret), seen, seen.seenMs + LOGIN_IDLE_MS_MAX);
+  }
+
+  #endsMs(untilMs = Infinity): number {
+    return Math.min(this.#clock.now() + LOGIN_MS_MAX, untilMs);
   }
 }
 

@@ -146,7 +146,7 @@ export function addWebRoutes(app: FastifyInstance, state: GatewayState): void {
 
 async function stillSomebody(state: GatewayState, request: FastifyRequest): Promise<boolean> {
   try {
-    await authenticatePerson(state, request);
+    await authenticatePerson(state, request, "look");
     return true;
   } catch (error) {
     if (error instanceof Problem) return false;

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { sha256Hex } from "@gate/base";
 import { request } from "node:http";
 import type { Facts, HoldRow } from "@gate/contract";
+import { LOGIN_IDLE_MS_MAX, LoginSessions } from "../people/sessions.ts";
 import { createWorld, type Tunnel, type World } from "../testing/world.ts";
 import { FEEDS_OF_PERSON_MAX } from "./feed.ts";
 import { holdDetails } from "./hold-details.ts";
@@ -87,6 +88,23 @@ test("a live view ends with the sign-in that it was opened with, and not as a se
   expect(again.status).toBe(401);
 });
 
+test("a live view that nobody looks at keeps no sign-in alive", async () => {
+  const person = { name: "carol", subjects: [], identity: { id: "oidc:1", realm: "oidc", aliases: [] } };
+  const cookie = await new LoginSessions(world.store, world.clock).open({ person, method: "oidc" });
+  const live = listen(`/v1/sessions/${session}/events`, { cookie: `gate=${cookie}` });
+  expect(await live.next()).toMatchObject({ type: "session-opened" });
+  // The session does not last an hour: the last request of this browser was nearly one ago.
+  const endsMs = world.clock.now() + 2 * 60_000;
+  const seen = { seenMs: endsMs - LOGIN_IDLE_MS_MAX };
+  await world.store.putDocument("person-seen", sha256Hex(cookie), seen, endsMs);
+  for (let minute = 0; minute < 3; minute += 1) {
+    world.clock.advance(60_000);
+    // What the stream asked meanwhile is answered before this is.
+    expect((await world.send("GET", "/healthz")).status).toBe(200);
+  }
+  expect(await live.ended).not.toContain("event: end");
+});
+
 test("one person can take only so many live views, and leaves the others theirs", async () => {
   const signedIn = `gp_${"y".repeat(43)}`;
   const person = { name: "carol", subjects: [], identity: { id: "oidc:1", realm: "oidc", aliases: [] } };
@@ -159,8 +177,9 @@ function listen(path: string, headers: Readonly<Record<string, string>> = {}): L
   let last = -1;
   let finish: (all: string) => void = () => undefined;
   const ended = new Promise<string>((resolve) => (finish = resolve));
+  const who = "cookie" in headers ? {} : ALICE;
   const asked = request(
-    { host: "127.0.0.1", port: new URL(world.gateway.url).port, path, headers: { ...ALICE, ...headers }, agent: false },
+    { host: "127.0.0.1", port: new URL(world.gateway.url).port, path, headers: { ...who, ...headers }, agent: false },
     (response) => {
       let rest = "";
       response.on("data", (chunk: Buffer) => {
