@@ -148,7 +148,7 @@ export class Exchange {
     if (target.credential.oauth2 !== undefined) replaced.add("authorization");
     const authorization = target.forwardAuthorization && !who.authorizationIsOurs;
     const allowed = forwardedRequestHeaders(head.headers, { replaced, authorization });
-    return gate.masks.length === 0 ? allowed : maskedRequestHeaders(allowed);
+    return gate.masks.length === 0 ? allowed : maskedRequestHeaders(allowed, gate);
   }
 
   async #judge(head: RequestHead, headers: HeaderList, asked: Asked): Promise<void> {

@@ -75,7 +75,8 @@ export function sniffingMasker(content: ContentMasks, otherwise: () => MaskStrea
   };
 }
 
-function asJson(content: ContentMasks, whole: Buffer, masked: Record<string, number>): Uint8Array[] | undefined {
+/** `undefined` for what is no JSON. */
+export function asJson(content: ContentMasks, whole: Buffer, masked: Record<string, number>): Uint8Array[] | undefined {
   const json = jsonMasker(content);
   try {
     const out = [...json.push(whole), ...json.end()];

@@ -6,10 +6,12 @@
 import { pipeline, Transform, type Duplex, type Readable, type Writable } from "node:stream";
 import zlib from "node:zlib";
 import type { Gate, Obligation } from "@gate/contract";
-import { ContentMasks, jsonMasker, textMasker, type MaskStream } from "@gate/masking";
+import { ContentMasks, jsonMasker, textMasker, type MaskKeys, type MaskStream } from "@gate/masking";
 import { WebError } from "../web/errors.ts";
 import type { HeaderList } from "../web/header-hygiene.ts";
-import { isJsonLinesType, isJsonType, isTextType, keepsAscii, readMediaType } from "../web/media-type.ts";
+import { isJsonLinesType, isJsonType, isScriptType, isTextType, keepsAscii, readMediaType } from "../web/media-type.ts";
+import { openTags, sealTag } from "./entity-tags.ts";
+import { scriptMasker } from "./mask-script.ts";
 import { eventMasker, sniffingMasker } from "./mask-streams.ts";
 
 export interface AnswerHead {
@@ -39,8 +41,9 @@ export function contentMasks(obligations: readonly Obligation[], gate: Gate): Co
  * Headers of a request as the target gets them under masks. Parts of a body cannot be masked, so no ranges are asked
  * for; only codings are, that can be undone.
  */
-export function maskedRequestHeaders(headers: HeaderList): [string, string][] {
+export function maskedRequestHeaders(headers: HeaderList, keys: MaskKeys): [string, string][] {
   return headers.flatMap(([name, value]): [string, string][] => {
+    if (name === "if-none-match" || name === "if-match") return [[name, openTags(value, keys)]];
     if (name === "range" || name === "if-range" || name.startsWith("want-")) return [];
     if (name !== "accept-encoding") return [[name, value]];
     const codings = value.split(",").map((each) => each.trim());
@@ -56,9 +59,11 @@ export function maskAnswer(content: ContentMasks, answer: AnswerHead): MaskedAns
   const counts: Record<string, number> = {};
   const headers = maskHeaders(content, answer.headers, counts);
   if (!answer.hasBody) return { headers, through: PASS, streams: false, counts: () => counts };
+  const types = new Set(answer.headers.flatMap(([name, value]) => (name === "content-type" ? [value] : [])));
+  if (types.size > 1) throw unmaskable("says of two types that it is of them");
   const masker = maskerOf(content, header("content-type"));
   const streams = readMediaType(header("content-type")).type === "text/event-stream";
-  const stages: Duplex[] = decoders(header("content-encoding"));
+  const stages: Duplex[] = decoders(answer.headers);
   const [first] = stages;
   if (first === undefined) return { headers, through: masker, streams, counts: () => sum(counts, masker.masked) };
   const last = transformOf(masker);
@@ -87,18 +92,21 @@ function maskerOf(content: ContentMasks, contentType: string | undefined): MaskS
   if (isTextType(type)) {
     if (!keepsAscii(charset)) throw unmaskable(`is text in an encoding that cannot be read`);
     // JSON may come under another name: paths must find it there too, and detectors what is escaped in it.
-    return sniffingMasker(content, () => textMasker(content));
+    const text = (): MaskStream => sniffingMasker(content, () => textMasker(content));
+    return isScriptType(type) ? scriptMasker(content, text) : text();
   }
-  if (content.detects) {
+  if (content.detects || type.startsWith("multipart/")) {
     throw unmaskable(type === "" ? "does not say what it is" : "is neither JSON nor text");
   }
   // Without detectors only JSON has something to mask: what looks like JSON is read as such, whatever it is called.
   return sniffingMasker(content, () => PASS);
 }
 
-function decoders(coding: string | undefined): Duplex[] {
-  const names = (coding ?? "").split(",").map((name) => name.trim().toLowerCase());
+/** A header that stands twice is a list (RFC 9110 §5.3). */
+function decoders(headers: HeaderList): Duplex[] {
+  const names = headers.flatMap(([name, value]) => (name === "content-encoding" ? value.split(",") : []));
   return names
+    .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== "" && name !== "identity")
     .reverse()
     .map((name) => {
@@ -116,8 +124,10 @@ function maskHeaders(content: ContentMasks, headers: HeaderList, counts: Record<
   const out: [string, string][] = [];
   for (const [name, value] of headers) {
     if (DROPPED.has(name)) continue;
-    if (name === "etag") out.push([name, value.startsWith("W/") ? value : `W/${value}`]);
-    else if (KEPT.has(name)) out.push([name, value]);
+    if (name === "etag") {
+      const tag = sealTag(value, content.keys);
+      if (tag !== undefined) out.push([name, tag]);
+    } else if (KEPT.has(name)) out.push([name, value]);
     else out.push([name, content.replace(value, placed, count) ?? value]);
   }
   return out;

@@ -41,16 +41,15 @@ export function isJsonLinesType(type: string): boolean {
   return ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/json-seq"].includes(type);
 }
 
+export function isScriptType(type: string): boolean {
+  return /^(?:application|text)\/(?:x-)?(?:java|ecma|j)script$/.test(type);
+}
+
 /** Types whose bytes are text for people or programs, in an encoding that keeps ASCII. */
 export function isTextType(type: string): boolean {
-  if (type.startsWith("text/")) return true;
+  if (type.startsWith("text/") || isScriptType(type)) return true;
   if (/[+/](?:xml|yaml)$/.test(type)) return true;
-  return [
-    "application/javascript",
-    "application/x-www-form-urlencoded",
-    "application/x-yaml",
-    "application/graphql",
-  ].includes(type);
+  return ["application/x-www-form-urlencoded", "application/x-yaml", "application/graphql"].includes(type);
 }
 
 /** Does every ASCII character keep its byte in this encoding? Otherwise nothing can be found in it. */
