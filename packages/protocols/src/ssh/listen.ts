@@ -134,10 +134,13 @@ export function serveListeners(serving: Serving, room: Room): void {
           return;
         }
         const answered = (error?: Error | null): void => (error instanceof Error ? reject?.() : accept?.());
-        void upstream.ready.then((client) => {
-          if (name === "cancel-tcpip-forward") client.unforwardIn(bindAddr, bindPort, answered);
-          else client.openssh_unforwardInStreamLocal(socketPath, answered);
-        });
+        upstream.ready
+          .then((client) => {
+            if (name === "cancel-tcpip-forward") client.unforwardIn(bindAddr, bindPort, answered);
+            else client.openssh_unforwardInStreamLocal(socketPath, answered);
+          })
+          // The library throws when the target has closed its connection meanwhile.
+          .catch(() => reject?.());
         return;
       }
       default:

@@ -11,6 +11,7 @@ import { serveForwards, type Room } from "./forward.ts";
 import { Lending } from "./lending.ts";
 import { serveListeners } from "./listen.ts";
 import { OPEN_SHORTAGE, rejectWith, SocketRoom } from "./library.ts";
+import { awaitReader, boundGlobalRequests, forgetUnstarted } from "./library-bounds.ts";
 import { serveSession } from "./session.ts";
 import type { SshTarget } from "./target.ts";
 import { connectUpstream, type Upstream } from "./upstream.ts";
@@ -61,6 +62,8 @@ export function serveSsh(link: Link, gate: Gate, target: SshTarget): Promise<voi
     onAuthenticated: () => upstream?.permit(),
     onConnection: (opened) => {
       connection = opened;
+      awaitReader(opened, downstream);
+      boundGlobalRequests(opened, () => violation("REQUESTS"));
       // In parallel with the client's own handshake; the credential waits for the end of that.
       const up = connectUpstream(link, target);
       upstream = up;
@@ -115,6 +118,7 @@ function serveChannels(serving: Serving): void {
       return;
     }
     const session = accept();
+    forgetUnstarted(connection, session);
     session.once("close", leave);
     serveSession(serving, session, lending);
   });

@@ -94,7 +94,7 @@ export class SftpUpstream implements PathServer {
 
   /** True while the target takes nothing more. */
   get full(): boolean {
-    return this.#full;
+    return this.#full || this.#pending.size >= PENDING_MAX;
   }
 
   onResume(listener: () => void): void {
@@ -201,8 +201,11 @@ export class SftpUpstream implements PathServer {
     if (answered === undefined) throw new SshError("peer-wrong", "PACKET_MALFORMED", "an answer to no request");
     this.#pending.delete(response.id);
     answered(response, packet);
+    if (this.#pending.size === PENDING_MAX - 1) this.#onResume();
   }
 }
 
+/** Requests that the target has not answered when nothing more is read from the client. */
+const PENDING_MAX = 4_096;
 /** Bytes of answers that may wait for the client. */
 const ANSWERS_BYTES_MAX = 1024 * 1024;

@@ -57,7 +57,10 @@ export class SftpSession implements Ended {
       const up = await SftpUpstream.open(this.#serving, this.#gone);
       this.#up = up;
       up.onResume(() => this.#pace());
-      this.#client.onDrain(() => up.resume());
+      this.#client.onDrain(() => {
+        up.resume();
+        this.#pace();
+      });
       up.onStderr((chunk) => {
         if (gate.masks.length === 0) this.#client.write(chunk, "error");
       });
@@ -121,9 +124,13 @@ export class SftpSession implements Ended {
     this.#pace();
   }
 
-  /** Reads on from the client only while there is room for what it asks. */
+  /** Reads on from the client only while there is room for what it asks, and it takes what it is answered. */
   #pace(): void {
-    const full = this.#queue.length > QUEUE_MAX || this.#queuedBytes > QUEUE_BYTES_MAX || this.#up?.full === true;
+    const full =
+      this.#queue.length > QUEUE_MAX ||
+      this.#queuedBytes > QUEUE_BYTES_MAX ||
+      this.#client.queued > UNREAD_BYTES_MAX ||
+      this.#up?.full === true;
     if (full) this.#channel.pause();
     else if (this.#channel.isPaused()) this.#channel.resume();
   }
@@ -381,6 +388,8 @@ const EMPTY = new Uint8Array();
 const QUEUE_MAX = 256;
 /** Bytes of them. */
 const QUEUE_BYTES_MAX = 4 * 1024 * 1024;
+/** Bytes of answers, refusals above all, that a client has not taken when nothing more is read from it. */
+const UNREAD_BYTES_MAX = 2 * 1024 * 1024;
 /** Handles that are open at once in one sftp session. */
 const HANDLES_MAX = 1_024;
 /** Entries about unknown extensions, and lines about refusals, for one session. */

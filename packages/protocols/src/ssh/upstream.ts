@@ -12,6 +12,7 @@ import { SshError } from "./errors.ts";
 import { blobType, fingerprintOf } from "./keys.ts";
 import { answerAtOnce, fastCiphers, signAtOnce } from "./library-packets.ts";
 import { softwareOf } from "./library.ts";
+import { awaitReader } from "./library-bounds.ts";
 import { AgentRelay } from "./library-requests.ts";
 import type { SshTarget } from "./target.ts";
 
@@ -110,6 +111,7 @@ export function connectUpstream(link: Link, target: SshTarget): Upstream {
           ...credentialOf(target, permitted),
         });
         fastCiphers(client, dialled);
+        awaitReader(client, dialled);
         signAtOnce(client);
         client.once("handshake", () => client.once("ready", expect()));
       },
