@@ -238,13 +238,19 @@ describe("other answers under masks", () => {
     await start(
       says(
         "ok",
-        { "content-type": "text/plain", location: "/u?mail=ada@example.com", "x-owner": "ada@example.com" },
+        {
+          "content-type": "text/plain",
+          location: "/u?mail=ada@example.com",
+          "x-owner": "ada@example.com",
+          vary: "ada@example.com",
+        },
         302,
       ),
     );
     const got = await ask(gate, { path: "/" });
     expect(JSON.stringify(got.headers)).not.toContain("ada@example");
     expect(got.headers.location).toBe("/u?mail=[redacted]");
+    expect(got.headers.vary).toBe("[redacted]");
   });
 
   test.each([
@@ -340,6 +346,14 @@ describe("other answers under masks", () => {
     }, PATHS);
     const got = await ask(gate, { path: "/" });
     expect(JSON.parse(got.text)).toMatchObject({ customer: { ssn: "[redacted]" } });
+  });
+
+  test("more codings than anybody uses are refused", async () => {
+    const codings = new Array<string>(2_000).fill("gzip").join(",");
+    await start(says(DOCUMENT, { "content-type": "text/plain", "content-encoding": codings }), PATHS);
+    const got = await ask(gate, { path: "/" });
+    expect(got.status).toBe(502);
+    expect(got.text).toContain("too many codings");
   });
 
   test.each([

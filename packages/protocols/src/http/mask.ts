@@ -105,15 +105,13 @@ function maskerOf(content: ContentMasks, contentType: string | undefined): MaskS
 /** A header that stands twice is a list (RFC 9110 §5.3). */
 function decoders(headers: HeaderList): Duplex[] {
   const names = headers.flatMap(([name, value]) => (name === "content-encoding" ? value.split(",") : []));
-  return names
-    .map((name) => name.trim().toLowerCase())
-    .filter((name) => name !== "" && name !== "identity")
-    .reverse()
-    .map((name) => {
-      const make = DECODERS.get(name);
-      if (make === undefined) throw unmaskable("has a coding that cannot be undone");
-      return make();
-    });
+  const codings = names.map((name) => name.trim().toLowerCase()).filter((name) => name !== "" && name !== "identity");
+  if (codings.length > CODINGS_MAX) throw unmaskable("has too many codings");
+  return codings.reverse().map((name) => {
+    const make = DECODERS.get(name);
+    if (make === undefined) throw unmaskable("has a coding that cannot be undone");
+    return make();
+  });
 }
 
 function maskHeaders(content: ContentMasks, headers: HeaderList, counts: Record<string, number>): [string, string][] {
@@ -185,6 +183,8 @@ const DECODERS: ReadonlyMap<string, () => Duplex> = new Map<string, () => Duplex
   ["br", () => zlib.createBrotliDecompress()],
   ...(zstd === undefined ? [] : [["zstd", () => zstd()] as const]),
 ]);
+/** Codings of one body, one inside the other. */
+const CODINGS_MAX = 4;
 /** Said of the bytes before they were masked. */
 const DROPPED = new Set([
   "content-length",
@@ -198,4 +198,4 @@ const DROPPED = new Set([
   "signature-input",
 ]);
 /** Formats of HTTP's own, in which nothing personal stands. */
-const KEPT = new Set(["date", "content-type", "cache-control", "vary", "age", "expires", "last-modified", "allow"]);
+const KEPT = new Set(["date", "content-type", "age", "expires", "last-modified"]);

@@ -87,6 +87,12 @@ describe("headers of an answer", () => {
     ["https://other.example/v2/a", "https://other.example/v2/a"],
     ["http://billing.internal/a", "http://billing.internal/a"],
     ["orders/1", "orders/1"],
+    ["https://billing.internal//evil.example/x", "/.//evil.example/x"],
+    ["https://billing.internal/v2//evil.example/x?a", "/.//evil.example/x?a"],
+    ["/v2//evil.example", "/.//evil.example"],
+    ["/..//evil.example", "/.//evil.example"],
+    ["/.\\/evil.example", "/.//evil.example"],
+    ["///evil.example", "///evil.example"],
     ["http://[", "http://["],
   ])("%s becomes %s", (value, local) => {
     expect(localReference(value, FROM)).toBe(local);

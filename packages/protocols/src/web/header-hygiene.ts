@@ -55,7 +55,9 @@ export function localReference(value: string, from: { readonly origin: string; r
   }
   const absolute = /^(?:[A-Za-z][A-Za-z0-9+.-]*:)?\/\//.test(value);
   if (url.origin !== from.origin || (!absolute && !value.startsWith("/"))) return value;
-  return withoutBase(url.pathname, from.base) + url.search + url.hash;
+  const path = withoutBase(url.pathname, from.base);
+  // Two slashes at the beginning would name another host (RFC 3986 §4.2).
+  return (path.startsWith("//") ? `/.${path}` : path) + url.search + url.hash;
 }
 
 function localReferences(value: string, from: { readonly origin: string; readonly base: string }): string {
