@@ -62,6 +62,10 @@ describe("the methods of a request", () => {
   test.each([
     ["no type", { body: "a=1&_method=DELETE" }],
     ["no type, encoded and between semicolons", { body: "a=1;%5fMethod=DELETE" }],
+    [
+      "a form in EBCDIC",
+      { headers: ["Content-Type", "application/x-www-form-urlencoded; charset=ibm037"], body: "a=1" },
+    ],
     ["fields between semicolons", { headers: FORM_TYPE, body: "a=1;+%5fMethod=DELETE" }],
     ["two types in one", { headers: ["Content-Type", "application/x-www-form-urlencoded, a/b"], body: "_method=PUT" }],
   ] as [string, Given][])("are not all known for a form of %s", (_name, given) => {
@@ -127,6 +131,7 @@ describe("the body of a request", () => {
   });
 
   test.each([
+    ["a form in EBCDIC", ["Content-Type", "application/x-www-form-urlencoded; charset=ibm037"], "amount=5"],
     ["a form with semicolons", FORM_TYPE, "amount=5&x=1;amount=20000"],
     ["two encodings", ["Content-Type", "application/json; charset=utf-8; charset=utf-7"], '{"amount":1}'],
     ["an encoding in quotes", ["Content-Type", 'application/json; charset="utf-\\7"'], '{"amount":1}'],

@@ -140,6 +140,9 @@ function decodeOne(_all: string, hex: string): string {
 
 function formOf(input: ClassifyInput): ReadonlyMap<string, readonly string[]> | undefined {
   if (input.body === undefined || !isForm(input.head)) return undefined;
+  // Names written in EBCDIC are other names.
+  const { charset } = readMediaType(headerOf(input.head, "content-type"));
+  if (charset !== undefined && !/^(?:utf-?8|us-ascii|iso-8859-1)$/.test(charset)) return undefined;
   const text = input.body.toString("latin1");
   if (/[^\x21-\x7e]/.test(text)) return undefined;
   return canonicalQuery(text).parameters;
