@@ -1,6 +1,6 @@
 /** `gate connect`: a session outside Actions, for one command or detached. Touches processes and files. */
 import { spawn } from "node:child_process";
-import { chmodSync, cpSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, statSync, writeFileSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { messageOf } from "@gate/base";
@@ -15,6 +15,7 @@ import {
 } from "@gate/job";
 import type { Command } from "commander";
 import { CommandError, complain, EXIT, print } from "./output.ts";
+import { readCertificate, readText } from "./person-client.ts";
 
 interface ConnectOptions {
   readonly gateway: string;
@@ -70,7 +71,7 @@ async function connect(command: readonly string[], options: ConnectOptions): Pro
       mode: "gateway",
       gateway: options.gateway,
       ...(options.audience === undefined ? {} : { audience: options.audience }),
-      ...(options.ca === undefined ? {} : { ca: read(options.ca) }),
+      ...(options.ca === undefined ? {} : { ca: readCertificate(options.ca) }),
     },
     grants: list(options.grants),
     subjectToken: tokenSource(options.tokenFile),
@@ -109,7 +110,7 @@ async function connect(command: readonly string[], options: ConnectOptions): Pro
 /** Inside Actions the runner gives the token; anywhere else somebody has to. */
 function tokenSource(file: string | undefined): NonNullable<StartOptions["subjectToken"]> {
   if (file !== undefined) {
-    read(file);
+    readText(file);
     // The session's proxy reads it again at each renewal, and works in another directory.
     return { kind: "file", path: resolve(file) };
   }
@@ -129,8 +130,10 @@ function run(command: readonly string[], env: NodeJS.ProcessEnv): Promise<number
     const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
     process.on("SIGINT", forward).on("SIGTERM", forward);
     child.once("error", (error) => {
-      complain(`gate: cannot run ${file}: ${messageOf(error)}`);
-      ended(127);
+      const { code } = error as NodeJS.ErrnoException;
+      const why = RUN_ERRORS.get(code ?? "") ?? messageOf(error);
+      complain(`gate: cannot run ${file}: ${why}`);
+      ended(code === "EACCES" ? NOT_EXECUTABLE_EXIT : NOT_FOUND_EXIT);
     });
     child.once("exit", (code, signal) => {
       process.off("SIGINT", forward).off("SIGTERM", forward);
@@ -154,10 +157,11 @@ function list(text: string | undefined): string[] {
     .filter((each) => each !== "");
 }
 
-function read(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new CommandError(EXIT.usage, `cannot read ${file}: ${messageOf(error)}`);
-  }
-}
+/** Why a command does not start, and what to look at. */
+const RUN_ERRORS: ReadonlyMap<string, string> = new Map([
+  ["ENOENT", "there is no such command; check its name, PATH and the working directory"],
+  ["EACCES", "it may not be executed; check its mode (chmod +x)"],
+]);
+/** What shells say of a command that they do not find, and of one that they may not execute. */
+const NOT_FOUND_EXIT = 127;
+const NOT_EXECUTABLE_EXIT = 126;

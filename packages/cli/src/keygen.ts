@@ -15,13 +15,24 @@ export function addKeygen(program: Command): void {
     .addHelpText("after", "\nExample: gate keygen -o gate.key")
     .action((options: { output: string; name: string; json?: boolean }) => {
       const pem = generateKeyPem();
+      const { vkey } = named(pem, options.name);
       try {
         writeFileSync(options.output, pem, { mode: 0o600, flag: "wx" });
       } catch (error) {
-        throw new CommandError(EXIT.no, `cannot write ${options.output}: ${messageOf(error)}`);
+        const exists = (error as NodeJS.ErrnoException).code === "EEXIST";
+        const why = exists ? "it exists, and keys are never overwritten; give another name" : messageOf(error);
+        throw new CommandError(EXIT.no, `cannot write ${options.output}: ${why}`);
       }
-      const { vkey } = loadSigner(pem, options.name);
       if (options.json === true) printJson({ file: options.output, vkey });
       else print(vkey);
     });
+}
+
+/** A name that no signature could carry is wrong use, and nothing is written. */
+function named(pem: string, name: string): { readonly vkey: string } {
+  try {
+    return loadSigner(pem, name);
+  } catch (error) {
+    throw new CommandError(EXIT.usage, `--name: ${messageOf(error)}`);
+  }
 }

@@ -17,7 +17,7 @@ endQuietlyWithReader();
 const program = new Command("gate")
   .description("Per-command verdicts, masking and evidence for the sessions of CI jobs")
   .version(VERSION)
-  .showHelpAfterError("(gate <command> --help shows an example)")
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /u, "gate: ")) })
   .exitOverride();
 addServe(program);
 addConnect(program);
@@ -27,9 +27,7 @@ addPeopleCommands(program);
 addVerify(program);
 addPolicy(program);
 addKeygen(program);
-for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)]) {
-  command.exitOverride().showHelpAfterError(false);
-}
+tellHow(program, "gate");
 
 /** Errors of the job's side that are not the answer "no": wrong use, or nobody who could answer. */
 const JOB_EXITS: Readonly<Partial<Record<JobErrorCode, number>>> = {
@@ -39,6 +37,13 @@ const JOB_EXITS: Readonly<Partial<Record<JobErrorCode, number>>> = {
   JOB_GATEWAY_ANSWER: EXIT.unknown,
   JOB_DEADLINE: EXIT.unknown,
 };
+
+/** Wrong use is told where right use stands. */
+function tellHow(command: Command, name: string): void {
+  const shows = command.commands.length > 0 ? "the commands" : "an example";
+  command.exitOverride().showHelpAfterError(`(${name} --help shows ${shows})`);
+  for (const each of command.commands) tellHow(each, `${name} ${each.name()}`);
+}
 
 try {
   await program.parseAsync(process.argv);
@@ -56,7 +61,8 @@ function explain(error: unknown): number {
     return error.exit;
   }
   // A list of mistakes stands alone, each line with its file, line and column, as editors and CI like it.
-  complain(error instanceof GateError && "problems" in error ? error.message : `gate: ${inOptions(messageOf(error))}`);
+  if (error instanceof GateError && "problems" in error) complain(error.message);
+  else complain(`gate: ${error instanceof JobError ? inOptions(error.message) : messageOf(error)}`);
   if (error instanceof JobError) return JOB_EXITS[error.code] ?? EXIT.no;
   return error instanceof GateError ? EXIT.no : EXIT.unknown;
 }

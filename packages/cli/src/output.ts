@@ -46,11 +46,16 @@ export function endQuietlyWithReader(): void {
   });
 }
 
+/** For a command that would go on for as long as there is something to print. */
+export function whenReaderLeaves(then: () => void): void {
+  process.stdout.once("error", then);
+}
+
 /** What the job's side says of an action's inputs, in the words of the command line. */
 export function inOptions(message: string): string {
   return message
-    .replaceAll("the `gateway` input", "--gateway")
     .replaceAll("`gateway-ca`", "--ca")
+    .replace(/(?:the )?`(gateway|audience|grants|default)`(?: input)?/gu, "--$1")
     .replaceAll("this runner", "this machine");
 }
 

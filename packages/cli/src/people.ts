@@ -1,6 +1,6 @@
 /** `gate approvals` and `gate sessions`: a person's requests to the gateway with their token. Touches the network. */
 import { Option, type Command } from "commander";
-import { CommandError, EXIT, print, printJson, table, visible } from "./output.ts";
+import { CommandError, EXIT, print, printJson, table, visible, whenReaderLeaves } from "./output.ts";
 import { ask, follow, withPersonOptions, type PersonOptions } from "./person-client.ts";
 
 interface Hold {
@@ -33,7 +33,8 @@ interface SessionRow {
 interface SessionDetails extends SessionRow {
   readonly grants: readonly string[];
   readonly issued_at: string;
-  readonly verdicts: Readonly<Record<"allow" | "hold" | "deny", number>>;
+  /** Only while it is live. */
+  readonly verdicts?: Readonly<Record<"allow" | "hold" | "deny", number>>;
   readonly entries?: number;
   readonly root?: string;
 }
@@ -98,7 +99,8 @@ export function addPeopleCommands(program: Command): void {
           reason: options.reason,
         });
         if (options.json === true) return printJson(hold);
-        print(`${hold.id}: ${hold.state}`);
+        const said = hold.votes.filter((each) => each.vote === "approve").length;
+        print(`${hold.id}: ${hold.state}${hold.state === "pending" ? ` (${said} of ${hold.count})` : ""}`);
       });
   }
   const sessions = program.command("sessions").description("sessions of jobs");
@@ -122,7 +124,7 @@ export function addPeopleCommands(program: Command): void {
     .action(async (id: string, options: PersonOptions) => {
       const session = await ask<SessionDetails>(options, "GET", `/v1/sessions/${encodeURIComponent(id)}`);
       if (options.json === true) return printJson(session);
-      const { allow, hold, deny } = session.verdicts;
+      const { verdicts } = session;
       print(
         [
           `session   ${session.id} (${session.state}, trust rule ${visible(session.trust_rule)})`,
@@ -130,7 +132,9 @@ export function addPeopleCommands(program: Command): void {
           `grants    ${session.grants.map(visible).join(", ")}`,
           `from      ${session.issued_at}`,
           `until     ${session.expires_at}`,
-          `verdicts  ${allow} allowed, ${hold} held, ${deny} denied`,
+          ...(verdicts === undefined
+            ? []
+            : [`verdicts  ${verdicts.allow} allowed, ${verdicts.hold} held, ${verdicts.deny} denied`]),
           ...(session.entries === undefined ? [] : [`entries   ${session.entries}`]),
           ...(session.root === undefined ? [] : [`root      ${session.root}`]),
         ].join("\n"),
@@ -139,13 +143,19 @@ export function addPeopleCommands(program: Command): void {
   withPersonOptions(sessions.command("tail <id>").description("a session's entries as they are written, until it ends"))
     .addHelpText("after", "\nExample: gate sessions tail ses_x3 --gateway https://gate.acme.dev")
     .action(async (id: string, options: PersonOptions) => {
+      // Who cannot be reached, or does not know the session, is told as by every other command.
+      await ask(options, "GET", `/v1/sessions/${encodeURIComponent(id)}`);
       let ended = false;
-      await follow(options, `/v1/sessions/${encodeURIComponent(id)}/events`, (name, data) => {
+      const reader = new AbortController();
+      whenReaderLeaves(() => reader.abort());
+      const onEvent = (name: string, data: string): void => {
         if (name === "end") ended = true;
         else if (options.json === true) print(data);
         else print(entryLine(JSON.parse(data) as Readonly<Record<string, unknown>>));
-      });
-      if (!ended) throw new CommandError(EXIT.unknown, "the gateway ended the stream before the session was over");
+      };
+      await follow(options, `/v1/sessions/${encodeURIComponent(id)}/events`, onEvent, reader.signal);
+      if (!ended && !reader.signal.aborted)
+        throw new CommandError(EXIT.unknown, "the gateway ended the stream before the session was over");
     });
   withPersonOptions(sessions.command("revoke <id>").description("end a session and its live connections now"))
     .addHelpText("after", "\nExample: gate sessions revoke ses_x3 --gateway https://gate.acme.dev")

@@ -56,7 +56,7 @@ export async function withClient<T>(
   run: (client: GatewayClient) => Promise<T>,
 ): Promise<T> {
   const ca = options.ca ?? process.env["GATE_CA_FILE"];
-  const client = createGatewayClient({ url, ...(ca === undefined ? {} : { ca: readText(ca) }) });
+  const client = createGatewayClient({ url, ...(ca === undefined ? {} : { ca: readCertificate(ca) }) });
   try {
     return await run(client);
   } catch (error) {
@@ -75,19 +75,20 @@ export function accepted<T>(answer: Answer): T {
 }
 
 /**
- * Server-sent events of one stream, until it ends; `onEvent` gets each event's name and data.
+ * Server-sent events of one stream, until it ends or `signal` aborts; `onEvent` gets each event's name and data.
  * @throws {CommandError} like `ask`, and unknown when the stream breaks
  */
 export async function follow(
   options: PersonOptions,
   path: string,
   onEvent: (name: string, data: string) => void,
+  signal?: AbortSignal,
 ): Promise<void> {
   const url = gatewayUrl(options);
   const ca = options.ca ?? process.env["GATE_CA_FILE"];
   const send = url.protocol === "https:" ? httpsRequest : httpRequest;
   const headers = { accept: "text/event-stream", authorization: `Bearer ${personToken(options, url)}` };
-  const tls = ca === undefined ? {} : { ca: readText(ca) };
+  const tls = ca === undefined ? {} : { ca: readCertificate(ca) };
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const request = send(new URL(path, url), { headers, agent: false, rejectUnauthorized: true, ...tls }, resolve);
     request.setTimeout(SILENCE_MS_MAX, () => request.destroy(new Error("the gateway fell silent")));
@@ -96,6 +97,7 @@ export async function follow(
     throw new CommandError(EXIT.unknown, messageOf(error));
   });
   let rest = "";
+  signal?.addEventListener("abort", () => response.destroy());
   try {
     for await (const chunk of response.setEncoding("utf8")) {
       rest += chunk as string;
@@ -109,6 +111,7 @@ export async function follow(
       }
     }
   } catch (error) {
+    if (signal?.aborted === true) return;
     throw new CommandError(EXIT.unknown, messageOf(error));
   }
   if (response.statusCode !== 200) accepted({ status: response.statusCode ?? 0, body: parsed(rest) });
@@ -128,6 +131,13 @@ function parsed(text: string): unknown {
   }
 }
 
+/** PEM, or wrong use: another file would only make the gateway look unknown. */
+export function readCertificate(file: string): string {
+  const text = readText(file);
+  if (text.includes("-----BEGIN CERTIFICATE-----")) return text;
+  throw new CommandError(EXIT.usage, `${file} holds no certificate: give PEM text, with BEGIN CERTIFICATE`);
+}
+
 export function readText(file: string): string {
   try {
     return readFileSync(file, "utf8");
@@ -138,7 +148,11 @@ export function readText(file: string): string {
 
 function personToken(options: PersonOptions, url: URL): string {
   const tokenFile = options.tokenFile ?? process.env["GATE_TOKEN_FILE"];
-  if (tokenFile !== undefined) return readText(tokenFile).trim();
+  if (tokenFile !== undefined) {
+    const token = readText(tokenFile).trim();
+    if (token === "") throw new CommandError(EXIT.usage, `${tokenFile} is empty: write your token into it`);
+    return token;
+  }
   const login = savedLogin(credentialsFile(process.env), url);
   if (login === undefined) {
     throw new CommandError(

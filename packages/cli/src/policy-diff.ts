@@ -3,7 +3,7 @@ import type { Context } from "@gate/job/policy";
 import type { Change, Policy, PolicyDiff } from "@gate/policy";
 import type { Command } from "commander";
 import { complain, CommandError, EXIT, print, printJson, visible } from "./output.ts";
-import { needText } from "./policy.ts";
+import { gatewayNames, needText } from "./policy.ts";
 
 export function addPolicyDiff(policy: Command): void {
   policy
@@ -16,9 +16,9 @@ export function addPolicyDiff(policy: Command): void {
       "\nExample: git show main:policy.yaml > /tmp/old.yaml && gate policy diff /tmp/old.yaml policy.yaml\nExit: 0 the same or only narrower, 1 wider, 2 wrong use, 3 the old version cannot be read",
     )
     .action(async (oldFile: string, newFile: string, options: { config?: string; json?: boolean }) => {
-      const { exchange, readGatewayNames } = await import("@gate/job/policy");
+      const { exchange } = await import("@gate/job/policy");
       const { diffPolicies, parsePolicy } = await import("@gate/policy");
-      const names = options.config === undefined ? {} : readGatewayNames(needText(options.config), options.config);
+      const names = await gatewayNames(options.config);
       const before = await readOld(oldFile, names);
       const after = parsePolicy(needText(newFile), { file: newFile, ...names });
       const diff = diffPolicies(before, after, exchange);

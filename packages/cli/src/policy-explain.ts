@@ -3,7 +3,7 @@ import type { CommandKey, Explained } from "@gate/job/policy";
 import type { Obligation } from "@gate/contract";
 import { Option, type Command } from "commander";
 import { CommandError, EXIT, print, printJson, table, visible } from "./output.ts";
-import { needText } from "./policy.ts";
+import { gatewayNames, needText } from "./policy.ts";
 
 type Options = { readonly [K in CommandKey]?: string } & {
   readonly as?: string;
@@ -41,7 +41,7 @@ export function addPolicyExplain(policy: Command): void {
       "\nExample: gate policy explain policy.yaml --as deploy-prod --grant orders-db --sql 'UPDATE orders SET paid = true'\nExit: 0 allowed, held or only observed, 1 denied, 2 wrong use",
     )
     .action(async (file: string, options: Options) => {
-      const { catalogueOf, explainCommand, readGatewayNames } = await import("@gate/job/policy");
+      const { catalogueOf, explainCommand } = await import("@gate/job/policy");
       const { formatProblems, parsePolicy } = await import("@gate/policy");
       const used = COMMAND_KEYS.filter((key) => options[key] !== undefined);
       const [key] = used;
@@ -51,7 +51,7 @@ export function addPolicyExplain(policy: Command): void {
           `give exactly one command: ${COMMAND_KEYS.map((each) => `--${each}`).join(", ")}`,
         );
       }
-      const names = options.config === undefined ? {} : readGatewayNames(needText(options.config), options.config);
+      const names = await gatewayNames(options.config);
       const parsed = parsePolicy(needText(file), { file, ...names });
       const declared =
         options.catalogue === undefined ? undefined : catalogueOf(needText(options.catalogue), options.catalogue);

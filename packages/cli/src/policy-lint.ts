@@ -2,7 +2,7 @@
 import type { Finding } from "@gate/policy";
 import type { Command } from "commander";
 import { CommandError, EXIT, print, printJson, visible } from "./output.ts";
-import { needText, readText } from "./policy.ts";
+import { gatewayNames, needText, readText } from "./policy.ts";
 
 interface Options {
   readonly config?: string;
@@ -24,8 +24,8 @@ export function addPolicyLint(policy: Command): void {
       "\nExample: gate policy lint policy.yaml --config gateway.yaml\nExit: 0 no errors (with --strict: nor warnings), 1 some, 2 wrong use. Files of tests (*.test.yaml) are passed over.\nAccept a finding for a time with\n  # gate-lint: ignore CODE until 2027-03-01: reason",
     )
     .action(async (files: string[], options: Options) => {
-      const { isTestFile, lintPath, readColumns, readGatewayNames } = await import("@gate/job/policy");
-      const names = options.config === undefined ? {} : readGatewayNames(needText(options.config), options.config);
+      const { isTestFile, lintPath, readColumns } = await import("@gate/job/policy");
+      const names = await gatewayNames(options.config);
       const columns =
         options.columns === undefined ? undefined : readColumns(needText(options.columns), options.columns);
       if (options.columns !== undefined && columns === undefined) {

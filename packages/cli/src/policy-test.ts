@@ -2,7 +2,7 @@
 import type { SuiteReport } from "@gate/job/policy";
 import type { Command } from "commander";
 import { complain, EXIT, print, printJson, visible } from "./output.ts";
-import { needText, readText } from "./policy.ts";
+import { gatewayNames, needText, readText } from "./policy.ts";
 
 export function addPolicyTest(policy: Command): void {
   policy
@@ -15,8 +15,8 @@ export function addPolicyTest(policy: Command): void {
       '\nExample: gate policy test policy.yaml\nA test: {as: deploy-prod, grant: orders-db, sql: "DROP TABLE x", expect: {effect: deny, rule: never}}\nExit: 0 all pass, 1 one fails or cannot be read, 2 wrong use, 3 there are no tests',
     )
     .action(async (files: string[], options: { config?: string; json?: boolean }) => {
-      const { readGatewayNames, testPath } = await import("@gate/job/policy");
-      const names = options.config === undefined ? {} : readGatewayNames(needText(options.config), options.config);
+      const { testPath } = await import("@gate/job/policy");
+      const names = await gatewayNames(options.config);
       const reports: SuiteReport[] = [];
       for (const file of files) {
         needText(file);

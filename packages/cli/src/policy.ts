@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { messageOf } from "@gate/base";
+import type { Context } from "@gate/job/policy";
 import type { Command } from "commander";
 import { CommandError, EXIT } from "./output.ts";
 import { addPolicyDiff } from "./policy-diff.ts";
@@ -19,6 +20,18 @@ export function addPolicy(program: Command): void {
   addPolicyExplain(policy);
   addPolicyDiff(policy);
   addPolicySchema(policy);
+}
+
+/** What gateway.yaml names. @throws {CommandError} wrong use when it cannot be read. */
+export async function gatewayNames(config: string | undefined): Promise<Context> {
+  if (config === undefined) return {};
+  const text = needText(config);
+  const { readGatewayNames } = await import("@gate/job/policy");
+  try {
+    return readGatewayNames(text, config);
+  } catch (error) {
+    throw new CommandError(EXIT.usage, `--config: ${messageOf(error)}`);
+  }
 }
 
 /** The text of a file, or undefined when there is none. */

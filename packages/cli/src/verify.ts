@@ -31,19 +31,17 @@ export function addVerify(program: Command): void {
         vkeys: options.key,
         rederive: await rederiver(reader),
         ...(options.previousCheckpoint === undefined ? {} : { previousCheckpoint: read(options.previousCheckpoint) }),
-      }).catch(wrongKey);
+      }).catch(wrongOption);
       if (options.json === true) printJson(report);
       else describe(report);
       process.exitCode = EXIT_OF[report.status];
     });
 }
 
-/** A key that is none is a slip of whoever typed it, and says nothing of the recording. */
-function wrongKey(error: unknown): never {
-  if (error instanceof RecordingError && error.code === "VKEY_INVALID") {
-    throw new CommandError(EXIT.usage, `--key: ${error.message}`);
-  }
-  throw error;
+/** A key or checkpoint that is none is a slip of whoever gave it, and says nothing of the recording. */
+function wrongOption(error: unknown): never {
+  const option = error instanceof RecordingError ? WRONG_OPTIONS.get(error.code) : undefined;
+  throw option === undefined ? error : new CommandError(EXIT.usage, `${option}: ${messageOf(error)}`);
 }
 
 function describe(report: VerifyReport): void {
@@ -115,6 +113,10 @@ function collect(value: string, before: string[]): string[] {
   return [...before, value];
 }
 
+const WRONG_OPTIONS: ReadonlyMap<string, string> = new Map([
+  ["VKEY_INVALID", "--key"],
+  ["NOTE_INVALID", "--previous-checkpoint"],
+]);
 /** Targets of one recording. */
 const TARGETS_MAX = 256;
 /** Bytes of a recorded policy file. */

@@ -64,7 +64,8 @@ async function explainUnder(
 ): Promise<Explained | { readonly problems: readonly Problem[] }> {
   await loadParser();
   const { problems } = parseYamlDocument("{}", `--${key}`);
-  const node = commandNode(key, command);
+  const { node, unread } = commandNode(key, command);
+  if (unread.length > 0) return { problems: unread };
   const read = commandReaders(catalogue).get(key)?.({ problems, node, grant });
   if (read === undefined) return { problems: problems.list };
   const { facts, refusal } = read;
@@ -83,9 +84,15 @@ async function explainUnder(
 }
 
 /** SQL and command lines are text whatever they look like. */
-function commandNode(key: CommandKey, command: string): YamlNode {
-  if (key !== "sql" && /^\s*[{[]/.test(command)) return parseYamlDocument(command, `--${key}`).root;
-  return { type: "scalar", at: { line: 1, column: 1 }, value: command, text: command };
+function commandNode(
+  key: CommandKey,
+  command: string,
+): { readonly node: YamlNode; readonly unread: readonly Problem[] } {
+  if (key !== "sql" && /^\s*[{[]/.test(command)) {
+    const { root, problems } = parseYamlDocument(command, `--${key}`);
+    return { node: root, unread: problems.list };
+  }
+  return { node: { type: "scalar", at: { line: 1, column: 1 }, value: command, text: command }, unread: [] };
 }
 
 function wrong(message: string): { readonly problems: readonly Problem[] } {

@@ -1,14 +1,26 @@
 /** Which files belong together: a policy, the tests in it and beside it, and what else a check looks at. Reads through a parameter. */
-import { parseYamlDocument, type Finding, type LintOptions, type Problem, type YamlNode } from "@gate/policy";
+import {
+  parseYamlDocument,
+  PolicyError,
+  type Finding,
+  type LintOptions,
+  type Problem,
+  type YamlNode,
+} from "@gate/policy";
 import { hasOwnTests, lintPolicy, parseSuite, testPolicy, testSuite, type Context, type SuiteReport } from "./check.ts";
 import { readCatalogue, type DeclaredCatalogue } from "./catalogue.ts";
 
 /** The text of a file; undefined when there is none. Throws for any other failure. */
 export type ReadText = (path: string) => string | undefined;
 
-/** The operator's file as far as a policy refers to it: names of issuers and targets, no addresses, no secrets. */
+/**
+ * The operator's file as far as a policy refers to it: names of issuers and targets, no addresses, no secrets.
+ * @throws {PolicyError} where it cannot be read as a mapping: its names would only look unknown.
+ */
 export function readGatewayNames(text: string, file: string): Context {
-  const { root } = parseYamlDocument(text, file);
+  const { root, problems } = parseYamlDocument(text, file);
+  if (root.type !== "invalid" && root.type !== "map") problems.add(root, "a gateway's configuration must be a mapping");
+  if (root.type !== "map") throw new PolicyError("POLICY_INVALID", problems.list);
   const issuers: Record<string, string> = {};
   const targets: Record<string, { readonly protocol: string }> = {};
   for (const [name, node] of entries(root, "issuers")) {
@@ -55,6 +67,8 @@ export async function testPath(path: string, read: ReadText, context: Context = 
     if (policy === undefined) return [missing(path, policyPath)];
     return [await testSuite(suite, { text: policy, file: policyPath }, context)];
   }
+  const { root, problems } = parseYamlDocument(text, path);
+  if (root.type === "invalid") return [{ file: path, policyFile: path, results: [], problems: problems.list }];
   const reports: SuiteReport[] = [];
   if (hasOwnTests(text, path)) reports.push(await testPolicy(text, path, context));
   const sibling = path.replace(/(\.ya?ml)$/, ".test$1");
