@@ -71,12 +71,13 @@ export class OidcLogin {
         pkceCodeVerifier: started.verifier,
         idTokenExpected: true,
       });
-      const claims: Record<string, unknown> = { ...tokens.claims() };
-      const subject = claims["sub"];
+      // A map: as a member of an object, a claim named __proto__ would bring claims of its own.
+      const claims = new Map<string, unknown>(Object.entries(tokens.claims() ?? {}));
+      const subject = claims.get("sub");
       if (typeof subject !== "string") throw new LoginError("LOGIN_REFUSED", "the provider named no subject");
-      if (claims[this.#config.groupsClaim] === undefined && server.serverMetadata().userinfo_endpoint !== undefined) {
+      if (!claims.has(this.#config.groupsClaim) && server.serverMetadata().userinfo_endpoint !== undefined) {
         const more = await client.fetchUserInfo(server, tokens.access_token, subject);
-        for (const [name, value] of Object.entries(more)) if (!Object.hasOwn(claims, name)) claims[name] = value;
+        for (const [name, value] of Object.entries(more)) if (!claims.has(name)) claims.set(name, value);
       }
       return this.#person(subject, claims);
     } catch (error) {
@@ -89,12 +90,12 @@ export class OidcLogin {
     }
   }
 
-  #person(subject: string, claims: Readonly<Record<string, unknown>>): Person {
+  #person(subject: string, claims: ReadonlyMap<string, unknown>): Person {
     const { issuer, groupsClaim, nameClaim, githubClaim } = this.#config;
-    const email = claims["email_verified"] === true ? text(claims["email"]) : undefined;
-    const github = githubClaim === undefined ? undefined : text(claims[githubClaim]);
-    const shown = text(claims[nameClaim]);
-    const groups = namesOf(claims[groupsClaim]);
+    const email = claims.get("email_verified") === true ? text(claims.get("email")) : undefined;
+    const github = githubClaim === undefined ? undefined : text(claims.get(githubClaim));
+    const shown = text(claims.get(nameClaim));
+    const groups = namesOf(claims.get(groupsClaim));
     return {
       name: shown ?? email ?? subject,
       subjects: [
