@@ -5,6 +5,7 @@ import type { SocketRoom } from "./library.ts";
 import type { Ended } from "./ended.ts";
 import type { SshTarget } from "./target.ts";
 import type { Upstream } from "./upstream.ts";
+import type { Windows } from "./windows.ts";
 
 export interface Serving {
   readonly link: Link;
@@ -16,6 +17,8 @@ export interface Serving {
   readonly room: SocketRoom;
   /** Of the target's; only when the upstream is ready. */
   readonly upstreamRoom: () => SocketRoom;
+  /** Of the client's channels. */
+  readonly windows: Windows;
   /** Aborted when the connection is over. */
   readonly gone: AbortSignal;
   /** What lives on the connection and must be told of its end. */

@@ -121,8 +121,8 @@ export async function join(
     down.close();
     up.close();
   };
-  guardWindow(down, () => violation("WINDOW"));
-  guardWindow(up, () => upstream.end());
+  guardWindow(down, serving.windows, () => violation("WINDOW"));
+  guardWindow(up, upstream, () => upstream.end());
   const pipe = (
     from: Channel,
     to: Channel,

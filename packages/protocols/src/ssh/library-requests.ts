@@ -136,12 +136,14 @@ export function openAgent(
   opened: (error: Error | undefined, channel: ServerChannel) => void,
 ): void {
   const wire = wireOf(connection);
+  const before = Object.getOwnPropertyDescriptor(wire, "x11");
   wire.x11 = (id, window, packetSize) => wire.openssh_authAgent(id, window, packetSize);
   try {
     connection.x11("", 0, opened);
   } finally {
-    // What is left is the method of the class.
-    delete (wire as Partial<Wire>).x11;
+    // What is left is what was there, or the method of the class.
+    if (before === undefined) delete (wire as Partial<Wire>).x11;
+    else Object.defineProperty(wire, "x11", before);
   }
 }
 

@@ -12,6 +12,7 @@
  */
 import type { Duplex } from "node:stream";
 import type { Channel, Client, ClientChannel, Connection, ServerChannel } from "ssh2";
+import type { Windows } from "./windows.ts";
 
 interface Wire {
   channelData(id: number, data: Uint8Array): void;
@@ -207,8 +208,9 @@ export class ChannelWriter {
   }
 }
 
-/** Calls `violated` when the peer sends more than its window allows. */
-export function guardWindow(channel: AnyChannel, violated: () => void): void {
+/** Keeps the channel's window small enough, and calls `violated` when the peer sends more than it allows. */
+export function guardWindow(channel: AnyChannel, windows: Pick<Windows, "manage">, violated: () => void): void {
+  windows.manage(channel);
   const { incoming } = channel as unknown as Inside;
   const streams = [channel, ...("stderr" in channel && "push" in channel.stderr ? [channel.stderr] : [])];
   for (const stream of streams as unknown as Pick<Inside, "push">[]) {

@@ -61,7 +61,7 @@ export class Process implements Ended {
     this.#gone = gone;
     this.#client = new ChannelWriter(channel, serving.room);
     channel.on("error", ignore);
-    guardWindow(channel, () => serving.violation("WINDOW"));
+    guardWindow(channel, serving.windows, () => serving.violation("WINDOW"));
   }
 
   /** A terminal waits for somebody who types; any other program is at work. */
@@ -149,7 +149,7 @@ export class Process implements Ended {
           this.#exit = code === null ? { signal: name ?? "", dumped: dump === true } : { code };
         });
         opened.on("error", ignore);
-        guardWindow(opened, () => upstream.end());
+        guardWindow(opened, upstream, () => upstream.end());
       });
     } catch (error) {
       this.#fail(admission, error);

@@ -15,6 +15,7 @@ import { awaitReader, boundGlobalRequests, forgetUnstarted } from "./library-bou
 import { serveSession } from "./session.ts";
 import type { SshTarget } from "./target.ts";
 import { connectUpstream, type Upstream } from "./upstream.ts";
+import { countOf, Windows, type ChannelCount } from "./windows.ts";
 
 export function serveSsh(link: Link, gate: Gate, target: SshTarget): Promise<void> {
   const { downstream, signal } = link;
@@ -22,6 +23,7 @@ export function serveSsh(link: Link, gate: Gate, target: SshTarget): Promise<voi
   const live = new Set<Ended>();
   let upstream: Upstream | undefined;
   let number = 0;
+  const { count, release } = countOf(gate.session.id);
   const finish = (): void => {
     gone.abort("gone");
     upstream?.end();
@@ -32,6 +34,7 @@ export function serveSsh(link: Link, gate: Gate, target: SshTarget): Promise<voi
   }).then(async () => {
     finish();
     await upstream?.closed;
+    release();
   });
   const violation = (code: string): void => {
     gate.note("violation", { code });
@@ -65,7 +68,7 @@ export function serveSsh(link: Link, gate: Gate, target: SshTarget): Promise<voi
       awaitReader(opened, downstream);
       boundGlobalRequests(opened, () => violation("REQUESTS"));
       // In parallel with the client's own handshake; the credential waits for the end of that.
-      const up = connectUpstream(link, target);
+      const up = connectUpstream(link, target, count);
       upstream = up;
       up.ready.then(
         () => void up.closed.then(() => endSoon(gate, opened)),
@@ -88,28 +91,35 @@ export function serveSsh(link: Link, gate: Gate, target: SshTarget): Promise<voi
           if (socket === undefined) throw new TypeError("the upstream is not ready");
           return (upRoom ??= new SocketRoom(socket));
         },
+        windows: new Windows(opened, count),
         gone: gone.signal,
         live,
         violation,
         nextNumber: () => (number += 1),
       };
-      serveChannels(serving);
+      serveChannels(serving, count);
       watchIdle(serving, () => [serving.room.sent, upRoom?.sent ?? 0]);
     },
   });
   return done;
 }
 
-function serveChannels(serving: Serving): void {
-  const { connection } = serving;
+function serveChannels(serving: Serving, count: ChannelCount): void {
+  const { connection, gone } = serving;
   let open = 0;
   const room: Room = {
     take() {
-      if (open >= CHANNELS_MAX) return undefined;
+      if (gone.aborted || open >= CHANNELS_MAX || !count.take()) return undefined;
       open += 1;
-      return () => (open -= 1);
+      return () => {
+        if (gone.aborted) return;
+        open -= 1;
+        count.giveBack(1);
+      };
     },
   };
+  // Channels end with their connection, without a word.
+  gone.addEventListener("abort", () => count.giveBack(open), { once: true });
   const lending = new Lending(serving, room);
   connection.on("session", (accept, reject) => {
     const leave = room.take();

@@ -70,7 +70,7 @@ export class SftpUpstream implements PathServer {
     let status: number | undefined;
     channel.on("exit", (code: number | null) => (status = code ?? undefined));
     channel.on("error", () => undefined);
-    guardWindow(channel, () => serving.upstream.end());
+    guardWindow(channel, serving.upstream, () => serving.upstream.end());
     this.closed = new Promise((resolve) => {
       channel.on("close", () => {
         this.#ready?.reject(new SshError("operator", "TARGET_REFUSED", "the target's sftp server ended"));

@@ -47,7 +47,7 @@ export class SftpSession implements Ended {
     this.#gone = gone;
     this.#client = new ChannelWriter(channel, serving.room);
     channel.on("error", ignore);
-    guardWindow(channel, () => serving.violation("WINDOW"));
+    guardWindow(channel, serving.windows, () => serving.violation("WINDOW"));
   }
 
   async run(): Promise<void> {

@@ -11,10 +11,11 @@ import { KEEPALIVE_MS, KEEPALIVES_MAX } from "./downstream.ts";
 import { SshError } from "./errors.ts";
 import { blobType, fingerprintOf } from "./keys.ts";
 import { answerAtOnce, fastCiphers, signAtOnce } from "./library-packets.ts";
-import { softwareOf } from "./library.ts";
+import { softwareOf, type AnyChannel } from "./library.ts";
 import { awaitReader } from "./library-bounds.ts";
 import { AgentRelay } from "./library-requests.ts";
 import type { SshTarget } from "./target.ts";
+import { Windows, type ChannelCount } from "./windows.ts";
 
 export interface Upstream {
   /** Rejects with an SshError; nothing of the credential is used before `permit`. */
@@ -29,13 +30,16 @@ export interface Upstream {
   readonly socket: () => Duplex | undefined;
   /** Resolves when the connection is over. */
   readonly closed: Promise<void>;
+  /** For each channel to the target, before its data is read. */
+  manage(channel: AnyChannel): void;
   end(): void;
 }
 
-export function connectUpstream(link: Link, target: SshTarget): Upstream {
+export function connectUpstream(link: Link, target: SshTarget, count: ChannelCount): Upstream {
   const client = new ssh2.Client();
   const agent = new AgentRelay();
   let socket: Duplex | undefined;
+  let windows: Windows | undefined;
   let ended = false;
   let expected = 0;
   let stop: () => void = () => undefined;
@@ -112,6 +116,7 @@ export function connectUpstream(link: Link, target: SshTarget): Upstream {
         });
         fastCiphers(client, dialled);
         awaitReader(client, dialled);
+        windows = new Windows(client, count);
         signAtOnce(client);
         client.once("handshake", () => client.once("ready", expect()));
       },
@@ -133,6 +138,7 @@ export function connectUpstream(link: Link, target: SshTarget): Upstream {
     agent,
     socket: () => socket,
     closed: done,
+    manage: (channel) => windows?.manage(channel),
     end: () => {
       ended = true;
       client.end();
