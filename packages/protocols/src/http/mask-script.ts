@@ -1,81 +1,102 @@
 /**
- * JSON inside a script, as APIs send it to whoever asks for a callback (JSONP): `typeof cb === 'function' && cb({…});`,
- * or behind a line that keeps browsers from running it. Its values are masked like any JSON's. Pure.
+ * JSON inside a script, as APIs send it to whoever asks for a callback (JSONP): `cb({…});`. The client chooses what
+ * stands around it, so it is looked for everywhere; its values are masked like any JSON's. Pure.
  */
 import type { ContentMasks, MaskStream } from "@gate/masking";
-import { asJson } from "./mask-streams.ts";
 import { WebError } from "../web/errors.ts";
+import { asJson } from "./mask-streams.ts";
 
-/** A script is read whole where it begins like one of these; any other, and one with more than JSON in it, goes to `otherwise`. */
+/** Reads a script whole. What is no JSON in it goes to `otherwise`, piece by piece. */
 export function scriptMasker(content: ContentMasks, otherwise: () => MaskStream): MaskStream {
   const masked: Record<string, number> = {};
-  let held = Buffer.alloc(0);
-  let stream: MaskStream | undefined;
-  const release = (): Uint8Array[] => {
-    stream = otherwise();
-    const all = held;
-    held = Buffer.alloc(0);
-    return stream.push(all);
-  };
+  const held: Uint8Array[] = [];
+  let bytes = 0;
   return {
     push(chunk) {
-      if (stream !== undefined) return stream.push(chunk);
-      held = Buffer.concat([held, chunk]);
-      if (held.length >= START_BYTES && startOf(held) === undefined) return release();
-      if (held.length > SCRIPT_BYTES_MAX) throw new WebError("peer-unsupported", "UNMASKABLE", 502, TOO_LARGE);
+      bytes += chunk.byteLength;
+      if (bytes > SCRIPT_BYTES_MAX) throw unmaskable("is too large");
+      held.push(Buffer.from(chunk));
       return [];
     },
     end() {
-      if (stream !== undefined) return stream.end();
-      const start = startOf(held);
-      const out = start === undefined ? undefined : maskInside(content, held, start, masked);
-      return out ?? [...release(), ...((stream as MaskStream | undefined)?.end() ?? [])];
+      const script = Buffer.concat(held);
+      const out: Uint8Array[] = [];
+      let from = 0;
+      const plain = (end: number): void => {
+        if (end === from) return;
+        const stream = otherwise();
+        out.push(...stream.push(script.subarray(from, end)), ...stream.end());
+        for (const [label, count] of Object.entries(stream.masked)) masked[label] = (masked[label] ?? 0) + count;
+      };
+      for (const { start, end, json } of documentsIn(script, (part) => asJson(content, part, masked))) {
+        plain(start);
+        out.push(...json);
+        from = end;
+      }
+      plain(script.length);
+      return out;
     },
-    get masked() {
-      return { ...masked, ...stream?.masked };
-    },
+    masked,
   };
 }
 
-/** Where the JSON begins; `undefined`: this is no such script. */
-function startOf(script: Buffer): number | undefined {
-  return WRAPPER.exec(script.subarray(0, START_BYTES).toString("latin1"))?.[0].length;
+interface Document {
+  readonly start: number;
+  readonly end: number;
+  readonly json: readonly Uint8Array[];
 }
 
-/** Arguments of a call are the elements of an array; what stands between the wrapper and the end has to be JSON. */
-function maskInside(
-  content: ContentMasks,
-  script: Buffer,
-  start: number,
-  masked: Record<string, number>,
-): Uint8Array[] | undefined {
-  let end = script.length;
-  while (end > start && BEHIND.includes(script[end - 1] ?? 0)) end -= 1;
-  const inside = Buffer.concat([OPEN, script.subarray(start, end), CLOSE]);
-  const json = asJson(content, inside, masked);
-  if (json === undefined) return undefined;
-  const out = Buffer.concat(json);
-  return [script.subarray(0, start), out.subarray(1, -1), script.subarray(end)];
+/** Objects and arrays that are JSON, the outermost ones. */
+function* documentsIn(script: Buffer, read: (part: Buffer) => readonly Uint8Array[] | undefined): Generator<Document> {
+  const text = script.toString("latin1");
+  let work = WORK_MAX_TIMES * text.length + SCRIPT_WORK_MIN;
+  BEGINNING.lastIndex = 0;
+  for (let found = BEGINNING.exec(text); found !== null; found = BEGINNING.exec(text)) {
+    const start = found.index;
+    const { end, read: looked } = endOf(text, start);
+    work -= looked;
+    // Without a text in it there is no name that a path could ask for.
+    const json =
+      end !== undefined && text.slice(start, end).includes('"') ? read(script.subarray(start, end)) : undefined;
+    if (json !== undefined && end !== undefined) yield { start, end, json };
+    BEGINNING.lastIndex = json === undefined ? start + 1 : (end ?? start + 1);
+    if (work < 0) throw unmaskable("has too many beginnings of JSON");
+  }
 }
 
-const OPEN = Buffer.from("[");
-const CLOSE = Buffer.from("]");
-/** `)`, `;` and blanks. */
-const BEHIND = Buffer.from(");\r\n\t ");
-const NAME = String.raw`[\w$]+(?:\.[\w$]+|\[["'\w$-]+\])*`;
-const WRAPPER = new RegExp(
-  String.raw`^(?:\u00ef\u00bb\u00bf)?\s*(?:` +
-    [
-      String.raw`\)\]\}'?,?\s*`,
-      String.raw`(?:while\s*\(1\)|for\s*\(;;\)|throw[ \w.]+);\s*(?:<[^>]*>)?\s*`,
-      String.raw`\{\}\s*&&\s*\(?\s*`,
-      String.raw`(?:(?:/\*[^*]*\*/\s*)?(?:;\s*)?(?:typeof\s+${NAME}\s*===?\s*["']function["']\s*&&\s*)?${NAME}\s*\(\s*)`,
-      String.raw`(?:(?:var|let|const)\s+)?${NAME}\s*=\s*\(?\s*`,
-    ].join("|") +
-    String.raw`)(?=[{["\d-])`,
-);
-const TOO_LARGE = "gate: a script that looks like JSON in a call is too large";
-/** Bytes in which the JSON of a script begins, or does not. */
-const START_BYTES = 1_024;
-/** Bytes of a script that begins like JSON in a call. */
-const SCRIPT_BYTES_MAX = 4_194_304;
+/** Where the bracket at `start` is closed; undefined where something stands before that JSON does not have. */
+function endOf(text: string, start: number): { readonly end: number | undefined; readonly read: number } {
+  let depth = 0;
+  for (let at = start; at < text.length;) {
+    const character = text.charAt(at);
+    if (character === '"') {
+      STRING.lastIndex = at;
+      if (!STRING.test(text)) return { end: undefined, read: at - start };
+      at = STRING.lastIndex;
+      continue;
+    }
+    at += 1;
+    if (character === "{" || character === "[") depth += 1;
+    else if (character === "}" || character === "]") {
+      depth -= 1;
+      if (depth === 0) return { end: at, read: at - start };
+    } else if (!BETWEEN.test(character)) return { end: undefined, read: at - start };
+  }
+  return { end: undefined, read: text.length - start };
+}
+
+function unmaskable(what: string): WebError {
+  const message = `gate: the target's answer is a script that ${what}, so the grant's masks cannot be applied to it`;
+  return new WebError("peer-unsupported", "UNMASKABLE", 502, message);
+}
+
+const BEGINNING = /\{(?=[ \t\r\n]*["}])|\[/g;
+const STRING = /"(?:[^"\\\u0000-\u001f]+|\\.)*"/y;
+/** Of blanks, separators, numbers, `true`, `false` and `null`. */
+const BETWEEN = /[ \t\r\n,:0-9+\-.eEtrufalsn]/;
+/** How often a script may be read again in the search for its JSON. */
+const WORK_MAX_TIMES = 8;
+/** Characters that are read at any rate. */
+const SCRIPT_WORK_MIN = 65_536;
+/** Bytes of a script that is masked. */
+const SCRIPT_BYTES_MAX = 16_777_216;

@@ -93,7 +93,7 @@ function maskerOf(content: ContentMasks, contentType: string | undefined): MaskS
     if (!keepsAscii(charset)) throw unmaskable(`is text in an encoding that cannot be read`);
     // JSON may come under another name: paths must find it there too, and detectors what is escaped in it.
     const text = (): MaskStream => sniffingMasker(content, () => textMasker(content));
-    return isScriptType(type) ? scriptMasker(content, text) : text();
+    return isScriptType(type) && content.paths.length > 0 ? scriptMasker(content, text) : text();
   }
   if (content.detects || type.startsWith("multipart/")) {
     throw unmaskable(type === "" ? "does not say what it is" : "is neither JSON nor text");
