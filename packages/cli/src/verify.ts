@@ -6,6 +6,7 @@ import { folderReader, RecordingError, tarReader, verifyBundle, type VerifyRepor
 import type { RecordingReader } from "@gate/contract";
 import type { Command } from "commander";
 import { CommandError, EXIT, print, printJson, visible } from "./output.ts";
+import { progress, watched } from "./progress.ts";
 
 const EXIT_OF: Readonly<Record<VerifyReport["status"], (typeof EXIT)[keyof typeof EXIT]>> = {
   valid: EXIT.ok,
@@ -26,12 +27,15 @@ export function addVerify(program: Command): void {
       "\nExample: gate verify gate-deploy-1-ses_x3/ --key 'gate+1a2b3c4d+AR…'\nExit: 0 valid, 1 invalid, 2 wrong use, 3 cannot tell (unsealed, or no key pinned)",
     )
     .action(async (bundle: string, options: { key: string[]; previousCheckpoint?: string; json?: boolean }) => {
-      const reader = open(bundle);
+      const shown = progress("verifying", process.stderr, Date.now);
+      const reader = process.stderr.isTTY ? watched(open(bundle), shown) : open(bundle);
       const report = await verifyBundle(reader, {
         vkeys: options.key,
         rederive: await rederiver(reader),
         ...(options.previousCheckpoint === undefined ? {} : { previousCheckpoint: read(options.previousCheckpoint) }),
-      }).catch(wrongOption);
+      })
+        .catch(wrongOption)
+        .finally(() => shown.end());
       if (options.json === true) printJson(report);
       else describe(report);
       process.exitCode = EXIT_OF[report.status];
