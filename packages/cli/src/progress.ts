@@ -23,8 +23,7 @@ export function progress(what: string, screen: Screen, nowMs: () => number): Pro
     add(more) {
       bytes += more;
       const now = nowMs();
-      if (screen.isTTY !== true || now - (shownMs ?? beganMs) < (shownMs === undefined ? QUIET_MS : STEP_MS))
-        return;
+      if (screen.isTTY !== true || now - (shownMs ?? beganMs) < (shownMs === undefined ? QUIET_MS : STEP_MS)) return;
       shownMs = now;
       screen.write(`\r${what}: ${Math.floor(bytes / MEBIBYTE)} MiB read`);
     },
