@@ -40,7 +40,7 @@ export function addConnect(program: Command): void {
     .option("--audience <text>", "audience of the OIDC token (default: the gateway's origin)")
     .option("--token-file <file>", "file with the OIDC token; inside Actions it is fetched")
     .option("--ca <file>", "PEM of the authority to trust")
-    .option("--env-file <file>", "write KEY=value lines there (mode 0600)")
+    .option("--env-file <file>", "write KEY=value lines there (mode 0600), values without quotes")
     // Node reads an `--env-file` argument itself wherever it stands, and refuses to start when the file is missing.
     .option("--write-env <file>", "the same as --env-file, for `node dist/cli/main.js`, where Node would take that one")
     .option("--recording <path>", "keep the sealed recording there when the command is done")
