@@ -14,6 +14,8 @@ test.each([
   'Content-Disposition: form-data; name=".method"',
   'Content-Disposition: form-data; name="[_method]"',
   'Content-Disposition: form-data; name=" .method[x]"',
+  "Content-Disposition: form-data; name= [ _method]",
+  `Content-Disposition: form-data; name="${" ".repeat(200)}.method"`,
 ])("%s is found at every split point", (header) => {
   const bytes = part(header);
   for (let at = 0; at <= bytes.length; at += 1) {
@@ -31,4 +33,12 @@ test.each([
   "Content-Disposition: form-data; name=file; filename*=UTF-8''a",
 ])("%s is none", (header) => {
   expect(new OverrideWatch().push(part(header))).toBe(false);
+});
+
+test("blanks without end cost no more than their number", () => {
+  const watch = new OverrideWatch();
+  for (const filler of [" ", "[", "\t", '"[', "name= ", "\r\n "]) {
+    const header = `Content-Disposition: form-data; name=${filler.repeat(60_000)}`;
+    expect(watch.push(Buffer.from(header))).toBe(false);
+  }
 });

@@ -17,12 +17,14 @@ export class OverrideWatch {
 /** Bytes of a part's header that are kept from one chunk to the next. */
 const HEADER_BYTES_MAX = 600;
 const PART = String.raw`content-disposition[ \t]*:(?:[^\r\n]|\r?\n[ \t]){0,512}?`;
-/** With what PHP and Rack take from around and inside names. */
-const NAME = String.raw`[[\] ]*(?:[_.]method|x-http-method(?:-override)?|x-method-override)\b`;
+/** PHP takes `.` for `_`. */
+const NAME = String.raw`(?:[_.]method|x-http-method(?:-override)?|x-method-override)\b`;
+/** What PHP and Rack leave out in front of a name. */
+const BEFORE = String.raw`(?:["'][[\] ]*|[[\]][[\] ]*)?`;
 /** Also names in forms that only some parsers undo: quoted pairs, RFC 5987, and a part's id in place of a name. */
 const OVERRIDE = new RegExp(
   [
-    String.raw`${PART}name[ \t]*=[ \t]*["']?${NAME}`,
+    String.raw`${PART}name[ \t]*=[ \t]*${BEFORE}${NAME}`,
     String.raw`${PART}[;\s]name(?:\*|[ \t]*=[ \t]*["']?[^"'\r\n]{0,64}?\\)`,
     String.raw`content-id[ \t]*:[ \t]*[<"']?${NAME}`,
   ].join("|"),
