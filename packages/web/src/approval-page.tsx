@@ -1,6 +1,7 @@
 /** One hold: exactly what would run, for whom, why it waits; and the two answers. */
 import { useState } from "preact/hooks";
 import { get, post, type Hold, type HoldWithDetails, type Me } from "./api.ts";
+import { visible } from "./highlight.ts";
 import { Excerpt, CommandText, Fact, Failure, State, useLoaded, useNow } from "./parts.tsx";
 import { ago, countdown } from "./time.ts";
 
@@ -94,7 +95,8 @@ export function ApprovalPage(props: { id: string; me: Me }) {
             {hold.votes.map((vote) => (
               <li key={vote.approver}>
                 <State state={vote.vote === "approve" ? "approved" : "denied"} /> {vote.approver}
-                {vote.reason !== "" && <q>{vote.reason}</q>} <span class="muted">{ago(Date.parse(vote.at), now)}</span>
+                {vote.reason !== "" && <q>{visible(vote.reason)}</q>}{" "}
+                <span class="muted">{ago(Date.parse(vote.at), now)}</span>
               </li>
             ))}
           </ul>
@@ -182,7 +184,7 @@ function Answer(props: { hold: Hold }) {
 function Outside(props: { href: string; text: string }) {
   return (
     <a href={props.href} target="_blank" rel="noopener noreferrer">
-      {props.text}
+      {visible(props.text)}
     </a>
   );
 }

@@ -1,5 +1,6 @@
 /** The inbox: what waits for a person, and what was answered lately. */
 import { get, type Hold } from "./api.ts";
+import { visible } from "./highlight.ts";
 import { Excerpt, Failure, State, useLoaded, useNow } from "./parts.tsx";
 import { ago, countdown } from "./time.ts";
 
@@ -32,7 +33,8 @@ export function ApprovalsPage() {
                   </span>
                   <Excerpt text={hold.command_text} chars={300} />
                   <span class="muted">
-                    {hold.principal} · {hold.votes.length} of {hold.count} {hold.count === 1 ? "approval" : "approvals"}
+                    {visible(hold.principal)} · {hold.votes.length} of {hold.count}{" "}
+                    {hold.count === 1 ? "approval" : "approvals"}
                   </span>
                 </a>
               </li>

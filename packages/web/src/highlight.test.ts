@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { highlight } from "./highlight.ts";
+import { highlight, visible } from "./highlight.ts";
 import { ago, clock, countdown } from "./time.ts";
 
 const kinds = (text: string) => highlight(text, true).map(({ kind, text: piece }) => [kind, piece]);
@@ -34,6 +34,26 @@ test("what a screen does not show is shown by its number", () => {
     ["plain", "b"],
     ["hidden", "\\u{0}"],
   ]);
+});
+
+test("it is the same that check runs and Slack show by number, in commands and beside them", () => {
+  for (const hidden of [
+    "\u00a0",
+    "\u3164",
+    "\u{e0041}",
+    "\ufe0f",
+    "\u2003",
+    "\u3000",
+    "\ufff9",
+    "\u0600",
+    "\ud800",
+    "\r",
+  ]) {
+    const shown = `\\u{${(hidden.codePointAt(0) ?? 0).toString(16)}}`;
+    expect(kinds(`"orders${hidden}"`)).toContainEqual(["hidden", shown]);
+    expect(visible(`main${hidden}`)).toBe(`main${shown}`);
+  }
+  expect(visible("grüße 日本 🙂\n\tx y")).toBe("grüße 日本 🙂\n\tx y");
 });
 
 describe("any text", () => {

@@ -39,6 +39,13 @@ export function highlight(command: string, isSql: boolean): readonly Piece[] {
   return pieces;
 }
 
+/** A name or a reason beside a command: what a screen hides or turns round is shown by its number. */
+export function visible(text: string): string {
+  return highlight(text, false)
+    .map((piece) => piece.text)
+    .join("");
+}
+
 function kindOf(token: string): Piece["kind"] {
   if (token.startsWith("--") || token.startsWith("/*")) return "comment";
   if (/^(?:[eEbBxXnN]|[uU]&)?'/.test(token) || token.startsWith("$") || token.startsWith('"')) return "string";
@@ -49,9 +56,8 @@ function kindOf(token: string): Piece["kind"] {
 /** Comments, quoted texts, dollar quotes, words, numbers, and any other single character. */
 const TOKEN =
   /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|(?:[eEbBxXnN]|[uU]&)?'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|\$([A-Za-z_]\w*)?\$[\s\S]*?(?:\$\1\$|$)|[A-Za-z_][\w$]*|\d[\d.]*|[\s\S]/gu;
-/** Controls, direction marks and other characters that are not seen. */
-const HIDDEN =
-  /([\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff])/u;
+/** Controls, direction marks, characters without width, unusual blanks, lone surrogates: as check runs show them. */
+const HIDDEN = /((?![\n\t ])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Zs}\u115f\u1160\u3164\uffa0\ufe00-\ufe0f])/u;
 const HIDDEN_WHOLE = new RegExp(`^${HIDDEN.source}$`, "u");
 const KEYWORDS: ReadonlySet<string> = new Set(
   `ALTER ANALYZE AND AS ASC BEGIN BETWEEN BY CALL CASCADE CASE CAST COMMIT COPY CREATE CROSS DATABASE DECLARE DEFAULT DELETE DESC

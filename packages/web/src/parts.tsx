@@ -1,7 +1,7 @@
 /** Small pieces that several pages show. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { highlight } from "./highlight.ts";
+import { highlight, visible } from "./highlight.ts";
 
 /** A command, whole and exact; what is not seen on a screen is shown by its number. */
 export function CommandText(props: { text: string; sql: boolean; label: string }) {
@@ -51,12 +51,12 @@ export function Verdicts(props: { counts: Readonly<Record<"allow" | "hold" | "de
   );
 }
 
-/** A name with its value, in a list of such. */
+/** A name with its value, in a list of such. Texts are often a job's own words. */
 export function Fact(props: { name: string; children: ComponentChildren }) {
   return (
     <div class="fact">
       <dt>{props.name}</dt>
-      <dd>{props.children}</dd>
+      <dd>{typeof props.children === "string" ? visible(props.children) : props.children}</dd>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 /** One session: what it could reach, did reach and was kept from; its commands live; its terminals; a way to end it. */
 import { useState } from "preact/hooks";
 import { get, post, type Entry, type GrantSummary, type Session, type Summary } from "./api.ts";
+import { visible } from "./highlight.ts";
 import { useEntries } from "./live.ts";
 import { Excerpt, Fact, Failure, State, useLoaded, Verdicts } from "./parts.tsx";
 import { clock } from "./time.ts";
@@ -26,7 +27,7 @@ export function SessionPage(props: { id: string }) {
         <a href="/sessions">Sessions</a> / {session.id}
       </p>
       <h1>
-        {session.principal} <State state={session.state} />
+        {visible(session.principal)} <State state={session.state} />
       </h1>
       <Failure error={error} />
       <dl class="inline">
@@ -198,7 +199,7 @@ function Timeline(props: { entries: readonly Entry[]; dropped: number; state: st
 
 function EntryText(props: { entry: Entry }) {
   const { entry } = props;
-  const text = (name: string): string => (typeof entry[name] === "string" ? entry[name] : "");
+  const text = (name: string): string => (typeof entry[name] === "string" ? visible(entry[name]) : "");
   if (entry.type === "verdict") {
     const command = entry["command"] as { text?: string } | undefined;
     const rules = entry["rules"] as readonly string[] | undefined;

@@ -1,6 +1,7 @@
 /** Sessions of jobs, with filters that live in the address. */
 import { useState } from "preact/hooks";
 import { get, type Session } from "./api.ts";
+import { visible } from "./highlight.ts";
 import { Failure, State, useLoaded, useNow, Verdicts } from "./parts.tsx";
 import { ago } from "./time.ts";
 
@@ -66,7 +67,7 @@ export function SessionsPage() {
           <li key={session.id}>
             <a class="card" href={`/sessions/${session.id}`}>
               <span class="card-head">
-                <strong>{session.principal}</strong>
+                <strong>{visible(session.principal)}</strong>
                 <State state={session.state} />
               </span>
               <span class="muted">

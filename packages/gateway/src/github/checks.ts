@@ -189,7 +189,7 @@ function waiting(hold: HoldRow, count: number, note: string): Output {
       block(command.text),
       ...(command.whole ? [] : ["", "The command is longer: open the details to see all of it, and to approve it."]),
       "",
-      `Digest ${code(hold.commandDigest)}. Asked by ${plain(hold.principal)}.${count > 1 ? ` ${count - 1} more wait behind it.` : ""}`,
+      `Digest ${code(hold.commandDigest)}. Asked by ${quoted(hold.principal)}.${count > 1 ? ` ${count - 1} more wait behind it.` : ""}`,
     ].join("\n"),
   };
 }
@@ -220,15 +220,20 @@ function ended(session: Session, summary: Summary | undefined, conclusion: strin
   };
 }
 
-/** Text of others inside Markdown: no markup, no mentions, one line. */
+/** Text of others inside Markdown: no markup, no links, one line, nothing that a screen hides. */
 function plain(text: string): string {
-  return text.replace(/[\r\n]+/g, " ").replace(/[\\`*_{}[\]()#+!|<>~@:]/g, (char) => `&#${char.charCodeAt(0)};`);
+  return visible(text.replace(/\s+/g, " ")).replace(/[&.\\`*_{}[\]()#+!|<>~@:]/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 
 function code(text: string): string {
   const line = text.replace(/[\r\n]+/g, " ").replaceAll("|", "\\|");
   const fence = "`".repeat(1 + Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length)));
   return `${fence}${line.startsWith("`") || line.endsWith("`") ? ` ${line} ` : line}${fence}`;
+}
+
+/** Text of others as code: GitHub makes mentions and links of what it reads as prose, whatever was escaped. */
+function quoted(text: string): string {
+  return text === "" ? "nobody" : code(visible(text.replace(/\s+/g, " ")));
 }
 
 function block(text: string): string {

@@ -107,6 +107,15 @@ describe("the check run of a session", () => {
     expect(String(long.run.output["summary"])).toContain("open the details to see all of it");
   });
 
+  test("makes no markup of what a job calls itself", async () => {
+    const workflow = "a\u202eb`` @acme/dba ![x](https://evil.example/x) www.evil.example\n# approved";
+    const { run } = await waiting({ workflow });
+    const summary = String(run.output["summary"]);
+    const line =
+      "acme/shop run 17.1 (a\\u{202e}b`` @acme/dba ![x](https://evil.example/x) www.evil.example # approved) by octocat";
+    expect(summary).toContain(`Asked by \`\`\`${line}\`\`\`.`);
+  });
+
   test("is in progress, asks with two buttons, and is green when the command ran with an approval", async () => {
     const { run, session, token, tunnel, hold } = await waiting();
     expect(run).toMatchObject({ name: "gate/session", head_sha: SHA, status: "completed" });

@@ -103,13 +103,18 @@ export async function peopleBehind(
 type Get = (path: string) => Promise<unknown>;
 
 async function lastDeployed(get: Get, environment: string, sha: string): Promise<string | undefined> {
-  const deployments = list(await get(`/deployments?environment=${encodeURIComponent(environment)}&per_page=20`));
+  const query = `environment=${encodeURIComponent(environment)}&per_page=${DEPLOYMENTS_MAX}`;
+  const deployments = list(await get(`/deployments?${query}`));
   for (const deployment of deployments) {
     const id = member(deployment, "id");
     const deployed = member(deployment, "sha");
     if (typeof id !== "number" || typeof deployed !== "string" || deployed === sha) continue;
     const statuses = list(await get(`/deployments/${id}/statuses?per_page=10`));
     if (statuses.some((status) => member(status, "state") === "success")) return deployed;
+  }
+  // Further back there may be one: whoever lets enough deployments fail must not drop out of the authors.
+  if (deployments.length >= DEPLOYMENTS_MAX) {
+    throw new GitHubError("GITHUB_REFUSED", `none of the last ${DEPLOYMENTS_MAX} deployments succeeded`);
   }
   return undefined;
 }
@@ -121,20 +126,32 @@ async function commitsOf(
   pulls: readonly unknown[],
 ): Promise<readonly unknown[]> {
   if (base !== undefined && /^[0-9a-f]{40}$/.test(base)) {
-    const pages: unknown[] = [];
-    for (let page = 1; page <= PAGES_MAX; page++) {
-      const found = list(member(await get(`/compare/${base}...${sha}?per_page=100&page=${page}`), "commits"));
-      pages.push(...found);
-      if (found.length < 100) return pages;
-    }
-    throw new GitHubError("GITHUB_REFUSED", `more than ${PAGES_MAX * 100} commits since the last deployment`);
+    return everyPage(async (page) => member(await get(`/compare/${base}...${sha}?${page}`), "commits"));
   }
   const commits = [await get(`/commits/${sha}`)];
   for (const pull of pulls) {
     const number = member(pull, "number");
-    if (typeof number === "number") commits.push(...list(await get(`/pulls/${number}/commits?per_page=100`)));
+    if (typeof number !== "number") continue;
+    const found = await everyPage((page) => get(`/pulls/${number}/commits?${page}`));
+    if (found.length >= PULL_COMMITS_MAX) {
+      throw new GitHubError(
+        "GITHUB_REFUSED",
+        `GitHub lists no more than ${PULL_COMMITS_MAX} commits of a pull request`,
+      );
+    }
+    commits.push(...found);
   }
   return commits;
+}
+
+async function everyPage(get: (page: string) => Promise<unknown>): Promise<readonly unknown[]> {
+  const all: unknown[] = [];
+  for (let page = 1; page <= PAGES_MAX; page++) {
+    const found = list(await get(`per_page=100&page=${page}`));
+    all.push(...found);
+    if (found.length < 100) return all;
+  }
+  throw new GitHubError("GITHUB_REFUSED", `more than ${PAGES_MAX * 100} commits would be deployed`);
 }
 
 function addAccount(names: Set<string>, account: unknown): void {
@@ -175,7 +192,11 @@ function list(body: unknown): readonly unknown[] {
 const TEAM = "github-team:";
 /** Teams of one hold that are asked about. */
 const TEAMS_MAX = 20;
-/** Pages of 100 commits between two deployments. */
+/** Pages of 100 commits between two deployments, or of a pull request. */
 const PAGES_MAX = 10;
+/** Deployments among which the last successful one is looked for; GitHub gives no more at once. */
+const DEPLOYMENTS_MAX = 100;
+/** Commits of a pull request that GitHub tells of: of a longer one it tells a part. */
+const PULL_COMMITS_MAX = 250;
 /** Characters of a commit's message in which co-authors are looked for. */
 const MESSAGE_CHARS_MAX = 20_000;

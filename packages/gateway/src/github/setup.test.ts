@@ -84,7 +84,8 @@ test("an App is made in two clicks; its secrets lie in files of their owner, and
 test("a set-up counts once, for who began it, and never overwrites", async () => {
   const { state } = await begin();
   const other = new Browser();
-  provider.signInAs({ sub: "2", claims: { preferred_username: "mallory" } });
+  // The shown name is often the person's own to choose.
+  provider.signInAs({ sub: "2", claims: { preferred_username: "olga" } });
   await other.visit(at("/login?return_to=%2F"));
   const callback = at(`/github/setup/callback?code=code1&state=${state}`);
   expect((await new Browser().visit(callback)).status).toBe(401);

@@ -49,7 +49,7 @@ export function addGitHubSetup(app: FastifyInstance, state: GatewayState, option
       throw new Problem(400, "invalid_request", "server must be one whose issuer is in gateway.yaml");
     }
     const secret = randomBytes(24).toString("base64url");
-    const pending: Pending = { person: session.person.name, api: server.api, web: server.web };
+    const pending: Pending = { person: session.person.identity.id, api: server.api, web: server.web };
     await state.store.putDocument(KIND, secretId(secret), pending, state.clock.now() + SETUP_MS_MAX);
     const account = organization === "" ? "" : `/organizations/${organization}`;
     const action = `${server.web}${account}/settings/apps/new?state=${secret}`;
@@ -65,7 +65,11 @@ export function addGitHubSetup(app: FastifyInstance, state: GatewayState, option
     const code = query.get("code") ?? "";
     const found = await state.store.takeDocument(KIND, secretId(query.get("state") ?? ""));
     const pending = found?.body as Pending | undefined;
-    if (pending === undefined || (found?.expiresAtMs ?? 0) <= state.clock.now() || pending.person !== person.name) {
+    if (
+      pending === undefined ||
+      (found?.expiresAtMs ?? 0) <= state.clock.now() ||
+      pending.person !== person.identity.id
+    ) {
       throw new Problem(400, "setup_unknown", "this set-up is over, or somebody else's: begin again at /github/setup");
     }
     if (!/^[A-Za-z0-9_-]{1,128}$/.test(code)) throw new Problem(400, "invalid_request", "GitHub sent no code");
@@ -91,6 +95,7 @@ export function addGitHubSetup(app: FastifyInstance, state: GatewayState, option
 }
 
 interface Pending {
+  /** The id: a name is often the person's own to choose. */
   readonly person: string;
   readonly api: string;
   readonly web: string;

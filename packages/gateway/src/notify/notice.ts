@@ -1,6 +1,6 @@
 /** What is told: one notice for each event, as a CloudEvent and as a Slack message. Pure. */
 import type { HoldRow } from "@gate/contract";
-import { shownCommand, type Shown } from "../shown.ts";
+import { shownCommand, visible, type Shown } from "../shown.ts";
 import type { NoticeKind } from "./config.ts";
 
 export interface Notice {
@@ -87,7 +87,10 @@ export function slackMessage(notice: Notice, valueOf: ((holdId: string) => strin
     blocks: [
       { type: "header", text: { type: "plain_text", text: title.slice(0, HEADER_CHARS_MAX) } },
       ...(command === undefined ? [] : [{ type: "section", text: { type: "mrkdwn", text: codeBlock(command) } }]),
-      { type: "context", elements: [{ type: "plain_text", text: contextOf(notice).slice(0, CONTEXT_CHARS_MAX) }] },
+      {
+        type: "context",
+        elements: [{ type: "plain_text", text: visible(contextOf(notice)).slice(0, CONTEXT_CHARS_MAX) }],
+      },
       { type: "actions", elements: [...answers, open] },
     ],
   };

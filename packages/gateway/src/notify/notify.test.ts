@@ -291,6 +291,14 @@ test("a message in Slack shows what a screen would hide, and cannot approve what
   const short = JSON.stringify(slackMessage(notice("SELECT 1 \u202e"), (id) => id));
   expect(short).toContain("SELECT 1 \\\\u{202e}");
   expect(short).toContain('"approve"');
+  const held = notice("SELECT 1");
+  const turned = { ...held, hold: { ...(held.hold as HoldRow), principal: "x\u202ey <!channel>" } };
+  const told = slackMessage(turned, (id) => id) as { readonly blocks: readonly object[] };
+  // Plain text: Slack makes neither mentions nor links of it.
+  expect(told.blocks[2]).toMatchObject({
+    type: "context",
+    elements: [{ type: "plain_text", text: expect.stringContaining("x\\u{202e}y <!channel>") }],
+  });
   const long = JSON.stringify(slackMessage(notice(`SELECT 1;${"\n".repeat(2_000)}DROP TABLE a`), (id) => id));
   expect(long).not.toContain('"approve"');
   expect(long).toContain('"deny"');
