@@ -21,7 +21,6 @@ interface Device {
   readonly device_code: string;
   readonly user_code: string;
   readonly verification_uri: string;
-  readonly verification_uri_complete: string;
   readonly expires_in: number;
   readonly interval: number;
 }

@@ -48,17 +48,16 @@ export function failedPage(message: string): Page {
   };
 }
 
-export function devicePage(request: { readonly code: string; readonly csrf: string; readonly name: string }): Page {
+export function devicePage(request: { readonly csrf: string; readonly name: string }): Page {
   const hidden = `<input type="hidden" name="csrf" value="${escapeHtml(request.csrf)}">`;
-  const code = escapeHtml(request.code);
   return {
     title: "Let a command line act as you",
-    body: `<p>You are <strong>${escapeHtml(request.name)}</strong>. Continue only if you started <code>gate login</code> yourself,
-and it shows the same code.</p>
+    body: `<p>You are <strong>${escapeHtml(request.name)}</strong>. Type the code that your own <code>gate login</code> shows.
+One that somebody sent you would let them act as you.</p>
 <form method="post" action="/login/device">
 ${hidden}
 <label for="code">Code</label>
-<input id="code" name="code" value="${code}" autocomplete="off" spellcheck="false" required pattern="[A-Z]{4}-[A-Z]{4}">
+<input id="code" name="code" autocomplete="off" spellcheck="false" required pattern="[A-Z]{4}-[A-Z]{4}">
 <button type="submit">Let it act as me</button>
 </form>`,
   };

@@ -15,12 +15,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LOGINS_PER_MINUTE_MAX } from "./routes.ts";
 import { createWorld, type World } from "../testing/world.ts";
-import { LOGIN_IDLE_MS_MAX, LOGIN_MS_MAX } from "./sessions.ts";
+import { LOGIN_IDLE_MS_MAX, LOGIN_MS_MAX, LoginSessions } from "./sessions.ts";
 
 const ALICE = {
   sub: "00u1",
   claims: { preferred_username: "alice", email: "alice@acme.dev", email_verified: true, groups: ["oncall", "finance"] },
 };
+const JSON_TYPE = { "content-type": "application/json" };
 let folder: string;
 let oidc: OidcProvider;
 let saml: SamlProvider;
@@ -187,6 +188,45 @@ describe("a sign-in", () => {
     expect((await vote({ ...good, origin: at(""), "sec-fetch-site": "same-origin" })).status).toBe(400);
   });
 
+  test("by cookie changes nothing from another site, however the body is sent", async () => {
+    await browser.visit(at("/login/oidc"));
+    const { access_token: token, session_id: session } = await world.open();
+    const device = (await world.send("POST", "/v1/people/device", { body: "{}", headers: JSON_TYPE })).body;
+    const code = String(device["user_code"]);
+    const paths = [
+      `/v1/sessions/${session}/revoke`,
+      "/v1/policy/explain",
+      "/v1/approvals/x/votes",
+      "/logout",
+      "/login/device",
+    ];
+    const types = [
+      "application/json",
+      "application/x-www-form-urlencoded",
+      "text/plain",
+      "multipart/form-data; boundary=x",
+      "",
+    ];
+    for (const path of paths) {
+      for (const type of types) {
+        for (const origin of ["https://evil.example", "null", undefined]) {
+          const headers = {
+            ...(type === "" ? {} : { "content-type": type }),
+            ...(origin === undefined ? {} : { origin }),
+          };
+          const body = type.startsWith("application/json") ? '{"vote":"approve"}' : `code=${code}&vote=approve`;
+          const page = await browser.visit(at(path), { method: "POST", headers, body });
+          expect({ path, type, status: [403, 415].includes(page.status) }).toEqual({ path, type, status: true });
+        }
+      }
+      expect((await browser.visit(at(path), { method: "POST" })).status).toBe(403);
+    }
+    expect(await me()).toMatchObject({ name: "alice" });
+    expect((await world.asSession(token, "GET", `/v1/sessions/${session}`)).body).toMatchObject({ state: "open" });
+    const ask = { body: JSON.stringify({ device_code: device["device_code"] }), headers: JSON_TYPE };
+    expect((await world.send("POST", "/v1/people/device/token", ask)).status).toBe(202);
+  });
+
   test("is not in the store in a form that could be used", async () => {
     await browser.visit(at("/login/oidc"));
     const rows = JSON.stringify(await world.store.documents("person-session"));
@@ -309,11 +349,15 @@ describe("the command line", () => {
     const device = (await post("/v1/people/device", {})).body;
     const ask = () => post("/v1/people/device/token", { device_code: device["device_code"] });
     expect((await ask()).status).toBe(202);
-    const form = await browser.visit(String(device["verification_uri_complete"]));
-    expect(form.url).toContain("/login");
+    expect(device).not.toHaveProperty("verification_uri_complete");
+    expect((await browser.visit(String(device["verification_uri"]))).url).toContain("/login");
     await browser.visit(at("/login/oidc?return_to=%2Flogin%2Fdevice"));
     const { csrf } = await me();
     const code = String(device["user_code"]);
+    // A link cannot fill the code in.
+    const form = await browser.visit(at(`/login/device?code=${code}`));
+    expect(form).toMatchObject({ status: 200, text: expect.stringContaining("One that somebody sent you") });
+    expect(form.text).not.toContain(code);
     expect((await browser.visit(at("/login/device"), { form: { code, csrf: "no" } })).status).toBe(403);
     expect((await ask()).status).toBe(202);
     expect((await browser.visit(at("/login/device"), { form: { code, csrf: String(csrf) } })).status).toBe(200);
@@ -340,6 +384,30 @@ describe("the command line", () => {
     world.clock.advance(LOGIN_IDLE_MS_MAX + 11);
     expect((await world.send("GET", "/v1/approvals", { headers })).status).toBe(401);
   });
+});
+
+test("over TLS no other host and no plain page can set the cookies", async () => {
+  await world.end();
+  world = await createWorld({
+    tls: true,
+    port,
+    peopleText: `people: {oidc: {issuer: "${oidc.issuer}", client_id: ${oidc.clientId}, client_secret: env:OIDC_SECRET}}\n`,
+  });
+  const started = await world.send("GET", "/login/oidc");
+  expect(String(started.headers["set-cookie"])).toMatch(
+    /^__Host-gate-login=[\w-]+; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax; Secure$/,
+  );
+  const csrf = { cookie: "gate=x" };
+  expect(String((await world.send("POST", "/logout", { headers: csrf })).headers["set-cookie"])).toMatch(
+    /^__Host-gate=; Path=\/; Max-Age=0; HttpOnly; SameSite=Lax; Secure$/,
+  );
+  // A cookie of the plain name is nobody's, also when its secret is right.
+  const person = { name: "alice", subjects: [], identity: { id: "oidc:1", realm: "oidc", aliases: [] } };
+  const secret = await new LoginSessions(world.store, world.clock).open({ person, method: "oidc" });
+  const as = (cookie: string) => world.send("GET", "/v1/me", { headers: { cookie } });
+  expect((await as(`gate=${secret}`)).status).toBe(401);
+  expect((await as(`__Host-gate=${secret}; __Host-gate=other`)).status).toBe(401);
+  expect((await as(`__Host-gate=${secret}`)).status).toBe(200);
 });
 
 test("one person with two logins is not two, whatever name the second one shows", async () => {

@@ -157,13 +157,9 @@ function addSaml(app: FastifyInstance, state: GatewayState, begun: Throttle): vo
 function addDevice(app: FastifyInstance, state: GatewayState): void {
   app.get("/login/device", async (request, reply) => {
     const session = await browserSession(state, request);
-    const code = (queryOf(request).get("code") ?? "").toUpperCase().slice(0, 9);
-    if (session === undefined) {
-      const back = `/login/device${USER_CODE.test(code) ? `?code=${code}` : ""}`;
-      return reply.redirect(`/login?return_to=${encodeURIComponent(back)}`, 303);
-    }
-    const shown = USER_CODE.test(code) ? code : "";
-    return page(reply, 200, devicePage({ code: shown, csrf: session.csrf, name: session.person.name }));
+    if (session === undefined) return reply.redirect("/login?return_to=%2Flogin%2Fdevice", 303);
+    // No link fills the code in (RFC 8628 §5.4): one that a stranger sends must not be a click away from their command.
+    return page(reply, 200, devicePage({ csrf: session.csrf, name: session.person.name }));
   });
   app.post("/login/device", async (request, reply) =>
     guarded(state, request, reply, async () => {
@@ -221,7 +217,6 @@ function addCommandLine(app: FastifyInstance, state: GatewayState): void {
       device_code: deviceCode,
       user_code: userCode,
       verification_uri: `${state.publicUrl}/login/device`,
-      verification_uri_complete: `${state.publicUrl}/login/device?code=${userCode}`,
       expires_in: DEVICE_MS_MAX / 1000,
       interval: DEVICE_INTERVAL_SECONDS,
     };
@@ -402,4 +397,3 @@ function unknownLogin(): LoginError {
 
 /** Characters of a path to come back to. */
 const PATH_CHARS_MAX = 1_024;
-const USER_CODE = /^[A-Z]{4}-[A-Z]{4}$/;
