@@ -130,7 +130,13 @@ class SessionEngine implements Engine {
     if (runtime === undefined) return;
     this.#expiry.get(sessionId)?.();
     this.#expiry.delete(sessionId);
-    await this.#holds.voidSession(sessionId);
+    try {
+      await this.#holds.voidSession(sessionId);
+    } catch (error) {
+      // Nobody waits for them any more, and what is approved late runs nowhere: the session ends all the same.
+      const detail = { session: sessionId, error: messageOf(error) };
+      this.#options.log.error(detail, "the holds of a session that ends could not be voided in the store");
+    }
     const first = !runtime.ending;
     await runtime.end(reason);
     this.#runtimes.delete(sessionId);
@@ -190,10 +196,29 @@ class SessionEngine implements Engine {
       this.#armExpiry(runtime);
       return;
     }
-    await this.#options.store.updateSession(runtime.session.id, { state: "expired" });
-    await this.close(runtime.session.id, "expired");
+    const { id } = runtime.session;
+    try {
+      await this.#options.store.updateSession(id, { state: "expired" });
+    } catch (error) {
+      this.#options.log.error({ session: id, error: messageOf(error) }, "an expired session could not be written");
+      this.#tellLater(id);
+    }
+    await this.close(id, "expired");
+  }
+
+  /** Until the store takes it. */
+  #tellLater(id: string): void {
+    const { clock, store } = this.#options;
+    const tell = async (): Promise<void> => {
+      if ((await store.session(id))?.state === "open") await store.updateSession(id, { state: "expired" });
+    };
+    clock.after(STORE_RETRY_MS, () => {
+      if (!this.#draining) tell().catch(() => this.#tellLater(id));
+    });
   }
 }
 
+/** Until a store that could not be written is tried again, in milliseconds. */
+const STORE_RETRY_MS = 10_000;
 /** Open connections of one grant of one session, whatever the policy says. */
 const CONNECTIONS_MAX = 1_000;

@@ -257,14 +257,22 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ending.abort("draining");
     cancelPrune();
     log.info({ reason }, "draining");
+    // A part that fails, a store that is locked above all, keeps none of the others from ending.
+    const step = async (name: string, run: () => unknown): Promise<void> => {
+      try {
+        await run();
+      } catch (error) {
+        log.error({ part: name, error: messageOf(error) }, "a part of the gateway did not end well");
+      }
+    };
     const ends = (async () => {
       // Sessions and recordings of a lost store are another gateway's.
-      if (!lease.lost) await markClosed(engine, store, reason);
-      await github?.checks.settled();
+      if (!lease.lost) await step("sessions", () => markClosed(engine, store, reason));
+      await step("checks", () => github?.checks.settled());
       outbox.stop();
-      await lease.release();
+      await step("lease", () => lease.release());
       await listener.close();
-      await store.close();
+      await step("store", () => store.close());
     })();
     let cancel = (): void => undefined;
     const late = new Promise<"late">((resolve) => {

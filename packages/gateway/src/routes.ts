@@ -123,12 +123,7 @@ function addSessions(app: FastifyInstance, state: GatewayState): void {
 
   app.post<ById>("/v1/sessions/:id/close", async (request) => {
     const { session } = await ownSession(state, request);
-    if (session.state === "open") {
-      // The store first: from here on no tunnel of this session is accepted.
-      await state.store.updateSession(session.id, { state: "closed" });
-      state.log.info({ session: session.id }, "session closed by its job");
-    }
-    await state.engine.close(session.id, "closed by the job");
+    await endSession(state, session, "closed", "closed by the job");
     const reader = await state.recordings.open(session.id);
     const sealed = reader === undefined ? undefined : await readSealed(reader, session.id);
     if (sealed === undefined) {
@@ -140,11 +135,7 @@ function addSessions(app: FastifyInstance, state: GatewayState): void {
   app.post<ById>("/v1/sessions/:id/revoke", async (request) => {
     const who = await requirePerson(state, request);
     const session = await known(state, request.params.id);
-    if (session.state === "open") {
-      await state.store.updateSession(session.id, { state: "revoked" });
-      state.log.warn({ session: session.id, person: who.name }, "session revoked");
-    }
-    await state.engine.close(session.id, `revoked by ${who.name}`);
+    await endSession(state, session, "revoked", `revoked by ${who.name}`);
     return sessionView(await known(state, session.id), undefined);
   });
 
@@ -189,6 +180,23 @@ function addApprovals(app: FastifyInstance, state: GatewayState): void {
     state.log.info({ hold: request.params.id, person: who.name, vote }, "vote");
     return holdView(outcome.hold);
   });
+}
+
+/** The store first: from then on no tunnel of this session is accepted. A store that fails does not keep it alive. */
+async function endSession(
+  state: GatewayState,
+  session: Session,
+  as: "closed" | "revoked",
+  reason: string,
+): Promise<void> {
+  if (session.state !== "open") return state.engine.close(session.id, reason);
+  if (as === "revoked") state.log.warn({ session: session.id, reason }, "session revoked");
+  else state.log.info({ session: session.id }, "session closed by its job");
+  try {
+    await state.store.updateSession(session.id, { state: as });
+  } finally {
+    await state.engine.close(session.id, reason);
+  }
 }
 
 interface ById {
