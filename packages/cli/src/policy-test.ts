@@ -15,12 +15,12 @@ export function addPolicyTest(policy: Command): void {
       '\nExample: gate policy test policy.yaml\nA test: {as: deploy-prod, grant: orders-db, sql: "DROP TABLE x", expect: {effect: deny, rule: never}}\nExit: 0 all pass, 1 one fails or cannot be read, 2 wrong use, 3 there are no tests',
     )
     .action(async (files: string[], options: { config?: string; json?: boolean }) => {
-      const { testPath } = await import("@gate/job/policy");
+      const { testPath, unreadable } = await import("@gate/job/policy");
       const names = await gatewayNames(options.config);
       const reports: SuiteReport[] = [];
       for (const file of files) {
-        needText(file);
-        const found = await testPath(file, readText, names);
+        const broken = unreadable(needText(file), file);
+        const found = broken === undefined ? await testPath(file, readText, names) : [broken];
         if (found.length === 0) complain(`${file}: no tests; add \`tests:\`, or a .test.yaml beside it`);
         for (const report of found) if (!reports.some((other) => other.file === report.file)) reports.push(report);
       }

@@ -67,13 +67,17 @@ export async function testPath(path: string, read: ReadText, context: Context = 
     if (policy === undefined) return [missing(path, policyPath)];
     return [await testSuite(suite, { text: policy, file: policyPath }, context)];
   }
-  const { root, problems } = parseYamlDocument(text, path);
-  if (root.type === "invalid") return [{ file: path, policyFile: path, results: [], problems: problems.list }];
   const reports: SuiteReport[] = [];
   if (hasOwnTests(text, path)) reports.push(await testPolicy(text, path, context));
   const sibling = path.replace(/(\.ya?ml)$/, ".test$1");
   if (sibling !== path && read(sibling) !== undefined) reports.push(...(await testPath(sibling, read, context)));
   return reports;
+}
+
+/** A file that is no YAML has no tests that anybody could see: what is wrong with it, or undefined. */
+export function unreadable(text: string, file: string): SuiteReport | undefined {
+  const { root, problems } = parseYamlDocument(text, file);
+  return root.type === "invalid" ? { file, policyFile: file, results: [], problems: problems.list } : undefined;
 }
 
 /** The declared catalogue of a test file; undefined when it has none. */

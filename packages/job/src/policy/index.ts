@@ -3,4 +3,13 @@ export { lintPolicy, parseSuite, testPolicy, testSuite, type Context, type Suite
 export { COMMAND_KEYS, commandReaders, type CommandKey } from "./commands.ts";
 export { exchange } from "./exchange.ts";
 export { explainCommand, type Explained, type ExplainQuestion } from "./explain-command.ts";
-export { catalogueOf, isTestFile, lintPath, readColumns, readGatewayNames, testPath, type ReadText } from "./files.ts";
+export {
+  catalogueOf,
+  isTestFile,
+  lintPath,
+  readColumns,
+  readGatewayNames,
+  testPath,
+  unreadable,
+  type ReadText,
+} from "./files.ts";
