@@ -27,9 +27,16 @@ export async function authenticatePerson(
   return session.person;
 }
 
-/** The same, with failures counted against the address that makes them. @throws {Problem} also 429 */
+/**
+ * The same, with failures counted against the address that makes them. Whoever is signed in is not kept out by others
+ * behind their address, nor by a page that lets their browser fail: a sign-in's secret is not for guessing.
+ * @throws {Problem} also 429
+ */
 export async function requirePerson(state: GatewayState, request: FastifyRequest): Promise<Person> {
-  limitFailures(state, request);
+  if (state.failures.blocked(request.ip)) {
+    const byCookie = singleHeader(request.raw, "authorization") === undefined;
+    if (!byCookie || (await browserSession(state, request, "look")) === undefined) limitFailures(state, request);
+  }
   try {
     return await authenticatePerson(state, request);
   } catch (error) {

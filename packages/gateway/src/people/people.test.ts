@@ -13,6 +13,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { writeFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { FAILURES_PER_MINUTE_MAX } from "../gateway.ts";
 import { LOGINS_PER_MINUTE_MAX } from "./routes.ts";
 import { createWorld, type World } from "../testing/world.ts";
 import { LOGIN_IDLE_MS_MAX, LOGIN_MS_MAX, LoginSessions } from "./sessions.ts";
@@ -225,6 +226,16 @@ describe("a sign-in", () => {
     expect((await world.asSession(token, "GET", `/v1/sessions/${session}`)).body).toMatchObject({ state: "open" });
     const ask = { body: JSON.stringify({ device_code: device["device_code"] }), headers: JSON_TYPE };
     expect((await world.send("POST", "/v1/people/device/token", ask)).status).toBe(202);
+  });
+
+  test("is not kept out by the failures of others behind its address", async () => {
+    await browser.visit(at("/login/oidc"));
+    const bearer = { headers: { authorization: "Bearer gp_guess-0123456789abcdef" } };
+    for (let count = 0; count < FAILURES_PER_MINUTE_MAX; count += 1) await world.send("GET", "/v1/approvals", bearer);
+    expect((await world.send("GET", "/v1/approvals", bearer)).status).toBe(429);
+    expect((await world.send("GET", "/v1/approvals")).status).toBe(429);
+    expect((await world.send("GET", "/v1/approvals", { headers: { cookie: "gate=guess" } })).status).toBe(429);
+    expect((await browser.visit(at("/v1/approvals"))).status).toBe(200);
   });
 
   test("is not in the store in a form that could be used", async () => {
