@@ -17,6 +17,10 @@ endQuietlyWithReader();
 const program = new Command("gate")
   .description("Per-command verdicts, masking and evidence for the sessions of CI jobs")
   .version(VERSION)
+  .addHelpText(
+    "after",
+    "\nExample: gate connect --gateway https://gate.acme.dev --grants orders-db --token-file token -- psql -c 'SELECT 1'\nExit: 0 success, 1 the answer is no, 2 wrong use, 3 cannot tell. `gate <command> --help` says more.",
+  )
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /u, "gate: ")) })
   .exitOverride();
 addServe(program);

@@ -40,7 +40,10 @@ interface SessionDetails extends SessionRow {
 }
 
 export function addPeopleCommands(program: Command): void {
-  const approvals = program.command("approvals").description("see and answer commands that wait for a person");
+  const approvals = program
+    .command("approvals")
+    .description("see and answer commands that wait for a person")
+    .addHelpText("after", "\nExample: gate approvals list --gateway https://gate.acme.dev");
   withPersonOptions(approvals.command("list").description("holds, newest first"))
     .addOption(new Option("--state <state>", "only holds in this state").choices(HOLD_STATES).default("pending"))
     .addHelpText("after", "\nExample: gate approvals list --gateway https://gate.acme.dev --token-file ~/.gate-token")
@@ -103,7 +106,10 @@ export function addPeopleCommands(program: Command): void {
         print(`${hold.id}: ${hold.state}${hold.state === "pending" ? ` (${said} of ${hold.count})` : ""}`);
       });
   }
-  const sessions = program.command("sessions").description("sessions of jobs");
+  const sessions = program
+    .command("sessions")
+    .description("see, follow and end the sessions of jobs")
+    .addHelpText("after", "\nExample: gate sessions list --gateway https://gate.acme.dev");
   withPersonOptions(sessions.command("list").description("open sessions"))
     .addOption(new Option("--state <state>", "only sessions in this state").choices(SESSION_STATES).default("open"))
     .addHelpText("after", "\nExample: gate sessions list --gateway https://gate.acme.dev --json")

@@ -14,7 +14,10 @@ import { addPolicySchema } from "./policy-schema.ts";
 import { addPolicyTest } from "./policy-test.ts";
 
 export function addPolicy(program: Command): void {
-  const policy = program.command("policy").description("check, test, explain and compare policy files");
+  const policy = program
+    .command("policy")
+    .description("check, test, explain and compare policy files")
+    .addHelpText("after", "\nExample: gate policy lint policy.yaml");
   addPolicyLint(policy);
   addPolicyTest(policy);
   addPolicyExplain(policy);

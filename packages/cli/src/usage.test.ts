@@ -95,6 +95,14 @@ test.each<[number, RegExp, ...string[]]>([
   expect(ran.stderr).toMatch(said);
 });
 
+test.each([[], ["approvals"], ["sessions"], ["policy"]])(
+  "help of %p, which only names others, has an example too",
+  async (...group) => {
+    const { code, stdout } = await gate(...group, "--help");
+    expect([code, stdout]).toEqual([0, expect.stringMatching(new RegExp(`^Example: gate ${group.join(" ")}`, "mu"))]);
+  },
+);
+
 test("a shell's list of policies and tests is linted without the tests", async () => {
   const { code, stdout } = await gate("policy", "lint", "policy.test.yaml", "policy.yaml");
   expect([code, stdout]).toEqual([0, "1 file, nothing found\n"]);
