@@ -4,7 +4,7 @@ export { ContentMasks, type Match, type PlacedRules } from "./content.ts";
 export { DETECTORS } from "./detectors/index.ts";
 export { MaskingError, type MaskingErrorCode } from "./errors.ts";
 export { kernel, scanBits, WINDOW_BYTES, type ColumnTreatment, type Kernel } from "./kernel.ts";
-export { parseJsonPath, type JsonPath } from "./json-path.ts";
+export { foldName, parseJsonPath, type JsonPath } from "./json-path.ts";
 export { readJsonPaths, type JsonRead, type JsonScalar } from "./json-read.ts";
 export type { ColumnProfile, Place } from "./place.ts";
 export { jsonMasker, maskJson, textMasker, type JsonOptions, type MaskStream, type TextStream } from "./streams.ts";

@@ -54,7 +54,7 @@ export function parseJsonPath(text: string): JsonPath {
 }
 
 function named(name: string, descend: boolean): Step {
-  return { kind: "name", select: name, folded: fold(name), descend };
+  return { kind: "name", select: name, folded: foldName(name), descend };
 }
 
 function invalid(path: string, why: string): MaskingError {
@@ -118,7 +118,7 @@ export class PathWalker {
     return states.flatMap((state) => {
       const step = this.#step(state);
       if (step?.kind !== "name" || step.select === name) return [];
-      folded ??= fold(name);
+      folded ??= foldName(name);
       return step.folded === folded ? [Math.floor(state / STATES)] : [];
     });
   }
@@ -143,8 +143,9 @@ export class PathWalker {
   }
 }
 
-function fold(name: string): string {
-  return name.normalize("NFKC").toLowerCase();
+/** One name for all that some reader which ignores case takes for it: `ſ` is an s to Go, `ı` and `İ` an i to Java. */
+export function foldName(name: string): string {
+  return name.normalize("NFKC").toUpperCase().toLowerCase().replaceAll("\u0307", "");
 }
 
 const NOTHING: Reached = { hits: [], inside: [] };

@@ -43,6 +43,9 @@ test.each([
 test("the same holds for every name of a path, and for no other name", () => {
   expect(read('{"Order":{"amount":1}}', "$.order.amount", "$.other")).toMatchObject({ unknown: ["$.order.amount"] });
   expect(read('{"order":{"\u212aind":1}}', "$.order.kind")).toMatchObject({ unknown: ["$.order.kind"] });
+  expect(read('{"l\u0131mit":1,"L\u0130MIT":1,"pa\u017fs":1}', "$.limit", "$.pass")).toMatchObject({
+    unknown: ["$.limit", "$.pass"],
+  });
   expect(read('{"x":[{"y":{"Kind":1}}]}', "$..kind")).toMatchObject({ unknown: ["$..kind"] });
   expect(read('{"amount":5,"amounts":1,"x":{"Amount":2}}', "$.amount")).toMatchObject({ unknown: [] });
 });

@@ -3,11 +3,12 @@
  * (PHP, Rack, qs), `[a]` is `a` (Rack 2, qs), `.a`, ` .a` and `a b` are `_a` and `a_b` (PHP), and to many case does not
  * matter. Pure.
  */
+import { foldName } from "@gate/masking";
 
 /** One name for all those that some framework takes for it. */
 export function plainName(name: string): string {
   const [own = ""] = name.replace(/^[[\] ]+/, "").split(/[[\]\0]/, 1);
-  return own.replace(/[. ]/g, "_").normalize("NFKC").toLowerCase();
+  return foldName(own.replace(/[. ]/g, "_"));
 }
 
 /** Those of the asked names that one of the given names is to some framework, without being it. */

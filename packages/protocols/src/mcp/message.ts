@@ -2,6 +2,7 @@
  * What a client sends, as one reading: JSON-RPC 2.0 messages whose members stand once, in the protocol's own spelling.
  * Pure. https://www.jsonrpc.org/specification, https://modelcontextprotocol.io/specification/2025-11-25/basic
  */
+import { foldName } from "@gate/masking";
 import { isJsonObject, parseStrictJson, type JsonObject, type JsonValue } from "../web/strict-json.ts";
 import { WebError } from "../web/errors.ts";
 import { McpError } from "./errors.ts";
@@ -122,11 +123,7 @@ function checkSpelling(member: Member, known: ReadonlySet<string>, closed: boole
   if (member.written.includes("\\")) throw ambiguous("a member's name is written with an escape");
   if (known.has(member.name)) return;
   if (closed) throw ambiguous("a message has a member that JSON-RPC does not know");
-  if (FOLDED.has(fold(member.name))) throw ambiguous("a member's name differs from the protocol's in case only");
-}
-
-function fold(name: string): string {
-  return name.normalize("NFKC").toLowerCase();
+  if (FOLDED.has(foldName(member.name))) throw ambiguous("a member's name differs from the protocol's in case only");
 }
 
 function ambiguous(what: string): McpError {
@@ -165,7 +162,7 @@ const PARAMS = new Set([
   "task",
   "taskId",
 ]);
-const FOLDED = new Set([...PARAMS, ...META].map(fold));
+const FOLDED = new Set([...PARAMS, ...META].map(foldName));
 /** Messages of one batch. */
 const BATCH_MAX = 100;
 /** Characters of an id as written. */

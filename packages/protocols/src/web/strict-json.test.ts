@@ -48,6 +48,7 @@ describe("strict JSON", () => {
     expect(codeOf(() => parse(text))).toBe("none");
     expect(codeOf(() => parse(text, { caseVariants: "refuse" }))).toBe("REQUEST_AMBIGUOUS");
     expect(codeOf(() => parse('{"\u017fize":1,"size":2}', { caseVariants: "refuse" }))).toBe("REQUEST_AMBIGUOUS");
+    expect(codeOf(() => parse('{"s\u0131ze":1,"size":2}', { caseVariants: "refuse" }))).toBe("REQUEST_AMBIGUOUS");
   });
 
   test("keeps names that an object would mistake", () => {

@@ -3,6 +3,7 @@
  *
  * Two parsers that meet the same name twice may each keep another one, and what was judged would not be what is done.
  */
+import { foldName } from "@gate/masking";
 import { WebError } from "./errors.ts";
 
 export type JsonValue = null | boolean | number | string | InexactNumber | readonly JsonValue[] | JsonObject;
@@ -93,7 +94,7 @@ class Reader {
       const name = this.#string();
       if (Object.hasOwn(object, name)) throw ambiguousName();
       if (this.#refuseVariants) {
-        const folded = name.normalize("NFKC").toLowerCase();
+        const folded = foldName(name);
         if (variants.has(folded)) throw ambiguousName();
         variants.add(folded);
       }
