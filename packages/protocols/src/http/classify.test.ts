@@ -124,6 +124,8 @@ describe("the body of a request", () => {
     "%5Bamount%5D=2",
     "amount=5&Amount=2",
     "%20amount=2",
+    "amount.x=2",
+    ".amount=2",
     "x=1&AMOUNT=2",
   ])("of a form %s is unknown: to some frameworks the name is another", (text) => {
     const fact = body({ headers: FORM_TYPE, body: text, asked: ["$.amount", "$.other"] });
