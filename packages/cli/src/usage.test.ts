@@ -16,6 +16,8 @@ beforeAll(() => {
   writeFileSync(join(folder, "policy.test.yaml"), TESTS);
   writeFileSync(join(folder, "broken.yaml"), "targets: {db: [\n");
   writeFileSync(join(folder, "empty"), "\n");
+  writeFileSync(join(folder, "files.yaml"), FILES);
+  writeFileSync(join(folder, "files.test.yaml"), FILE_TESTS);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -113,6 +115,11 @@ test("a policy that is no YAML fails its tests, where it is wrong: it is not one
   expect([code, stdout]).toEqual([1, expect.stringMatching(/^broken\.yaml\nbroken\.yaml:2:1: not valid YAML/u)]);
 });
 
+test("a test with an operation that there is not never passes, whatever it expects", async () => {
+  const { code, stdout } = await gate("policy", "test", "files.test.yaml");
+  expect([code, stdout]).toEqual([1, expect.stringContaining("there is no operation `raed`; did you mean `read`?")]);
+});
+
 test("a key's name that cannot be leaves no key behind", async () => {
   await gate("keygen", "-o", "odd.key", "--name", "a+b");
   expect(existsSync(join(folder, "odd.key"))).toBe(false);
@@ -137,4 +144,11 @@ rules: { sql: [{ id: read, effect: allow, match: { statement: [SELECT], reads: [
 `;
 const TESTS = `version: gate/v1
 tests: [{ as: t, grant: db, sql: "SELECT 1", expect: { effect: deny } }]
+`;
+const FILES = `version: gate/v1
+grants: { host: { target: host, rules: [shell] } }
+rules: { shell: [{ id: logs, effect: allow, match: { sftp: [read], path: /var/log/** } }] }
+`;
+const FILE_TESTS = `version: gate/v1
+tests: [{ grant: host, sftp: raed /etc/shadow, expect: { effect: deny } }]
 `;

@@ -4,11 +4,13 @@
  */
 import type { Fact, Facts, MapFact, SetFact } from "@gate/contract";
 import {
+  kindSpec,
   readBoolean,
   readObject,
   readOneOrMore,
   readString,
   readWord,
+  suggestion,
   type CommandFacts,
   type CommandReader,
   type Grant,
@@ -200,6 +202,14 @@ function readSftp(problems: Problems, node: YamlNode): Facts | undefined {
 }
 
 function sftpOf(problems: Problems, node: YamlNode, operations: readonly string[], paths: readonly string[]) {
+  // A misspelt one would be denied, and a test that expects that would pass.
+  const spec = kindSpec("ssh")?.matchers.get("sftp");
+  const known = (spec?.type === "set" ? spec.names : undefined) ?? [];
+  const unknown = operations.find((name) => !known.includes(name) && !name.startsWith("extended:"));
+  if (unknown !== undefined) {
+    problems.add(node, `there is no operation \`${unknown}\`${suggestion(unknown, known)}`);
+    return undefined;
+  }
   const crooked = paths.find((path) => !path.startsWith("/") || /\/\.{0,2}(?:\/|$)/.test(path));
   if (crooked !== undefined) {
     problems.add(node, `\`${crooked}\` is not absolute and canonical, as paths are when they are judged`);
