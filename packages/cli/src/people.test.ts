@@ -31,7 +31,8 @@ beforeAll(async () => {
   server = createServer((request, response) => {
     if (request.url === "/v1/sessions/ses_1/events") {
       response.writeHead(200, { "content-type": "text/event-stream" });
-      response.write(event(0));
+      // Whoever has left is written to until that is noticed.
+      response.on("error", () => undefined).write(event(0));
       streams.push(response);
       return;
     }
@@ -92,7 +93,9 @@ test("tail ends when its reader has left, with what comes next", async () => {
   const closed = once(child, "close") as Promise<unknown[]>;
   await once(child.stdout, "data");
   child.stdout.destroy();
-  const more = setInterval(() => streams.forEach((stream) => stream.write(event(1))), 20);
+  const more = setInterval(() => {
+    for (const stream of streams.filter(({ destroyed }) => !destroyed)) stream.write(event(1));
+  }, 20);
   const [stderr, [code]] = await Promise.all([text(child.stderr), closed]);
   clearInterval(more);
   expect([code, stderr]).toEqual([141, ""]);
