@@ -19,7 +19,7 @@ import {
   pageHtml,
   type Page,
 } from "./pages.ts";
-import { RESPONSE_CHARS_MAX } from "./saml.ts";
+import { RESPONSE_CHARS_MAX } from "./saml-text.ts";
 import { LOGIN_MS_MAX } from "./sessions.ts";
 
 /** Milliseconds in which a person signs in at their provider. */

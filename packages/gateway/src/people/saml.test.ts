@@ -3,6 +3,7 @@ import { authority, type Leaf } from "@gate/testkit";
 import { createHash, createHmac, createSign } from "node:crypto";
 import type { LoginError } from "./errors.ts";
 import { SamlLogin } from "./saml.ts";
+import { ATTRIBUTES_MAX, TAGS_MAX } from "./saml-text.ts";
 
 const SP = "https://gate.acme.dev";
 const ACS = `${SP}/login/saml/acs`;
@@ -387,6 +388,25 @@ describe("signs nobody in:", () => {
   ])("%s", async (_what, make) => {
     expect(await refused(make)).toBe("LOGIN_REFUSED");
   });
+});
+
+test("a thousand groups are read, and what takes the XML library minutes is not", async () => {
+  const groups = Array.from({ length: 1_000 }, (_, index) => `group-${index}`);
+  expect((await signIn(plain({ groups }))).person.subjects).toHaveLength(1_001);
+  const around =
+    (inner: string): Made =>
+    (id) =>
+      response(signed(assertion({ inResponseTo: id })), id, `<samlp:Extensions>${inner}</samlp:Extensions>`);
+  expect((await signIn(around("<a></a>".repeat(100)))).person.name).toBe("bob@acme.dev");
+  const names = Array.from({ length: TAGS_MAX }, (_, index) => ` xmlns:a${index}="u"`).join("");
+  const attributes = Array.from({ length: ATTRIBUTES_MAX }, (_, index) => ` a${index}=""`).join("");
+  const large = ["<a/>".repeat(TAGS_MAX), "<!---->".repeat(TAGS_MAX), `<a${names}></a>`, `<a${attributes}></a>`];
+  // Read leniently, and told to the log in the sender's words.
+  const lenient = ["<a b=c></a>", "<a b></a>", "<a b=''c=''></a>", "<a b='<'></a>"];
+  for (const inner of [...large, ...lenient]) {
+    expect(await refused(around(inner))).toBe("LOGIN_REFUSED");
+  }
+  expect(await refused(around(`<a PrefixList="${"p ".repeat(200)}"></a>`))).toBe("LOGIN_REFUSED");
 });
 
 test("comments and CDATA make no other name of a name or group", async () => {
