@@ -178,24 +178,25 @@ class SessionEngine implements Engine {
 
   #armExpiry(runtime: SessionRuntime): void {
     const id = runtime.session.id;
+    const { clock, log } = this.#options;
     this.#expiry.get(id)?.();
-    const cancel = this.#options.clock.after(
-      Math.max(0, runtime.session.expiresAtMs - this.#options.clock.now()),
-      () => {
-        this.#expire(runtime).catch((error: unknown) => {
-          this.#options.log.error({ session: id, error: messageOf(error) }, "an expired session did not close");
-        });
-      },
-    );
+    const leftMs = Math.max(0, runtime.session.expiresAtMs - clock.now());
+    const dueMs = clock.monotonic() + leftMs;
+    const cancel = clock.after(leftMs, () => {
+      // A long delay was cut short by the clock's own bound. One whose time has gone by is over, also when the machine's
+      // clock was set back meanwhile.
+      if (runtime.session.expiresAtMs > clock.now() && clock.monotonic() < dueMs - EARLY_MS) {
+        this.#armExpiry(runtime);
+        return;
+      }
+      this.#expire(runtime).catch((error: unknown) => {
+        log.error({ session: id, error: messageOf(error) }, "an expired session did not close");
+      });
+    });
     this.#expiry.set(id, cancel);
   }
 
   async #expire(runtime: SessionRuntime): Promise<void> {
-    if (runtime.session.expiresAtMs > this.#options.clock.now()) {
-      // A long delay was cut short by the clock's own bound, or the session was renewed meanwhile.
-      this.#armExpiry(runtime);
-      return;
-    }
     const { id } = runtime.session;
     try {
       await this.#options.store.updateSession(id, { state: "expired" });
@@ -218,6 +219,8 @@ class SessionEngine implements Engine {
   }
 }
 
+/** Timers come early by less than this, in milliseconds. */
+const EARLY_MS = 1_000;
 /** Until a store that could not be written is tried again, in milliseconds. */
 const STORE_RETRY_MS = 10_000;
 /** Open connections of one grant of one session, whatever the policy says. */

@@ -307,7 +307,9 @@ export class HoldBook {
     const { store, clock } = this.#options;
     const hold = await store.hold(holdId);
     if (hold === undefined) return { ok: false, code: "HOLD_UNKNOWN", message: `there is no hold ${holdId}` };
-    const result = step(hold, message, clock.now());
+    // Whoever says that the time is over has waited for it, whatever the machine's clock was set to meanwhile.
+    const nowMs = message.kind === "expire" ? Math.max(clock.now(), hold.expiresAtMs) : clock.now();
+    const result = step(hold, message, nowMs);
     const request = this.#requests.get(holdId);
     if (request !== undefined && result.ok && message.kind === "vote") {
       const { approver, vote, reason } = message;
