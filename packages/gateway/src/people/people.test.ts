@@ -165,6 +165,9 @@ describe("a sign-in", () => {
     const { csrf } = await me();
     const cookie = browser.cookie(at(""), "gate") ?? "";
     expect((await browser.visit(at("/logout"), { method: "POST" })).status).toBe(403);
+    // A form on another site: the browser sends no cookie, and would take what the answer sets.
+    await browser.visit(at("/logout"), { form: {}, crossSite: true });
+    expect(await me()).toMatchObject({ name: "alice" });
     const headers = { "x-gate-csrf": String(csrf) };
     expect((await browser.visit(at("/logout"), { method: "POST", headers })).status).toBe(204);
     browser.setCookie(at(""), "gate", cookie);
@@ -408,7 +411,7 @@ test("over TLS no other host and no plain page can set the cookies", async () =>
   expect(String(started.headers["set-cookie"])).toMatch(
     /^__Host-gate-login=[\w-]+; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax; Secure$/,
   );
-  const csrf = { cookie: "gate=x" };
+  const csrf = { cookie: "__Host-gate=x" };
   expect(String((await world.send("POST", "/logout", { headers: csrf })).headers["set-cookie"])).toMatch(
     /^__Host-gate=; Path=\/; Max-Age=0; HttpOnly; SameSite=Lax; Secure$/,
   );

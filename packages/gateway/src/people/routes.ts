@@ -72,10 +72,13 @@ function addPages(app: FastifyInstance, state: GatewayState): void {
   });
 
   app.post("/logout", async (request, reply) => {
-    const session = await browserSession(state, request);
+    const secret = cookieValue(request, sessionCookie(state));
+    // From another site it comes without the cookie, and its answer must not take it away either.
+    if (secret === undefined) return reply.code(204).send();
+    const session = await state.logins.find(secret);
     if (session !== undefined) {
       assertSameSite(state, request, session);
-      await state.logins.end(cookieValue(request, sessionCookie(state)) ?? "");
+      await state.logins.end(secret);
     }
     return reply
       .header("set-cookie", cookie(state, sessionCookie(state), "", 0))
