@@ -58,7 +58,7 @@ const TOKENS = new RegExp(
     String.raw`<\/${NAME}\s*>`,
     String.raw`<${NAME}(?:\s+${NAME}\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*\/?>`,
   ].join("|"),
-  "gu",
+  "gyu",
 );
 /** For signatures, digests and canonical forms. */
 const ALGORITHMS: ReadonlySet<string> = new Set([
