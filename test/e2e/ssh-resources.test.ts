@@ -1,7 +1,9 @@
-/** Clients that ask for much and read nothing: what waits for them is bounded, and nobody else notices. */
+/** Clients that ask for much and read nothing, or never sign in: what is kept for them is bounded. */
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { expect, test } from "@jest/globals";
 import type { Client, ClientChannel } from "ssh2";
-import { PERMISSIVE, useSshServer, withSshd } from "./ssh-fixture.ts";
+import { eventually } from "../../packages/testkit/src/conformance.ts";
+import { PERMISSIVE, useSshServer, withSshd, type SshGate } from "./ssh-fixture.ts";
 
 interface Inside {
   readonly outgoing: { readonly window: number };
@@ -44,6 +46,57 @@ withSshd("a client that reads nothing", () => {
     await written(channel, asked);
   });
 });
+
+withSshd("clients that do not sign in", () => {
+  const fixture = useSshServer();
+
+  test("have few connections to the target made for them, and after some of them none", async () => {
+    let dialled = 0;
+    const target = createServer((socket) => {
+      dialled += 1;
+      socket.on("error", () => undefined);
+    });
+    await new Promise<void>((resolve) => target.listen(0, "127.0.0.1", resolve));
+    const address = `127.0.0.1:${(target.address() as AddressInfo).port}`;
+    const gate = await fixture.gate(PERMISSIVE, { target: { ...fixture.target(), address } });
+    const clients = await Promise.all(Array.from({ length: 12 }, () => greeted(gate.port)));
+    await eventually(() => dialled === 8);
+    for (const client of clients) client.destroy();
+    await closed(gate, 12);
+    (await greeted(gate.port)).destroy();
+    await closed(gate, 13);
+    expect(dialled).toBe(8);
+    target.close();
+  });
+
+  test("do not keep one that does from its target", async () => {
+    const gate = await fixture.gate(PERMISSIVE);
+    for (const client of await Promise.all([greeted(gate.port), greeted(gate.port), greeted(gate.port)]))
+      client.destroy();
+    await closed(gate, 3);
+    expect(await gate.ssh(["echo", "here"])).toMatchObject({ code: 0, stdout: "here\n" });
+  });
+});
+
+/** A connection that has said who it is, and got the offer of algorithms. */
+function greeted(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1");
+    let text = "";
+    socket.on("error", reject);
+    socket.on("data", (chunk: Buffer) => {
+      text += chunk.toString("latin1");
+      if (text.includes("kex-strict-s")) resolve(socket);
+    });
+    socket.write("SSH-2.0-somebody\r\n");
+  });
+}
+
+function closed(gate: SshGate, count: number): Promise<void> {
+  return eventually(
+    async () => (await gate.entries()).filter((entry) => entry.type === "connection-closed").length === count,
+  );
+}
 
 function written(channel: ClientChannel, bytes: Buffer): Promise<void> {
   return new Promise((resolve) => channel.write(bytes, () => resolve()));

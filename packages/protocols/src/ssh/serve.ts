@@ -6,6 +6,7 @@ import type { Gate, Link } from "@gate/contract";
 import type { Connection } from "ssh2";
 import type { Serving } from "./connection.ts";
 import { serveDownstream } from "./downstream.ts";
+import { earlyDialsOf } from "./early.ts";
 import type { Ended } from "./ended.ts";
 import { serveForwards, type Room } from "./forward.ts";
 import { Lending } from "./lending.ts";
@@ -41,6 +42,7 @@ export function serveSsh(link: Link, gate: Gate, target: SshTarget): Promise<voi
     downstream.destroy();
   };
   let connection: Connection | undefined;
+  let signedIn = (): void => undefined;
   if (signal.aborted) downstream.destroy();
   signal.addEventListener(
     "abort",
@@ -62,13 +64,19 @@ export function serveSsh(link: Link, gate: Gate, target: SshTarget): Promise<voi
     users: [link.endpoint.user, target.credential.username],
     onViolation: violation,
     onRefused: (why) => gate.note("authentication-failed", { why }),
-    onAuthenticated: () => upstream?.permit(),
+    onAuthenticated: () => {
+      signedIn();
+      upstream?.permit();
+    },
     onConnection: (opened) => {
       connection = opened;
       awaitReader(opened, downstream);
       boundGlobalRequests(opened, () => violation("REQUESTS"));
-      // In parallel with the client's own handshake; the credential waits for the end of that.
-      const up = connectUpstream(link, target, count);
+      // In parallel with the client's own handshake, as a rule; the credential waits for the end of that.
+      const tell = earlyDialsOf(target).begin(gate.clock);
+      signedIn = () => tell?.(true);
+      downstream.once("close", () => tell?.(false));
+      const up = connectUpstream(link, target, count, tell !== undefined);
       upstream = up;
       up.ready.then(
         () => void up.closed.then(() => endSoon(gate, opened)),

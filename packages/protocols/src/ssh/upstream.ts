@@ -35,12 +35,14 @@ export interface Upstream {
   end(): void;
 }
 
-export function connectUpstream(link: Link, target: SshTarget, count: ChannelCount): Upstream {
+/** @param early begins before the client has signed in */
+export function connectUpstream(link: Link, target: SshTarget, count: ChannelCount, early: boolean): Upstream {
   const client = new ssh2.Client();
   const agent = new AgentRelay();
   let socket: Duplex | undefined;
   let windows: Windows | undefined;
   let ended = false;
+  let begun = early;
   let expected = 0;
   let stop: () => void = () => undefined;
   const expect = (): (() => void) => {
@@ -76,18 +78,24 @@ export function connectUpstream(link: Link, target: SshTarget, count: ChannelCou
       const [only, ...more] = prompts;
       finish(password !== undefined && only?.echo === false && more.length === 0 ? [password] : []);
     });
-    link.connect().then(
-      (dialled) => {
-        socket = dialled;
+    const dialled = early
+      ? link.connect()
+      : permitted.then(() => {
+          begun = true;
+          return link.connect();
+        });
+    dialled.then(
+      (connected) => {
+        socket = connected;
         if (ended) {
           // The client went while the target was dialled.
-          dialled.destroy();
+          connected.destroy();
           closed();
           return;
         }
         // The library listens for errors from here on.
         client.connect({
-          sock: dialled,
+          sock: connected,
           username: target.credential.username,
           // For programs that ask for it; it signs nobody in.
           agent,
@@ -114,8 +122,8 @@ export function connectUpstream(link: Link, target: SshTarget, count: ChannelCou
           },
           ...credentialOf(target, permitted),
         });
-        fastCiphers(client, dialled);
-        awaitReader(client, dialled);
+        fastCiphers(client, connected);
+        awaitReader(client, connected);
         windows = new Windows(client, count);
         signAtOnce(client);
         client.once("handshake", () => client.once("ready", expect()));
@@ -141,6 +149,7 @@ export function connectUpstream(link: Link, target: SshTarget, count: ChannelCou
     manage: (channel) => windows?.manage(channel),
     end: () => {
       ended = true;
+      if (!begun) closed();
       client.end();
       socket?.destroy();
     },
