@@ -3,6 +3,7 @@ import { createGateway, createLog, parseConfig, type Gateway } from "@gate/gatew
 import { protocols } from "@gate/protocols";
 import { Browser, freePort, startOidcProvider, type OidcProvider } from "@gate/testkit";
 import { spawn } from "node:child_process";
+import { get } from "node:http";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -47,6 +48,11 @@ test("a person signs in through the browser, asks, and signs out", async () => {
   const home = join(folder, "home-1");
   const login = gate(home, "login", "--gateway", gateway.url, "--no-browser");
   const url = await login.find(/^ {2}(http\S+\/login\?\S+)$/mu);
+  const port = new URL(url).searchParams.get("cli_port") ?? "";
+  // Any page that a browser shows can send these: they end nothing, and bring no code of another person.
+  for (const path of ["//", "/callback?code=x", "/callback?code=x&state=guess"]) {
+    expect(await statusOf(port, path)).toBe(404);
+  }
   const browser = new Browser();
   const asked = await browser.visit(url);
   const handle = /name="handle" value="([\w-]+)"/u.exec(asked.text)?.[1] ?? "";
@@ -128,4 +134,13 @@ function gate(home: string, ...args: readonly string[]): Running {
         look();
       }),
   };
+}
+
+function statusOf(port: string, path: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    get({ host: "127.0.0.1", port, path, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    }).once("error", reject);
+  });
 }

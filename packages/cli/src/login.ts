@@ -101,10 +101,12 @@ async function waitForCode(state: string): Promise<{ readonly port: number; read
       LOGIN_MS_MAX,
     );
     server.on("request", (request, response) => {
-      const seen = new URL(request.url ?? "/", "http://127.0.0.1");
-      const found = seen.searchParams.get("code");
-      const right = constantTimeEqual(seen.searchParams.get("state") ?? "", state);
-      if (request.method !== "GET" || seen.pathname !== "/callback" || found === null || !right) {
+      // Not as a URL: `//` is none, and any page may ask for it.
+      const [path, query = ""] = (request.url ?? "").split("?", 2);
+      const seen = new URLSearchParams(query);
+      const found = seen.get("code");
+      const right = constantTimeEqual(seen.get("state") ?? "", state);
+      if (request.method !== "GET" || path !== "/callback" || found === null || !right) {
         answer(response, 404, "There is nothing here.");
         return;
       }
