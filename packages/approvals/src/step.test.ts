@@ -190,6 +190,17 @@ describe("any sequence of messages", () => {
   });
 });
 
+test("a name that somebody took keeps nobody from saying no", () => {
+  const as = (approver: string, id: string, answer: "approve" | "deny"): HoldMessage => ({
+    ...(vote(approver, answer) as Extract<HoldMessage, { kind: "vote" }>),
+    identity: { id, realm: "oidc", aliases: [] },
+  });
+  const taken = run(newHold(2), as("alice", "oidc:mallory", "approve"));
+  expectRefused(step(taken, as("alice", "oidc:alice", "approve"), START), "ALREADY_VOTED", "pending");
+  expectRefused(step(taken, as("mallory", "oidc:mallory", "deny"), START), "ALREADY_VOTED", "pending");
+  expect(run(taken, as("alice", "oidc:alice", "deny")).state).toBe("denied");
+});
+
 describe("one person with several names", () => {
   const as = (approver: string, realm: string, id: string, ...aliases: readonly string[]): HoldMessage => ({
     ...(vote(approver) as Extract<HoldMessage, { kind: "vote" }>),

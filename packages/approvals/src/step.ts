@@ -136,9 +136,7 @@ function vote(hold: HoldRow, message: Extract<HoldMessage, { kind: "vote" }>, no
   const names = namesOf(message);
   if (names.some((name) => name.endsWith("[bot]"))) return refuse(hold, "BOT");
   if (hold.exclude.some((name) => names.includes(personOf(name)))) return refuse(hold, "EXCLUDED");
-  if (hold.votes.some((earlier) => namesOf(earlier).some((name) => names.includes(name)))) {
-    return refuse(hold, "ALREADY_VOTED");
-  }
+  if (hold.votes.some((earlier) => hasVoted(earlier, message))) return refuse(hold, "ALREADY_VOTED");
   const { approver, reason, identity } = message;
   if (message.vote === "approve" && hold.unresolved !== undefined) return refuse(hold, "EXCLUSIONS_UNKNOWN");
   if (message.vote === "approve" && hold.votes.some((earlier) => !areComparable(earlier, message))) {
@@ -154,6 +152,18 @@ function vote(hold: HoldRow, message: Extract<HoldMessage, { kind: "vote" }>, no
 interface Voter {
   readonly approver: string;
   readonly identity?: ApproverIdentity;
+}
+
+/**
+ * By any name. Against a no only the ids count, where both have one: whoever takes a colleague's name to vote must not
+ * keep the colleague from saying no.
+ */
+function hasVoted(earlier: Voter, message: Extract<HoldMessage, { kind: "vote" }>): boolean {
+  if (message.vote === "deny" && earlier.identity !== undefined && message.identity !== undefined) {
+    return personOf(earlier.identity.id) === personOf(message.identity.id);
+  }
+  const names = namesOf(message);
+  return namesOf(earlier).some((name) => names.includes(name));
 }
 
 /** Every name under which a voter is known, in one spelling. */
