@@ -47,7 +47,7 @@ export function limitsMarkdown(limits: readonly Limit[]): string {
     "# Limits",
     "",
     "Every buffer, queue, loop and wait of gate has a bound. This page is generated from the source by",
-    "`node scripts/limits.ts`; a test fails when it is out of date.",
+    "`bash scripts/run.sh scripts/limits.ts`; a test fails when it is out of date.",
   ];
   for (const owner of new Set(limits.map((limit) => limit.package))) {
     lines.push("", `## ${owner}`, "", "| limit | value | meaning |", "| --- | --- | --- |");
@@ -88,7 +88,7 @@ if (process.argv[1] === import.meta.filename) {
   const text = limitsMarkdown(findLimits());
   if (values.check !== true) writeFileSync(TARGET, text);
   else if (readFileSync(TARGET, "utf8") !== text) {
-    process.stderr.write("docs/limits.md is out of date: run `node scripts/limits.ts` and commit it\n");
+    process.stderr.write("docs/limits.md is out of date: run `bash scripts/run.sh scripts/limits.ts` and commit it\n");
     process.exitCode = 1;
   }
 }

@@ -24,19 +24,25 @@ beforeAll(async () => {
   provider = await startOidcProvider({ redirectUris: [`http://127.0.0.1:${port}/login/oidc/callback`] });
   provider.signInAs({ sub: "1", claims: { preferred_username: "alice", groups: ["oncall"] } });
   writeFileSync(join(folder, "policy.yaml"), POLICY);
+  const oidc = `people: {oidc: {issuer: "${provider.issuer}", client_id: gate, client_secret: env:SECRET}}`;
+  gateway = await startGateway(port, oidc);
+});
+
+async function startGateway(port: number, people: string): Promise<Gateway> {
   const text = `version: gate/v1
 gateway: {listen: "127.0.0.1:${port}", tls: off, store: "memory:"}
 policy: file:policy.yaml
 targets:
   db: {protocol: postgres, address: "127.0.0.1:1", database: d, credential: {username: u, password: env:SECRET}}
-people: {oidc: {issuer: "${provider.issuer}", client_id: gate, client_secret: env:SECRET}}
+${people}
 `;
   const env = { SECRET: provider.clientSecret };
   const config = parseConfig(text, join(folder, "gateway.yaml"), { env, protocols });
   const log = createLog({ destination: { write: () => undefined } });
-  gateway = await createGateway({ config, policyText: config.policyText, policyFile: config.policyFile, log });
-  await gateway.listen();
-});
+  const started = await createGateway({ config, policyText: config.policyText, policyFile: config.policyFile, log });
+  await started.listen();
+  return started;
+}
 
 afterAll(async () => {
   await gateway.close();
@@ -88,6 +94,18 @@ test("a person signs in with a code that they type elsewhere", async () => {
   const { code: exit, stdout } = await login.end();
   expect({ exit, ...(JSON.parse(stdout) as object) }).toMatchObject({ exit: 0, name: "alice" });
 }, 120_000);
+
+test.each([[], ["--device"]])("where nobody can sign in, the command says so at once: %j", async (...how) => {
+  const closed = await startGateway(await freePort(), "");
+  try {
+    const login = gate(join(folder, "home-3"), "login", "--gateway", closed.url, "--no-browser", ...how);
+    expect(await login.end()).toEqual({ code: 1, stdout: "" });
+    expect(login.output()).toContain("knows no identity provider");
+    expect(login.output()).toContain("people.oidc or people.saml");
+  } finally {
+    await closed.close();
+  }
+});
 
 test("logins are kept apart by gateway, and a broken file is named", () => {
   const file = join(folder, "apart", "credentials.json");

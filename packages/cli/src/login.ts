@@ -56,7 +56,11 @@ export function addLogin(program: Command): void {
 
 async function byLoopback(options: LoginOptions, url: URL): Promise<SavedLogin> {
   // A gateway that is not there is told here, not by the browser while the command waits.
-  await withClient(options, url, (client) => client.wellKnown());
+  const { signIn } = await withClient(options, url, (client) => client.wellKnown());
+  if (signIn?.length === 0) {
+    const fix = "set people.oidc or people.saml in gateway.yaml, or use a token of people.tokens with GATE_TOKEN_FILE";
+    throw new CommandError(EXIT.no, `nobody can sign in at ${url.origin}, which knows no identity provider: ${fix}`);
+  }
   const verifier = randomBytes(32).toString("base64url");
   const state = randomBytes(24).toString("base64url");
   const waiting = await waitForCode(state);

@@ -35,6 +35,7 @@ test("/.well-known/gate tells where everything is", async () => {
     tunnel: `${url}/v1/tunnel`,
     vkey: world.gateway.vkey,
     checks: "none",
+    sign_in: [],
     version: expect.any(String),
   });
   expect(headers).toMatchObject({
@@ -47,9 +48,21 @@ test("/.well-known/gate tells where everything is", async () => {
 test("health, readiness and metrics answer on loopback", async () => {
   expect((await world.send("GET", "/healthz")).status).toBe(200);
   expect((await world.send("GET", "/readyz")).body).toEqual({ status: "ready" });
+  for (const path of ["/healthz", "/readyz"]) {
+    const probed = await world.send("HEAD", path);
+    expect([probed.status, probed.raw.toString()]).toEqual([200, ""]);
+  }
+  expect((await world.send("HEAD", "/metrics")).status).toBe(404);
   await openSession();
   const metrics = await world.send("GET", "/metrics");
   expect(metrics.raw.toString()).toContain('gate_token_exchanges_total{result="issued"}');
+});
+
+test("a tunnel without an upgrade is told which one it takes", async () => {
+  const { status, body, headers } = await world.send("GET", "/v1/tunnel");
+  expect(status).toBe(426);
+  expect(body).toMatchObject({ code: "upgrade_unknown", detail: expect.stringContaining("gate-tunnel") });
+  expect(headers["upgrade"]).toBe("gate-tunnel");
 });
 
 test("the OpenAPI document names routes that exist", async () => {

@@ -12,6 +12,7 @@ import { Problem } from "./problem.ts";
 import { readSealed } from "./sealed.ts";
 import { singleHeader } from "./single-header.ts";
 import type { GatewayState } from "./state.ts";
+import { notOurs, PATH } from "./tunnel.ts";
 import { detailsOf } from "./web/routes.ts";
 import {
   holdView,
@@ -26,6 +27,8 @@ import {
 const REASON_CHARS_MAX = 1_000;
 /** Waiting commands that a session is told of. */
 const PENDING_HOLDS_MAX = 20;
+/** What probes of orchestrators ask with GET or HEAD. */
+const PROBED = { exposeHeadRoute: true } as const;
 /** Rows of one list. */
 export const LIST_ROWS_MAX = 1_000;
 
@@ -41,8 +44,8 @@ export function addRoutes(
 }
 
 function addMeta(app: FastifyInstance, state: GatewayState): void {
-  app.get("/healthz", async () => ({ status: "ok" }));
-  app.get("/readyz", async (_request, reply) => {
+  app.get("/healthz", PROBED, async () => ({ status: "ok" }));
+  app.get("/readyz", PROBED, async (_request, reply) => {
     if (state.phase !== "ready") return reply.code(503).send({ status: state.phase });
     try {
       await state.store.session("ses_readiness");
@@ -56,6 +59,9 @@ function addMeta(app: FastifyInstance, state: GatewayState): void {
     if (!state.local) await requirePerson(state, request);
     return reply.type(state.metrics.registry.contentType).send(await state.metrics.registry.metrics());
   });
+  app.get(PATH, () => {
+    throw notOurs(426);
+  });
   app.get("/openapi.json", async () => openapi(state.publicUrl, state.hooks));
   app.get("/.well-known/gate", async () => ({
     issuer: state.publicUrl,
@@ -64,6 +70,7 @@ function addMeta(app: FastifyInstance, state: GatewayState): void {
     tunnel: `${state.publicUrl}/v1/tunnel`,
     vkey: state.vkey,
     checks: state.checks,
+    sign_in: [...(state.oidc === undefined ? [] : ["oidc"]), ...(state.saml === undefined ? [] : ["saml"])],
     version: VERSION,
   }));
 }

@@ -126,17 +126,17 @@ interface TunnelRequest {
   readonly lineage: Lineage;
 }
 
+/** To what wants no upgrade, or another one. */
+export function notOurs(status: 400 | 426): Problem {
+  return new Problem(status, "upgrade_unknown", `this server upgrades GET ${PATH} to gate-tunnel only`, {
+    headers: { upgrade: "gate-tunnel" },
+  });
+}
+
 function readTunnelRequest(request: IncomingMessage): TunnelRequest {
   const path = (request.url ?? "").split("?", 1)[0];
   if (path !== PATH || (request.headers.upgrade ?? "").toLowerCase() !== "gate-tunnel") {
-    throw new Problem(
-      path === PATH ? 426 : 400,
-      "upgrade_unknown",
-      `this server upgrades GET ${PATH} to gate-tunnel only`,
-      {
-        headers: { upgrade: "gate-tunnel" },
-      },
-    );
+    throw notOurs(path === PATH ? 426 : 400);
   }
   if (request.method !== "GET") throw new Problem(405, "method_not_allowed", "a tunnel is opened with GET");
   if (request.url !== PATH) throw new Problem(400, "invalid_request", "a tunnel takes no query");
@@ -274,7 +274,7 @@ function internal(): Problem {
   return new Problem(500, "internal", "the gateway failed; its log has the request id");
 }
 
-const PATH = "/v1/tunnel";
+export const PATH = "/v1/tunnel";
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 /** Ed25519, one line without a comment. */
 const PUBLIC_KEY = /^ssh-ed25519 [A-Za-z0-9+/]{68}$/;

@@ -21,6 +21,8 @@ export interface WellKnown {
   readonly vkey: string;
   /** Whether the gateway tells GitHub of sessions itself; one that does not say so is left to it. */
   readonly checks: "app" | "none";
+  /** How people sign in (`oidc`, `saml`); undefined where the gateway does not say. */
+  readonly signIn?: readonly string[];
 }
 
 export interface Answer {
@@ -112,7 +114,11 @@ export function createGatewayClient(options: { readonly url: URL; readonly ca?: 
       }
       sameOrigin(tokenEndpoint, url);
       const checks = text(found, "checks") === "none" ? "none" : "app";
-      return { issuer, audience, tokenEndpoint, tunnel: sameOrigin(tunnel, url).href, vkey, checks };
+      const signIn = found["sign_in"];
+      return {
+        ...{ issuer, audience, tokenEndpoint, tunnel: sameOrigin(tunnel, url).href, vkey, checks },
+        ...(Array.isArray(signIn) ? { signIn: signIn.filter((way) => typeof way === "string") } : {}),
+      };
     },
 
     async send(method, target, { headers = {}, form, json } = {}) {

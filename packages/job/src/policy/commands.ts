@@ -127,11 +127,12 @@ function readHttp(problems: Problems, node: YamlNode, grant: Grant): Facts | und
   if (bytes !== undefined) {
     rawHeaders.push("content-length", String(bytes.length), ...(typed ? [] : ["content-type", "application/json"]));
   }
+  const askedOf = (field: string): readonly string[] => grant.asked.get(field) ?? [];
   return refusing(problems, node, () =>
     classifyHttp({
       head: readRequestHead({ method, target, version: "1.1", rawHeaders }, AUTHORITY),
       upgrade: upgrade ? "websocket" : undefined,
-      asked: { headers: grant.asked.get("headers") ?? [], body: grant.asked.get("body") ?? [] },
+      asked: { headers: askedOf("headers"), query: askedOf("query"), body: askedOf("body") },
       body: bytes ?? Buffer.alloc(0),
     }),
   );
