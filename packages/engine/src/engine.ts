@@ -130,17 +130,23 @@ class SessionEngine implements Engine {
     if (runtime === undefined) return;
     this.#expiry.get(sessionId)?.();
     this.#expiry.delete(sessionId);
-    try {
-      await this.#holds.voidSession(sessionId);
-    } catch (error) {
-      // Nobody waits for them any more, and what is approved late runs nowhere: the session ends all the same.
-      const detail = { session: sessionId, error: messageOf(error) };
-      this.#options.log.error(detail, "the holds of a session that ends could not be voided in the store");
-    }
+    await this.#voided(sessionId, () => this.#holds.voidPending(sessionId));
     const first = !runtime.ending;
-    await runtime.end(reason);
+    const ended = runtime.end(reason);
+    await this.#voided(sessionId, () => this.#holds.voidRest(sessionId));
+    await ended;
     this.#runtimes.delete(sessionId);
     if (first) this.#options.onEvent?.({ kind: "session-ended", session: sessionId, reason });
+  }
+
+  /** Nobody waits for them any more, and what is approved late runs nowhere: a session ends all the same. */
+  async #voided(session: string, run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      const detail = { session, error: messageOf(error) };
+      this.#options.log.error(detail, "the holds of a session that ends could not be voided in the store");
+    }
   }
 
   live(sessionId: string): LiveSession | undefined {

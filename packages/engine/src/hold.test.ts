@@ -114,7 +114,7 @@ test("a hold that nobody waits for expires in its time, and ends with its sessio
 
   const other = await book();
   await detached(other);
-  await other.holds.voidSession("s1");
+  await other.holds.voidPending("s1");
   expect((await other.store.hold("hold_1"))?.state).toBe("void");
   await other.store.close();
   other.clock.advance(60_000);
@@ -177,4 +177,30 @@ test("a vote is in the record before it counts", async () => {
   await holds.vote("hold_1", DANA, "approve", "");
   expect(await answer).toEqual({ kind: "approved" });
   expect(known).toEqual(["approved: 1 votes", "spent: 1 votes"]);
+});
+
+test("a session's many holds that nobody waits for are voided with everybody else's turn in between", async () => {
+  const parts = await book();
+  for (let count = 0; count < 20; count += 1) {
+    const away = new AbortController();
+    const asked = parts.ask(away.signal, String(count).repeat(64).slice(0, 64));
+    away.abort("gone");
+    expect(await asked).toMatchObject({ kind: "refused" });
+  }
+  const waits = parts.ask();
+  await settle();
+  await parts.holds.voidPending("s1");
+  expect(await waits).toMatchObject({ kind: "refused", reason: "session" });
+  let turns = 0;
+  let done = false;
+  const turn = (): void => {
+    turns += 1;
+    if (!done) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await parts.holds.voidRest("s1");
+  done = true;
+  expect(turns).toBeGreaterThanOrEqual(20);
+  const states = (await parts.store.holds({ sessionId: "s1" })).map((hold) => hold.state);
+  expect(new Set(states)).toEqual(new Set(["void"]));
 });

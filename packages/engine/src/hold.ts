@@ -161,15 +161,30 @@ export class HoldBook {
     }
   }
 
-  /** The session ends: nobody can be answered any more. */
-  async voidSession(sessionId: string): Promise<void> {
-    const holds = await this.#options.store.holds({ sessionId });
-    for (const hold of holds) {
-      await this.#inTurn(hold.id, () => this.#step(hold.id, { kind: "void" }));
-      this.#requests.delete(hold.id);
-      this.#attach(hold.id);
-    }
+  /** The session ends: nobody can be answered any more. First those for which somebody waits. */
+  async voidPending(sessionId: string): Promise<void> {
+    for (const hold of await this.#options.store.holds({ state: "pending", sessionId })) await this.#void(hold.id);
+  }
+
+  /**
+   * Then all others. Of a session that asked for much they are many, each one a write that is waited for: everybody else's
+   * turn comes in between.
+   */
+  async voidRest(sessionId: string): Promise<void> {
     this.#counts.delete(sessionId);
+    const holds = await this.#options.store.holds({ sessionId });
+    // A vote from here on is none of the record's any more, which is being sealed.
+    for (const hold of holds) this.#requests.delete(hold.id);
+    for (const hold of holds) {
+      await this.#void(hold.id);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  async #void(holdId: string): Promise<void> {
+    await this.#inTurn(holdId, () => this.#step(holdId, { kind: "void" }));
+    this.#requests.delete(holdId);
+    this.#attach(holdId);
   }
 
   #wait(request: HoldRequest, hold: HoldRow, view: HeldView, options: SubmitOptions): Promise<HoldOutcome> {
