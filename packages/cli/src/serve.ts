@@ -2,7 +2,7 @@
 import { realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
-import { CommandError, EXIT, print } from "./output.ts";
+import { CommandError, complain, EXIT, print } from "./output.ts";
 
 export function addServe(program: Command): void {
   program
@@ -30,6 +30,7 @@ export function addServe(program: Command): void {
     .action(async (options: { config: string; json?: boolean }) => {
       const { validate } = await import("@gate/gateway");
       const result = await validate({ config: options.config, env: process.env });
+      for (const warning of result.warnings) complain(`warning: ${warning}`);
       print(options.json === true ? JSON.stringify(result.effective, null, 2) : result.text);
     });
 }

@@ -1,10 +1,12 @@
 /** What `gate serve` and `gate validate` do. Touches the process: signals, output, exit. */
 import { messageOf } from "@gate/base";
+import { parsePolicy } from "@gate/policy";
 import { protocols } from "@gate/protocols";
 import { stringify } from "yaml";
 import { effectiveConfig, readConfig, type GatewayConfig } from "./config.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
 import { createLog, type Log } from "./log.ts";
+import { fourEyesGaps } from "./people/four-eyes.ts";
 import type { ExplainCommand } from "./web/explain.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -15,15 +17,23 @@ export async function loadConfig(path: string, env: Environment): Promise<Gatewa
 }
 
 /**
- * `gate validate`: what would be in force, as an object and as YAML, with secrets redacted.
+ * `gate validate`: what would be in force, as an object and as YAML, with secrets redacted; and what the operator should know
+ * of it.
  * @throws {ConfigError}
  */
-export async function validate(options: {
-  readonly config: string;
-  readonly env: Environment;
-}): Promise<{ readonly effective: Readonly<Record<string, unknown>>; readonly text: string }> {
-  const effective = effectiveConfig(await loadConfig(options.config, options.env));
-  return { effective, text: stringify(effective) };
+export async function validate(options: { readonly config: string; readonly env: Environment }): Promise<{
+  readonly effective: Readonly<Record<string, unknown>>;
+  readonly text: string;
+  readonly warnings: readonly string[];
+}> {
+  const config = await loadConfig(options.config, options.env);
+  const effective = effectiveConfig(config);
+  return { effective, text: stringify(effective), warnings: warningsOf(config) };
+}
+
+function warningsOf(config: GatewayConfig): readonly string[] {
+  const policy = parsePolicy(config.policyText, { file: config.policyFile, issuers: config.issuers });
+  return fourEyesGaps(config.people, policy);
 }
 
 /**
@@ -55,6 +65,7 @@ export async function serve(options: {
     ...(options.webFolder === undefined ? {} : { webFolder: options.webFolder }),
     ...(options.explainCommand === undefined ? {} : { explainCommand: options.explainCommand }),
   });
+  for (const warning of warningsOf(config)) log.warn({}, warning);
   await gateway.listen();
   // In one piece: whoever waits for the first line has the others, too.
   print(
