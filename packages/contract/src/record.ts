@@ -49,7 +49,10 @@ export type Entry =
   | {
       readonly type: "vote";
       readonly hold: string;
+      /** As shown to people, who may have chosen it themselves. */
       readonly approver: string;
+      /** Who that is, as the sign-in vouches for it: realm and the identity provider's own id. */
+      readonly identity?: string;
       readonly vote: "approve" | "deny";
       readonly reason: string;
     }

@@ -174,8 +174,11 @@ test("a vote is in the record before it counts", async () => {
     known.push(`${hold.state}: ${entries.filter(({ type }) => type === "vote").length} votes`);
     return put(hold);
   };
-  await holds.vote("hold_1", DANA, "approve", "");
+  const identity = { id: "oidc:https://idp.acme.dev|7", realm: "oidc:https://idp.acme.dev", aliases: [] };
+  await holds.vote("hold_1", { ...DANA, identity }, "approve", "");
   expect(await answer).toEqual({ kind: "approved" });
+  // The name is one that people may choose; who it is stands beside it.
+  expect(entries.find(({ type }) => type === "vote")).toMatchObject({ approver: "dana", identity: identity.id });
   expect(known).toEqual(["approved: 1 votes", "spent: 1 votes"]);
 });
 

@@ -327,9 +327,16 @@ export class HoldBook {
     const result = step(hold, message, nowMs);
     const request = this.#requests.get(holdId);
     if (request !== undefined && result.ok && message.kind === "vote") {
-      const { approver, vote, reason } = message;
+      const { approver, identity, vote, reason } = message;
       // Before it counts: of an approval whose votes no record knows nobody could tell who gave it.
-      this.#record(request, { type: "vote", hold: holdId, approver, vote, reason });
+      this.#record(request, {
+        type: "vote",
+        hold: holdId,
+        approver,
+        ...(identity === undefined ? {} : { identity: identity.id }),
+        vote,
+        reason,
+      });
     }
     // A refused message can still move the hold: a vote after its time expires it.
     if (result.hold !== hold) await store.putHold(result.hold);

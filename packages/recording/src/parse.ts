@@ -143,7 +143,7 @@ const SHAPES: Readonly<Record<Entry["type"], Shape>> = {
     "hold?": "string",
     "observed?": "true",
   },
-  vote: { hold: "string", approver: "string", vote: "vote", reason: "string" },
+  vote: { hold: "string", approver: "string", "identity?": "string", vote: "vote", reason: "string" },
   "hold-resolved": {
     hold: "string",
     of: "number",

@@ -159,7 +159,7 @@ export async function sealedRecording(id = "s1", signer = generateSigner()): Pro
   clock.advance(6_000);
   const held = verdictOf("hold", "DELETE FROM orders", { hold: "h1" });
   const of = write(held);
-  write({ type: "vote", hold: "h1", approver: "alice", vote: "approve", reason: "fine" });
+  write({ type: "vote", hold: "h1", approver: "alice", identity: "token:alice", vote: "approve", reason: "fine" });
   const { digest } = held.command;
   write({ type: "hold-resolved", hold: "h1", of, state: "approved", approvers: ["alice"], digest });
   write({ type: "result", of, durationMs: 2, outcome: "DELETE 3", ok: true, affected: 3 });
