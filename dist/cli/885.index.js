@@ -23,7 +23,8 @@ __webpack_require__.d(__webpack_exports__, {
   readGatewayNames: () => (/* reexport */ readGatewayNames),
   testPath: () => (/* reexport */ testPath),
   testPolicy: () => (/* reexport */ testPolicy),
-  testSuite: () => (/* reexport */ testSuite)
+  testSuite: () => (/* reexport */ testSuite),
+  unreadable: () => (/* reexport */ unreadable)
 });
 
 // EXTERNAL MODULE: ./packages/base/src/errors.js
@@ -2108,8 +2109,8 @@ const SYSTEM_FUNCTIONS                    =
 
 // EXTERNAL MODULE: ./packages/protocols/src/ssh/classify.js + 1 modules
 var classify = __webpack_require__(51494);
-// EXTERNAL MODULE: ./packages/protocols/src/http/classify.js
-var http_classify = __webpack_require__(13327);
+// EXTERNAL MODULE: ./packages/protocols/src/http/classify.js + 1 modules
+var http_classify = __webpack_require__(62828);
 // EXTERNAL MODULE: ./packages/protocols/src/mcp/classify.js + 1 modules
 var mcp_classify = __webpack_require__(89012);
 // EXTERNAL MODULE: ./packages/protocols/src/web/request-head.js
@@ -2227,11 +2228,12 @@ function readHttp(problems          , node          , grant       )             
   if (bytes !== undefined) {
     rawHeaders.push("content-length", String(bytes.length), ...(typed ? [] : ["content-type", "application/json"]));
   }
+  const askedOf = (field        )                    => grant.asked.get(field) ?? [];
   return refusing(problems, node, () =>
     (0,http_classify/* classify */.L8)({
       head: (0,request_head/* readRequestHead */.mu)({ method, target, version: "1.1", rawHeaders }, AUTHORITY),
       upgrade: upgrade ? "websocket" : undefined,
-      asked: { headers: grant.asked.get("headers") ?? [], body: grant.asked.get("body") ?? [] },
+      asked: { headers: askedOf("headers"), query: askedOf("query"), body: askedOf("body") },
       body: bytes ?? Buffer.alloc(0),
     }),
   );
@@ -2302,6 +2304,14 @@ function readSftp(problems          , node          )                    {
 }
 
 function sftpOf(problems          , node          , operations                   , paths                   ) {
+  // A misspelt one would be denied, and a test that expects that would pass.
+  const spec = (0,src_kinds/* kindSpec */.KS)("ssh")?.matchers.get("sftp");
+  const known = (spec?.type === "set" ? spec.names : undefined) ?? [];
+  const unknown = operations.find((name) => !known.includes(name) && !name.startsWith("extended:"));
+  if (unknown !== undefined) {
+    problems.add(node, `there is no operation \`${unknown}\`${(0,nearest/* suggestion */.h)(unknown, known)}`);
+    return undefined;
+  }
   const crooked = paths.find((path) => !path.startsWith("/") || /\/\.{0,2}(?:\/|$)/.test(path));
   if (crooked !== undefined) {
     problems.add(node, `\`${crooked}\` is not absolute and canonical, as paths are when they are judged`);
@@ -2636,7 +2646,8 @@ async function explainUnder(
 )                                                                 {
   await (0,parser/* loadParser */.qd)();
   const { problems } = (0,yaml/* parseYamlDocument */.Iu)("{}", `--${key}`);
-  const node = commandNode(key, command);
+  const { node, unread } = commandNode(key, command);
+  if (unread.length > 0) return { problems: unread };
   const read = commandReaders(catalogue).get(key)?.({ problems, node, grant });
   if (read === undefined) return { problems: problems.list };
   const { facts, refusal } = read;
@@ -2655,9 +2666,15 @@ async function explainUnder(
 }
 
 /** SQL and command lines are text whatever they look like. */
-function commandNode(key            , command        )           {
-  if (key !== "sql" && /^\s*[{[]/.test(command)) return (0,yaml/* parseYamlDocument */.Iu)(command, `--${key}`).root;
-  return { type: "scalar", at: { line: 1, column: 1 }, value: command, text: command };
+function commandNode(
+  key            ,
+  command        ,
+)                                                                   {
+  if (key !== "sql" && /^\s*[{[]/.test(command)) {
+    const { root, problems } = (0,yaml/* parseYamlDocument */.Iu)(command, `--${key}`);
+    return { node: root, unread: problems.list };
+  }
+  return { node: { type: "scalar", at: { line: 1, column: 1 }, value: command, text: command }, unread: [] };
 }
 
 function wrong(message        )                                            {
@@ -2673,9 +2690,14 @@ function wrong(message        )                                            {
 /** The text of a file; undefined when there is none. Throws for any other failure. */
                                                             
 
-/** The operator's file as far as a policy refers to it: names of issuers and targets, no addresses, no secrets. */
+/**
+ * The operator's file as far as a policy refers to it: names of issuers and targets, no addresses, no secrets.
+ * @throws {PolicyError} where it cannot be read as a mapping: its names would only look unknown.
+ */
 function readGatewayNames(text        , file        )          {
-  const { root } = (0,yaml/* parseYamlDocument */.Iu)(text, file);
+  const { root, problems } = (0,yaml/* parseYamlDocument */.Iu)(text, file);
+  if (root.type !== "invalid" && root.type !== "map") problems.add(root, "a gateway's configuration must be a mapping");
+  if (root.type !== "map") throw new src_errors/* PolicyError */.p("POLICY_INVALID", problems.list);
   const issuers                         = {};
   const targets                                                = {};
   for (const [name, node] of entries(root, "issuers")) {
@@ -2727,6 +2749,12 @@ async function testPath(path        , read          , context          = {})    
   const sibling = path.replace(/(\.ya?ml)$/, ".test$1");
   if (sibling !== path && read(sibling) !== undefined) reports.push(...(await testPath(sibling, read, context)));
   return reports;
+}
+
+/** A file that is no YAML has no tests that anybody could see: what is wrong with it, or undefined. */
+function unreadable(text        , file        )                          {
+  const { root, problems } = (0,yaml/* parseYamlDocument */.Iu)(text, file);
+  return root.type === "invalid" ? { file, policyFile: file, results: [], problems: problems.list } : undefined;
 }
 
 /** The declared catalogue of a test file; undefined when it has none. */

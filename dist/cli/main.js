@@ -8564,6 +8564,8 @@ const RETRY_MS = 100;
 
 // EXTERNAL MODULE: ./packages/cli/src/output.js
 var output = __nccwpck_require__(12582);
+// EXTERNAL MODULE: ./packages/cli/src/person-client.js + 1 modules
+var person_client = __nccwpck_require__(22770);
 ;// CONCATENATED MODULE: ./packages/cli/src/connect.js
 /** `gate connect`: a session outside Actions, for one command or detached. Touches processes and files. */
 
@@ -8573,6 +8575,7 @@ var output = __nccwpck_require__(12582);
 
 
                                          
+
 
 
                           
@@ -8598,7 +8601,7 @@ function addConnect(program         )       {
     .option("--audience <text>", "audience of the OIDC token (default: the gateway's origin)")
     .option("--token-file <file>", "file with the OIDC token; inside Actions it is fetched")
     .option("--ca <file>", "PEM of the authority to trust")
-    .option("--env-file <file>", "write KEY=value lines there (mode 0600)")
+    .option("--env-file <file>", "write KEY=value lines there (mode 0600), values without quotes")
     // Node reads an `--env-file` argument itself wherever it stands, and refuses to start when the file is missing.
     .option("--write-env <file>", "the same as --env-file, for `node dist/cli/main.js`, where Node would take that one")
     .option("--recording <path>", "keep the sealed recording there when the command is done")
@@ -8629,7 +8632,7 @@ async function connect(command                   , options                )     
       mode: "gateway",
       gateway: options.gateway,
       ...(options.audience === undefined ? {} : { audience: options.audience }),
-      ...(options.ca === undefined ? {} : { ca: read(options.ca) }),
+      ...(options.ca === undefined ? {} : { ca: (0,person_client/* readCertificate */.w$)(options.ca) }),
     },
     grants: list(options.grants),
     subjectToken: tokenSource(options.tokenFile),
@@ -8668,7 +8671,7 @@ async function connect(command                   , options                )     
 /** Inside Actions the runner gives the token; anywhere else somebody has to. */
 function tokenSource(file                    )                                            {
   if (file !== undefined) {
-    read(file);
+    (0,person_client/* readText */.yR)(file);
     // The session's proxy reads it again at each renewal, and works in another directory.
     return { kind: "file", path: (0,external_node_path_.resolve)(file) };
   }
@@ -8688,8 +8691,10 @@ function run(command                   , env                   )                
     const forward = (signal                )       => void child.kill(signal);
     process.on("SIGINT", forward).on("SIGTERM", forward);
     child.once("error", (error) => {
-      (0,output/* complain */.cc)(`gate: cannot run ${file}: ${(0,errors/* messageOf */.bD)(error)}`);
-      ended(127);
+      const { code } = error                         ;
+      const why = RUN_ERRORS.get(code ?? "") ?? (0,errors/* messageOf */.bD)(error);
+      (0,output/* complain */.cc)(`gate: cannot run ${file}: ${why}`);
+      ended(code === "EACCES" ? NOT_EXECUTABLE_EXIT : NOT_FOUND_EXIT);
     });
     child.once("exit", (code, signal) => {
       process.off("SIGINT", forward).off("SIGTERM", forward);
@@ -8713,13 +8718,14 @@ function list(text                    )           {
     .filter((each) => each !== "");
 }
 
-function read(file        )         {
-  try {
-    return (0,external_node_fs_.readFileSync)(file, "utf8");
-  } catch (error) {
-    throw new output/* CommandError */.Qd(output/* EXIT */.dc.usage, `cannot read ${file}: ${(0,errors/* messageOf */.bD)(error)}`);
-  }
-}
+/** Why a command does not start, and what to look at. */
+const RUN_ERRORS                              = new Map([
+  ["ENOENT", "there is no such command; check its name, PATH and the working directory"],
+  ["EACCES", "it may not be executed; check its mode (chmod +x)"],
+]);
+/** What shells say of a command that they do not find, and of one that they may not execute. */
+const NOT_FOUND_EXIT = 127;
+const NOT_EXECUTABLE_EXIT = 126;
 
 
 /***/ }),
@@ -8821,9 +8827,9 @@ const FILE = "credentials.json";
 /* harmony export */   x: () => (/* binding */ addKeygen)
 /* harmony export */ });
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(73024);
-/* harmony import */ var _gate_base__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(49489);
+/* harmony import */ var _gate_base__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(49489);
 /* harmony import */ var _gate_recording__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(41194);
-/* harmony import */ var _output_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(12582);
+/* harmony import */ var _output_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(12582);
 /** `gate keygen`: an Ed25519 signing key. Touches the file it writes. */
 
 
@@ -8841,15 +8847,26 @@ function addKeygen(program         )       {
     .addHelpText("after", "\nExample: gate keygen -o gate.key")
     .action((options                                                  ) => {
       const pem = (0,_gate_recording__WEBPACK_IMPORTED_MODULE_1__/* .generateKeyPem */ .LV)();
+      const { vkey } = named(pem, options.name);
       try {
         (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)(options.output, pem, { mode: 0o600, flag: "wx" });
       } catch (error) {
-        throw new _output_js__WEBPACK_IMPORTED_MODULE_2__/* .CommandError */ .Qd(_output_js__WEBPACK_IMPORTED_MODULE_2__/* .EXIT */ .dc.no, `cannot write ${options.output}: ${(0,_gate_base__WEBPACK_IMPORTED_MODULE_3__/* .messageOf */ .bD)(error)}`);
+        const exists = (error                         ).code === "EEXIST";
+        const why = exists ? "it exists, and keys are never overwritten; give another name" : (0,_gate_base__WEBPACK_IMPORTED_MODULE_2__/* .messageOf */ .bD)(error);
+        throw new _output_js__WEBPACK_IMPORTED_MODULE_3__/* .CommandError */ .Qd(_output_js__WEBPACK_IMPORTED_MODULE_3__/* .EXIT */ .dc.no, `cannot write ${options.output}: ${why}`);
       }
-      const { vkey } = (0,_gate_recording__WEBPACK_IMPORTED_MODULE_1__/* .loadSigner */ .vu)(pem, options.name);
-      if (options.json === true) (0,_output_js__WEBPACK_IMPORTED_MODULE_2__/* .printJson */ .Q2)({ file: options.output, vkey });
-      else (0,_output_js__WEBPACK_IMPORTED_MODULE_2__/* .print */ .yy)(vkey);
+      if (options.json === true) (0,_output_js__WEBPACK_IMPORTED_MODULE_3__/* .printJson */ .Q2)({ file: options.output, vkey });
+      else (0,_output_js__WEBPACK_IMPORTED_MODULE_3__/* .print */ .yy)(vkey);
     });
+}
+
+/** A name that no signature could carry is wrong use, and nothing is written. */
+function named(pem        , name        )                            {
+  try {
+    return (0,_gate_recording__WEBPACK_IMPORTED_MODULE_1__/* .loadSigner */ .vu)(pem, name);
+  } catch (error) {
+    throw new _output_js__WEBPACK_IMPORTED_MODULE_3__/* .CommandError */ .Qd(_output_js__WEBPACK_IMPORTED_MODULE_3__/* .EXIT */ .dc.usage, `--name: ${(0,_gate_base__WEBPACK_IMPORTED_MODULE_2__/* .messageOf */ .bD)(error)}`);
+  }
 }
 
 
@@ -8891,7 +8908,6 @@ function addKeygen(program         )       {
                                
                              
                                     
-                                             
                               
                             
  
@@ -8927,7 +8943,11 @@ function addLogin(program         )       {
 
 async function byLoopback(options              , url     )                      {
   // A gateway that is not there is told here, not by the browser while the command waits.
-  await (0,_person_client_js__WEBPACK_IMPORTED_MODULE_3__/* .withClient */ .SV)(options, url, (client) => client.wellKnown());
+  const { signIn } = await (0,_person_client_js__WEBPACK_IMPORTED_MODULE_3__/* .withClient */ .SV)(options, url, (client) => client.wellKnown());
+  if (signIn?.length === 0) {
+    const fix = "set people.oidc or people.saml in gateway.yaml, or use a token of people.tokens with GATE_TOKEN_FILE";
+    throw new _output_js__WEBPACK_IMPORTED_MODULE_5__/* .CommandError */ .Qd(_output_js__WEBPACK_IMPORTED_MODULE_5__/* .EXIT */ .dc.no, `nobody can sign in at ${url.origin}, which knows no identity provider: ${fix}`);
+  }
   const verifier = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(32).toString("base64url");
   const state = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(24).toString("base64url");
   const waiting = await waitForCode(state);
@@ -8972,10 +8992,12 @@ async function waitForCode(state        )                                       
       LOGIN_MS_MAX,
     );
     server.on("request", (request, response) => {
-      const seen = new URL(request.url ?? "/", "http://127.0.0.1");
-      const found = seen.searchParams.get("code");
-      const right = (0,_gate_base__WEBPACK_IMPORTED_MODULE_6__/* .constantTimeEqual */ .SK)(seen.searchParams.get("state") ?? "", state);
-      if (request.method !== "GET" || seen.pathname !== "/callback" || found === null || !right) {
+      // Not as a URL: `//` is none, and any page may ask for it.
+      const [path, query = ""] = (request.url ?? "").split("?", 2);
+      const seen = new URLSearchParams(query);
+      const found = seen.get("code");
+      const right = (0,_gate_base__WEBPACK_IMPORTED_MODULE_6__/* .constantTimeEqual */ .SK)(seen.get("state") ?? "", state);
+      if (request.method !== "GET" || path !== "/callback" || found === null || !right) {
         answer(response, 404, "There is nothing here.");
         return;
       }
@@ -9036,7 +9058,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _policy_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(32535);
 /* harmony import */ var _serve_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(17616);
 /* harmony import */ var _status_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(83021);
-/* harmony import */ var _verify_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(18669);
+/* harmony import */ var _verify_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(81653);
 /** The `gate` command: parses arguments, prints errors, sets exit codes. Composition root. */
 
 
@@ -9055,7 +9077,11 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 const program = new commander__WEBPACK_IMPORTED_MODULE_0__/* .Command */ .uB("gate")
   .description("Per-command verdicts, masking and evidence for the sessions of CI jobs")
   .version(_gate_base__WEBPACK_IMPORTED_MODULE_2__/* .VERSION */ .x)
-  .showHelpAfterError("(gate <command> --help shows an example)")
+  .addHelpText(
+    "after",
+    "\nExample: gate connect --gateway https://gate.acme.dev --grants orders-db --token-file token -- psql -c 'SELECT 1'\nExit: 0 success, 1 the answer is no, 2 wrong use, 3 cannot tell. `gate <command> --help` says more.",
+  )
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /u, "gate: ")) })
   .exitOverride();
 (0,_serve_js__WEBPACK_IMPORTED_MODULE_3__/* .addServe */ .H)(program);
 (0,_connect_js__WEBPACK_IMPORTED_MODULE_4__/* .addConnect */ .e)(program);
@@ -9065,9 +9091,7 @@ const program = new commander__WEBPACK_IMPORTED_MODULE_0__/* .Command */ .uB("ga
 (0,_verify_js__WEBPACK_IMPORTED_MODULE_8__/* .addVerify */ .F)(program);
 (0,_policy_js__WEBPACK_IMPORTED_MODULE_9__/* .addPolicy */ .i7)(program);
 (0,_keygen_js__WEBPACK_IMPORTED_MODULE_10__/* .addKeygen */ .x)(program);
-for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)]) {
-  command.exitOverride().showHelpAfterError(false);
-}
+tellHow(program, "gate");
 
 /** Errors of the job's side that are not the answer "no": wrong use, or nobody who could answer. */
 const JOB_EXITS                                                  = {
@@ -9077,6 +9101,13 @@ const JOB_EXITS                                                  = {
   JOB_GATEWAY_ANSWER: _output_js__WEBPACK_IMPORTED_MODULE_1__/* .EXIT */ .dc.unknown,
   JOB_DEADLINE: _output_js__WEBPACK_IMPORTED_MODULE_1__/* .EXIT */ .dc.unknown,
 };
+
+/** Wrong use is told where right use stands. */
+function tellHow(command         , name        )       {
+  const shows = command.commands.length > 0 ? "the commands" : "an example";
+  command.exitOverride().showHelpAfterError(`(${name} --help shows ${shows})`);
+  for (const each of command.commands) tellHow(each, `${name} ${each.name()}`);
+}
 
 try {
   await program.parseAsync(process.argv);
@@ -9094,7 +9125,8 @@ function explain(error         )         {
     return error.exit;
   }
   // A list of mistakes stands alone, each line with its file, line and column, as editors and CI like it.
-  (0,_output_js__WEBPACK_IMPORTED_MODULE_1__/* .complain */ .cc)(error instanceof _gate_base__WEBPACK_IMPORTED_MODULE_11__/* .GateError */ .ue && "problems" in error ? error.message : `gate: ${(0,_output_js__WEBPACK_IMPORTED_MODULE_1__/* .inOptions */ .M3)((0,_gate_base__WEBPACK_IMPORTED_MODULE_11__/* .messageOf */ .bD)(error))}`);
+  if (error instanceof _gate_base__WEBPACK_IMPORTED_MODULE_11__/* .GateError */ .ue && "problems" in error) (0,_output_js__WEBPACK_IMPORTED_MODULE_1__/* .complain */ .cc)(error.message);
+  else (0,_output_js__WEBPACK_IMPORTED_MODULE_1__/* .complain */ .cc)(`gate: ${error instanceof _gate_job__WEBPACK_IMPORTED_MODULE_12__/* .JobError */ .CR ? (0,_output_js__WEBPACK_IMPORTED_MODULE_1__/* .inOptions */ .M3)(error.message) : (0,_gate_base__WEBPACK_IMPORTED_MODULE_11__/* .messageOf */ .bD)(error)}`);
   if (error instanceof _gate_job__WEBPACK_IMPORTED_MODULE_12__/* .JobError */ .CR) return JOB_EXITS[error.code] ?? _output_js__WEBPACK_IMPORTED_MODULE_1__/* .EXIT */ .dc.no;
   return error instanceof _gate_base__WEBPACK_IMPORTED_MODULE_11__/* .GateError */ .ue ? _output_js__WEBPACK_IMPORTED_MODULE_1__/* .EXIT */ .dc.no : _output_js__WEBPACK_IMPORTED_MODULE_1__/* .EXIT */ .dc.unknown;
 }
@@ -9112,6 +9144,7 @@ __webpack_async_result__();
 /* harmony export */   Q2: () => (/* binding */ printJson),
 /* harmony export */   Qd: () => (/* binding */ CommandError),
 /* harmony export */   RK: () => (/* binding */ visible),
+/* harmony export */   cK: () => (/* binding */ whenReaderLeaves),
 /* harmony export */   cc: () => (/* binding */ complain),
 /* harmony export */   dc: () => (/* binding */ EXIT),
 /* harmony export */   eN: () => (/* binding */ endQuietlyWithReader),
@@ -9167,11 +9200,16 @@ function endQuietlyWithReader()       {
   });
 }
 
+/** For a command that would go on for as long as there is something to print. */
+function whenReaderLeaves(then            )       {
+  process.stdout.once("error", then);
+}
+
 /** What the job's side says of an action's inputs, in the words of the command line. */
 function inOptions(message        )         {
   return message
-    .replaceAll("the `gateway` input", "--gateway")
     .replaceAll("`gateway-ca`", "--ca")
+    .replace(/(?:the )?`(gateway|audience|grants|default)`(?: input)?/gu, "--$1")
     .replaceAll("this runner", "this machine");
 }
 
@@ -9248,13 +9286,17 @@ const SIGPIPE_EXIT = 141;
                                              
                                      
                              
-                                                                         
+                               
+                                                                          
                             
                          
  
 
 function addPeopleCommands(program         )       {
-  const approvals = program.command("approvals").description("see and answer commands that wait for a person");
+  const approvals = program
+    .command("approvals")
+    .description("see and answer commands that wait for a person")
+    .addHelpText("after", "\nExample: gate approvals list --gateway https://gate.acme.dev");
   (0,_person_client_js__WEBPACK_IMPORTED_MODULE_1__/* .withPersonOptions */ .ut)(approvals.command("list").description("holds, newest first"))
     .addOption(new commander__WEBPACK_IMPORTED_MODULE_0__/* .Option */ .c$("--state <state>", "only holds in this state").choices(HOLD_STATES).default("pending"))
     .addHelpText("after", "\nExample: gate approvals list --gateway https://gate.acme.dev --token-file ~/.gate-token")
@@ -9313,10 +9355,14 @@ function addPeopleCommands(program         )       {
           reason: options.reason,
         });
         if (options.json === true) return (0,_output_js__WEBPACK_IMPORTED_MODULE_2__/* .printJson */ .Q2)(hold);
-        (0,_output_js__WEBPACK_IMPORTED_MODULE_2__/* .print */ .yy)(`${hold.id}: ${hold.state}`);
+        const said = hold.votes.filter((each) => each.vote === "approve").length;
+        (0,_output_js__WEBPACK_IMPORTED_MODULE_2__/* .print */ .yy)(`${hold.id}: ${hold.state}${hold.state === "pending" ? ` (${said} of ${hold.count})` : ""}`);
       });
   }
-  const sessions = program.command("sessions").description("sessions of jobs");
+  const sessions = program
+    .command("sessions")
+    .description("see, follow and end the sessions of jobs")
+    .addHelpText("after", "\nExample: gate sessions list --gateway https://gate.acme.dev");
   (0,_person_client_js__WEBPACK_IMPORTED_MODULE_1__/* .withPersonOptions */ .ut)(sessions.command("list").description("open sessions"))
     .addOption(new commander__WEBPACK_IMPORTED_MODULE_0__/* .Option */ .c$("--state <state>", "only sessions in this state").choices(SESSION_STATES).default("open"))
     .addHelpText("after", "\nExample: gate sessions list --gateway https://gate.acme.dev --json")
@@ -9337,7 +9383,7 @@ function addPeopleCommands(program         )       {
     .action(async (id        , options               ) => {
       const session = await (0,_person_client_js__WEBPACK_IMPORTED_MODULE_1__/* .ask */ .kA)                (options, "GET", `/v1/sessions/${encodeURIComponent(id)}`);
       if (options.json === true) return (0,_output_js__WEBPACK_IMPORTED_MODULE_2__/* .printJson */ .Q2)(session);
-      const { allow, hold, deny } = session.verdicts;
+      const { verdicts } = session;
       (0,_output_js__WEBPACK_IMPORTED_MODULE_2__/* .print */ .yy)(
         [
           `session   ${session.id} (${session.state}, trust rule ${(0,_output_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK)(session.trust_rule)})`,
@@ -9345,7 +9391,9 @@ function addPeopleCommands(program         )       {
           `grants    ${session.grants.map(_output_js__WEBPACK_IMPORTED_MODULE_2__/* .visible */ .RK).join(", ")}`,
           `from      ${session.issued_at}`,
           `until     ${session.expires_at}`,
-          `verdicts  ${allow} allowed, ${hold} held, ${deny} denied`,
+          ...(verdicts === undefined
+            ? []
+            : [`verdicts  ${verdicts.allow} allowed, ${verdicts.hold} held, ${verdicts.deny} denied`]),
           ...(session.entries === undefined ? [] : [`entries   ${session.entries}`]),
           ...(session.root === undefined ? [] : [`root      ${session.root}`]),
         ].join("\n"),
@@ -9354,13 +9402,19 @@ function addPeopleCommands(program         )       {
   (0,_person_client_js__WEBPACK_IMPORTED_MODULE_1__/* .withPersonOptions */ .ut)(sessions.command("tail <id>").description("a session's entries as they are written, until it ends"))
     .addHelpText("after", "\nExample: gate sessions tail ses_x3 --gateway https://gate.acme.dev")
     .action(async (id        , options               ) => {
+      // Who cannot be reached, or does not know the session, is told as by every other command.
+      await (0,_person_client_js__WEBPACK_IMPORTED_MODULE_1__/* .ask */ .kA)(options, "GET", `/v1/sessions/${encodeURIComponent(id)}`);
       let ended = false;
-      await (0,_person_client_js__WEBPACK_IMPORTED_MODULE_1__/* .follow */ .e6)(options, `/v1/sessions/${encodeURIComponent(id)}/events`, (name, data) => {
+      const reader = new AbortController();
+      (0,_output_js__WEBPACK_IMPORTED_MODULE_2__/* .whenReaderLeaves */ .cK)(() => reader.abort());
+      const onEvent = (name        , data        )       => {
         if (name === "end") ended = true;
         else if (options.json === true) (0,_output_js__WEBPACK_IMPORTED_MODULE_2__/* .print */ .yy)(data);
         else (0,_output_js__WEBPACK_IMPORTED_MODULE_2__/* .print */ .yy)(entryLine(JSON.parse(data)                                     ));
-      });
-      if (!ended) throw new _output_js__WEBPACK_IMPORTED_MODULE_2__/* .CommandError */ .Qd(_output_js__WEBPACK_IMPORTED_MODULE_2__/* .EXIT */ .dc.unknown, "the gateway ended the stream before the session was over");
+      };
+      await (0,_person_client_js__WEBPACK_IMPORTED_MODULE_1__/* .follow */ .e6)(options, `/v1/sessions/${encodeURIComponent(id)}/events`, onEvent, reader.signal);
+      if (!ended && !reader.signal.aborted)
+        throw new _output_js__WEBPACK_IMPORTED_MODULE_2__/* .CommandError */ .Qd(_output_js__WEBPACK_IMPORTED_MODULE_2__/* .EXIT */ .dc.unknown, "the gateway ended the stream before the session was over");
     });
   (0,_person_client_js__WEBPACK_IMPORTED_MODULE_1__/* .withPersonOptions */ .ut)(sessions.command("revoke <id>").description("end a session and its live connections now"))
     .addHelpText("after", "\nExample: gate sessions revoke ses_x3 --gateway https://gate.acme.dev")
@@ -9420,12 +9474,12 @@ __nccwpck_require__.d(__webpack_exports__, {
   kA: () => (/* binding */ ask),
   e6: () => (/* binding */ follow),
   MS: () => (/* binding */ gatewayUrl),
+  w$: () => (/* binding */ readCertificate),
+  yR: () => (/* binding */ readText),
   SV: () => (/* binding */ withClient),
   hu: () => (/* binding */ withGatewayOptions),
   ut: () => (/* binding */ withPersonOptions)
 });
-
-// UNUSED EXPORTS: readText
 
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(73024);
@@ -9471,6 +9525,8 @@ var src_errors = __nccwpck_require__(84175);
                         
                                                                                                      
                                   
+                                                                                       
+                                      
  
 
                          
@@ -9562,7 +9618,11 @@ function createGatewayClient(options                                            
       }
       sameOrigin(tokenEndpoint, url);
       const checks = gateway_client_text(found, "checks") === "none" ? "none" : "app";
-      return { issuer, audience, tokenEndpoint, tunnel: sameOrigin(tunnel, url).href, vkey, checks };
+      const signIn = found["sign_in"];
+      return {
+        ...{ issuer, audience, tokenEndpoint, tunnel: sameOrigin(tunnel, url).href, vkey, checks },
+        ...(Array.isArray(signIn) ? { signIn: signIn.filter((way) => typeof way === "string") } : {}),
+      };
     },
 
     async send(method, target, { headers = {}, form, json } = {}) {
@@ -9837,7 +9897,7 @@ async function withClient   (
   run                                       ,
 )             {
   const ca = options.ca ?? process.env["GATE_CA_FILE"];
-  const client = createGatewayClient({ url, ...(ca === undefined ? {} : { ca: readText(ca) }) });
+  const client = createGatewayClient({ url, ...(ca === undefined ? {} : { ca: readCertificate(ca) }) });
   try {
     return await run(client);
   } catch (error) {
@@ -9856,19 +9916,20 @@ function accepted   (answer        )    {
 }
 
 /**
- * Server-sent events of one stream, until it ends; `onEvent` gets each event's name and data.
+ * Server-sent events of one stream, until it ends or `signal` aborts; `onEvent` gets each event's name and data.
  * @throws {CommandError} like `ask`, and unknown when the stream breaks
  */
 async function follow(
   options               ,
   path        ,
   onEvent                                      ,
+  signal              ,
 )                {
   const url = gatewayUrl(options);
   const ca = options.ca ?? process.env["GATE_CA_FILE"];
   const send = url.protocol === "https:" ? external_node_https_.request : external_node_http_.request;
   const headers = { accept: "text/event-stream", authorization: `Bearer ${personToken(options, url)}` };
-  const tls = ca === undefined ? {} : { ca: readText(ca) };
+  const tls = ca === undefined ? {} : { ca: readCertificate(ca) };
   const response = await new Promise                 ((resolve, reject) => {
     const request = send(new URL(path, url), { headers, agent: false, rejectUnauthorized: true, ...tls }, resolve);
     request.setTimeout(SILENCE_MS_MAX, () => request.destroy(new Error("the gateway fell silent")));
@@ -9877,6 +9938,7 @@ async function follow(
     throw new output/* CommandError */.Qd(output/* EXIT */.dc.unknown, (0,errors/* messageOf */.bD)(error));
   });
   let rest = "";
+  signal?.addEventListener("abort", () => response.destroy());
   try {
     for await (const chunk of response.setEncoding("utf8")) {
       rest += chunk          ;
@@ -9890,6 +9952,7 @@ async function follow(
       }
     }
   } catch (error) {
+    if (signal?.aborted === true) return;
     throw new output/* CommandError */.Qd(output/* EXIT */.dc.unknown, (0,errors/* messageOf */.bD)(error));
   }
   if (response.statusCode !== 200) accepted({ status: response.statusCode ?? 0, body: parsed(rest) });
@@ -9909,6 +9972,13 @@ function parsed(text        )          {
   }
 }
 
+/** PEM, or wrong use: another file would only make the gateway look unknown. */
+function readCertificate(file        )         {
+  const text = readText(file);
+  if (text.includes("-----BEGIN CERTIFICATE-----")) return text;
+  throw new output/* CommandError */.Qd(output/* EXIT */.dc.usage, `${file} holds no certificate: give PEM text, with BEGIN CERTIFICATE`);
+}
+
 function readText(file        )         {
   try {
     return (0,external_node_fs_.readFileSync)(file, "utf8");
@@ -9919,7 +9989,11 @@ function readText(file        )         {
 
 function personToken(options               , url     )         {
   const tokenFile = options.tokenFile ?? process.env["GATE_TOKEN_FILE"];
-  if (tokenFile !== undefined) return readText(tokenFile).trim();
+  if (tokenFile !== undefined) {
+    const token = readText(tokenFile).trim();
+    if (token === "") throw new output/* CommandError */.Qd(output/* EXIT */.dc.usage, `${tokenFile} is empty: write your token into it`);
+    return token;
+  }
   const login = (0,credentials/* savedLogin */.Hp)((0,credentials/* credentialsFile */.XE)(process.env), url);
   if (login === undefined) {
     throw new output/* CommandError */.Qd(
@@ -9948,6 +10022,7 @@ const EVENT_CHARS_MAX = 4 * 1024 * 1024;
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   i7: () => (/* binding */ addPolicy),
+  Fh: () => (/* binding */ gatewayNames),
   w6: () => (/* binding */ needText),
   yR: () => (/* binding */ readText)
 });
@@ -9977,9 +10052,9 @@ function addPolicyDiff(policy         )       {
       "\nExample: git show main:policy.yaml > /tmp/old.yaml && gate policy diff /tmp/old.yaml policy.yaml\nExit: 0 the same or only narrower, 1 wider, 2 wrong use, 3 the old version cannot be read",
     )
     .action(async (oldFile        , newFile        , options                                     ) => {
-      const { exchange, readGatewayNames } = await Promise.all(/* import() */[__nccwpck_require__.e(873), __nccwpck_require__.e(933), __nccwpck_require__.e(958), __nccwpck_require__.e(885)]).then(__nccwpck_require__.bind(__nccwpck_require__, 50885));
+      const { exchange } = await Promise.all(/* import() */[__nccwpck_require__.e(873), __nccwpck_require__.e(426), __nccwpck_require__.e(958), __nccwpck_require__.e(885)]).then(__nccwpck_require__.bind(__nccwpck_require__, 50885));
       const { diffPolicies, parsePolicy } = await Promise.all(/* import() */[__nccwpck_require__.e(873), __nccwpck_require__.e(958), __nccwpck_require__.e(870)]).then(__nccwpck_require__.bind(__nccwpck_require__, 95870));
-      const names = options.config === undefined ? {} : readGatewayNames(needText(options.config), options.config);
+      const names = await gatewayNames(options.config);
       const before = await readOld(oldFile, names);
       const after = parsePolicy(needText(newFile), { file: newFile, ...names });
       const diff = diffPolicies(before, after, exchange);
@@ -10064,7 +10139,7 @@ function addPolicyExplain(policy         )       {
       "\nExample: gate policy explain policy.yaml --as deploy-prod --grant orders-db --sql 'UPDATE orders SET paid = true'\nExit: 0 allowed, held or only observed, 1 denied, 2 wrong use",
     )
     .action(async (file        , options         ) => {
-      const { catalogueOf, explainCommand, readGatewayNames } = await Promise.all(/* import() */[__nccwpck_require__.e(873), __nccwpck_require__.e(933), __nccwpck_require__.e(958), __nccwpck_require__.e(885)]).then(__nccwpck_require__.bind(__nccwpck_require__, 50885));
+      const { catalogueOf, explainCommand } = await Promise.all(/* import() */[__nccwpck_require__.e(873), __nccwpck_require__.e(426), __nccwpck_require__.e(958), __nccwpck_require__.e(885)]).then(__nccwpck_require__.bind(__nccwpck_require__, 50885));
       const { formatProblems, parsePolicy } = await Promise.all(/* import() */[__nccwpck_require__.e(873), __nccwpck_require__.e(958), __nccwpck_require__.e(870)]).then(__nccwpck_require__.bind(__nccwpck_require__, 95870));
       const used = COMMAND_KEYS.filter((key) => options[key] !== undefined);
       const [key] = used;
@@ -10074,7 +10149,7 @@ function addPolicyExplain(policy         )       {
           `give exactly one command: ${COMMAND_KEYS.map((each) => `--${each}`).join(", ")}`,
         );
       }
-      const names = options.config === undefined ? {} : readGatewayNames(needText(options.config), options.config);
+      const names = await gatewayNames(options.config);
       const parsed = parsePolicy(needText(file), { file, ...names });
       const declared =
         options.catalogue === undefined ? undefined : catalogueOf(needText(options.catalogue), options.catalogue);
@@ -10151,8 +10226,8 @@ function addPolicyLint(policy         )       {
       "\nExample: gate policy lint policy.yaml --config gateway.yaml\nExit: 0 no errors (with --strict: nor warnings), 1 some, 2 wrong use. Files of tests (*.test.yaml) are passed over.\nAccept a finding for a time with\n  # gate-lint: ignore CODE until 2027-03-01: reason",
     )
     .action(async (files          , options         ) => {
-      const { isTestFile, lintPath, readColumns, readGatewayNames } = await Promise.all(/* import() */[__nccwpck_require__.e(873), __nccwpck_require__.e(933), __nccwpck_require__.e(958), __nccwpck_require__.e(885)]).then(__nccwpck_require__.bind(__nccwpck_require__, 50885));
-      const names = options.config === undefined ? {} : readGatewayNames(needText(options.config), options.config);
+      const { isTestFile, lintPath, readColumns } = await Promise.all(/* import() */[__nccwpck_require__.e(873), __nccwpck_require__.e(426), __nccwpck_require__.e(958), __nccwpck_require__.e(885)]).then(__nccwpck_require__.bind(__nccwpck_require__, 50885));
+      const names = await gatewayNames(options.config);
       const columns =
         options.columns === undefined ? undefined : readColumns(needText(options.columns), options.columns);
       if (options.columns !== undefined && columns === undefined) {
@@ -10201,7 +10276,7 @@ function addPolicySchema(policy         )       {
     .option("--json", "print JSON (it always is)")
     .addHelpText("after", "\nExample: gate policy schema > policy.schema.json")
     .action(async () => {
-      const { COMMAND_KEYS } = await Promise.all(/* import() */[__nccwpck_require__.e(873), __nccwpck_require__.e(933), __nccwpck_require__.e(958), __nccwpck_require__.e(885)]).then(__nccwpck_require__.bind(__nccwpck_require__, 50885));
+      const { COMMAND_KEYS } = await Promise.all(/* import() */[__nccwpck_require__.e(873), __nccwpck_require__.e(426), __nccwpck_require__.e(958), __nccwpck_require__.e(885)]).then(__nccwpck_require__.bind(__nccwpck_require__, 50885));
       const { policySchema } = await Promise.all(/* import() */[__nccwpck_require__.e(873), __nccwpck_require__.e(958), __nccwpck_require__.e(870)]).then(__nccwpck_require__.bind(__nccwpck_require__, 95870));
       (0,output/* printJson */.Q2)(policySchema(COMMAND_KEYS));
     });
@@ -10225,12 +10300,12 @@ function addPolicyTest(policy         )       {
       '\nExample: gate policy test policy.yaml\nA test: {as: deploy-prod, grant: orders-db, sql: "DROP TABLE x", expect: {effect: deny, rule: never}}\nExit: 0 all pass, 1 one fails or cannot be read, 2 wrong use, 3 there are no tests',
     )
     .action(async (files          , options                                     ) => {
-      const { readGatewayNames, testPath } = await Promise.all(/* import() */[__nccwpck_require__.e(873), __nccwpck_require__.e(933), __nccwpck_require__.e(958), __nccwpck_require__.e(885)]).then(__nccwpck_require__.bind(__nccwpck_require__, 50885));
-      const names = options.config === undefined ? {} : readGatewayNames(needText(options.config), options.config);
+      const { testPath, unreadable } = await Promise.all(/* import() */[__nccwpck_require__.e(873), __nccwpck_require__.e(426), __nccwpck_require__.e(958), __nccwpck_require__.e(885)]).then(__nccwpck_require__.bind(__nccwpck_require__, 50885));
+      const names = await gatewayNames(options.config);
       const reports                = [];
       for (const file of files) {
-        needText(file);
-        const found = await testPath(file, readText, names);
+        const broken = unreadable(needText(file), file);
+        const found = broken === undefined ? await testPath(file, readText, names) : [broken];
         if (found.length === 0) (0,output/* complain */.cc)(`${file}: no tests; add \`tests:\`, or a .test.yaml beside it`);
         for (const report of found) if (!reports.some((other) => other.file === report.file)) reports.push(report);
       }
@@ -10279,6 +10354,7 @@ async function policy_test_describe(reports                        )            
  */
 
 
+                                                
                                          
 
 
@@ -10288,12 +10364,27 @@ async function policy_test_describe(reports                        )            
 
 
 function addPolicy(program         )       {
-  const policy = program.command("policy").description("check, test, explain and compare policy files");
+  const policy = program
+    .command("policy")
+    .description("check, test, explain and compare policy files")
+    .addHelpText("after", "\nExample: gate policy lint policy.yaml");
   addPolicyLint(policy);
   addPolicyTest(policy);
   addPolicyExplain(policy);
   addPolicyDiff(policy);
   addPolicySchema(policy);
+}
+
+/** What gateway.yaml names. @throws {CommandError} wrong use when it cannot be read. */
+async function gatewayNames(config                    )                   {
+  if (config === undefined) return {};
+  const text = needText(config);
+  const { readGatewayNames } = await Promise.all(/* import() */[__nccwpck_require__.e(873), __nccwpck_require__.e(426), __nccwpck_require__.e(958), __nccwpck_require__.e(885)]).then(__nccwpck_require__.bind(__nccwpck_require__, 50885));
+  try {
+    return readGatewayNames(text, config);
+  } catch (error) {
+    throw new output/* CommandError */.Qd(output/* EXIT */.dc.usage, `--config: ${(0,errors/* messageOf */.bD)(error)}`);
+  }
 }
 
 /** The text of a file, or undefined when there is none. */
@@ -10339,12 +10430,12 @@ function addServe(program         )       {
     .addHelpText("after", "\nExample: gate serve --config gateway.yaml")
     .action(async (options                    ) => {
       requireNode();
-      const { serve } = await Promise.all(/* import() */[__nccwpck_require__.e(873), __nccwpck_require__.e(933), __nccwpck_require__.e(859)]).then(__nccwpck_require__.bind(__nccwpck_require__, 61859));
+      const { serve } = await Promise.all(/* import() */[__nccwpck_require__.e(873), __nccwpck_require__.e(426), __nccwpck_require__.e(758)]).then(__nccwpck_require__.bind(__nccwpck_require__, 76758));
       process.exitCode = await serve({
         config: options.config,
         env: process.env,
         // The same as `gate policy explain`, loaded when somebody asks.
-        explainCommand: async (policy, question) => (await Promise.all(/* import() */[__nccwpck_require__.e(873), __nccwpck_require__.e(933), __nccwpck_require__.e(958), __nccwpck_require__.e(885)]).then(__nccwpck_require__.bind(__nccwpck_require__, 50885))).explainCommand(policy, question),
+        explainCommand: async (policy, question) => (await Promise.all(/* import() */[__nccwpck_require__.e(873), __nccwpck_require__.e(426), __nccwpck_require__.e(958), __nccwpck_require__.e(885)]).then(__nccwpck_require__.bind(__nccwpck_require__, 50885))).explainCommand(policy, question),
         ...webFolder(process.argv[1]),
       });
     });
@@ -10355,8 +10446,9 @@ function addServe(program         )       {
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample: gate validate --config gateway.yaml")
     .action(async (options                                    ) => {
-      const { validate } = await Promise.all(/* import() */[__nccwpck_require__.e(873), __nccwpck_require__.e(933), __nccwpck_require__.e(859)]).then(__nccwpck_require__.bind(__nccwpck_require__, 61859));
+      const { validate } = await Promise.all(/* import() */[__nccwpck_require__.e(873), __nccwpck_require__.e(426), __nccwpck_require__.e(758)]).then(__nccwpck_require__.bind(__nccwpck_require__, 76758));
       const result = await validate({ config: options.config, env: process.env });
+      for (const warning of result.warnings) (0,_output_js__WEBPACK_IMPORTED_MODULE_2__/* .complain */ .cc)(`warning: ${warning}`);
       (0,_output_js__WEBPACK_IMPORTED_MODULE_2__/* .print */ .yy)(options.json === true ? JSON.stringify(result.effective, null, 2) : result.text);
     });
 }
@@ -10441,7 +10533,7 @@ const STATUS_MS_MAX = 10_000;
 
 /***/ }),
 
-/***/ 18669:
+/***/ 81653:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -11158,6 +11250,66 @@ const CHECKPOINTS_BYTES_MAX = 67_108_864;
 
 // EXTERNAL MODULE: ./packages/cli/src/output.js
 var output = __nccwpck_require__(12582);
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __nccwpck_require__(57075);
+;// CONCATENATED MODULE: ./packages/cli/src/progress.js
+/** A line on the terminal that says how far a long command is; nothing where nobody watches. Writes to what it is given. */
+
+                                                      
+
+/** What it is shown on: stderr, which is a terminal or not. */
+                         
+                           
+                               
+ 
+
+                           
+                           
+                                   
+              
+ 
+
+/** Shown once the command has taken `QUIET_MS`, and at most every `STEP_MS` after it. */
+function progress(what        , screen        , nowMs              )           {
+  const beganMs = nowMs();
+  let shownMs                    ;
+  let bytes = 0;
+  return {
+    add(more) {
+      bytes += more;
+      const now = nowMs();
+      if (screen.isTTY !== true || now - (shownMs ?? beganMs) < (shownMs === undefined ? QUIET_MS : STEP_MS)) return;
+      shownMs = now;
+      screen.write(`\r${what}: ${Math.floor(bytes / MEBIBYTE)} MiB read`);
+    },
+    end() {
+      if (shownMs !== undefined) screen.write(`\r${" ".repeat(what.length + CLEARED_CHARS)}\r`);
+      shownMs = undefined;
+    },
+  };
+}
+
+/** The same bundle; what is read of it counts. */
+function watched(reader                 , shown          )                  {
+  const count = async function* (name        ) {
+    for await (const chunk of reader.read(name)) {
+      shown.add(chunk.length);
+      yield chunk;
+    }
+  };
+  return {
+    list: () => reader.list(),
+    read: (name) => external_node_stream_.Readable.from(count(name), { objectMode: false }),
+  };
+}
+
+/** Milliseconds that a command may take in silence. */
+const QUIET_MS = 500;
+const STEP_MS = 200;
+const MEBIBYTE = 1024 * 1024;
+/** More than `: 1048576 MiB read` takes. */
+const CLEARED_CHARS = 24;
+
 ;// CONCATENATED MODULE: ./packages/cli/src/verify.js
 /** `gate verify`: checks a recording offline. Reads the bundle only. */
 
@@ -11166,6 +11318,7 @@ var output = __nccwpck_require__(12582);
 
                                                       
                                          
+
 
 
 const EXIT_OF                                                                             = {
@@ -11187,24 +11340,25 @@ function addVerify(program         )       {
       "\nExample: gate verify gate-deploy-1-ses_x3/ --key 'gate+1a2b3c4d+AR…'\nExit: 0 valid, 1 invalid, 2 wrong use, 3 cannot tell (unsealed, or no key pinned)",
     )
     .action(async (bundle        , options                                                                ) => {
-      const reader = verify_open(bundle);
+      const shown = progress("verifying", process.stderr, Date.now);
+      const reader = process.stderr.isTTY ? watched(verify_open(bundle), shown) : verify_open(bundle);
       const report = await verifyBundle(reader, {
         vkeys: options.key,
         rederive: await rederiver(reader),
         ...(options.previousCheckpoint === undefined ? {} : { previousCheckpoint: read(options.previousCheckpoint) }),
-      }).catch(wrongKey);
+      })
+        .catch(wrongOption)
+        .finally(() => shown.end());
       if (options.json === true) (0,output/* printJson */.Q2)(report);
       else describe(report);
       process.exitCode = EXIT_OF[report.status];
     });
 }
 
-/** A key that is none is a slip of whoever typed it, and says nothing of the recording. */
-function wrongKey(error         )        {
-  if (error instanceof src_errors/* RecordingError */.e && error.code === "VKEY_INVALID") {
-    throw new output/* CommandError */.Qd(output/* EXIT */.dc.usage, `--key: ${error.message}`);
-  }
-  throw error;
+/** A key or checkpoint that is none is a slip of whoever gave it, and says nothing of the recording. */
+function wrongOption(error         )        {
+  const option = error instanceof src_errors/* RecordingError */.e ? WRONG_OPTIONS.get(error.code) : undefined;
+  throw option === undefined ? error : new output/* CommandError */.Qd(output/* EXIT */.dc.usage, `${option}: ${(0,errors/* messageOf */.bD)(error)}`);
 }
 
 function describe(report              )       {
@@ -11276,6 +11430,10 @@ function collect(value        , before          )           {
   return [...before, value];
 }
 
+const WRONG_OPTIONS                              = new Map([
+  ["VKEY_INVALID", "--key"],
+  ["NOTE_INVALID", "--previous-checkpoint"],
+]);
 /** Targets of one recording. */
 const TARGETS_MAX = 256;
 /** Bytes of a recorded policy file. */
@@ -12770,7 +12928,7 @@ const SHAPES                                         = {
     "hold?": "string",
     "observed?": "true",
   },
-  vote: { hold: "string", approver: "string", vote: "vote", reason: "string" },
+  vote: { hold: "string", approver: "string", "identity?": "string", vote: "vote", reason: "string" },
   "hold-resolved": {
     hold: "string",
     of: "number",

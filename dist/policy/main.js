@@ -40662,7 +40662,7 @@ class Problems {
  * Parses one document. Never throws: what is wrong is in `problems`, and the tree then has holes (`invalid`).
  * After a syntax error the tree is one hole, because what the parser guessed is nobody's intention.
  */
-function parseYamlDocument(text        , file        )          {
+function yaml_parseYamlDocument(text        , file        )          {
   const problems = new Problems(file);
   const invalid = (message        , at           = START)          => {
     problems.add({ at }, message);
@@ -75651,7 +75651,7 @@ const SESSION_MS_MAX = 5 * 24 * 3_600_000;
 
 /** @throws {PolicyError} POLICY_INVALID with every problem of the file. */
 function parsePolicy(text        , options               )         {
-  const { root, problems } = parseYamlDocument(text, options.file);
+  const { root, problems } = yaml_parseYamlDocument(text, options.file);
   const policy = readPolicy(problems, root, options);
   if (policy === undefined || problems.count > 0) throw new PolicyError("POLICY_INVALID", problems.list);
   return { digest: sha256Hex(text), text, ...policy };
@@ -77956,7 +77956,7 @@ const SESSION_WANTED_MS_MAX = 6 * 3_600_000;
 /** Never throws for what is in the file. */
 function lint(text        , options             )                     {
   const findings = new Findings(options.file);
-  const { root } = parseYamlDocument(text, options.file);
+  const { root } = yaml_parseYamlDocument(text, options.file);
   const policy = readWritten(root);
   const kinds = new Map(policy.grants.map((grant) => [grant.name, rulesOf(policy, grant, options.targets)]));
   const writes = (name        )          => {
@@ -78099,7 +78099,7 @@ const SAID                                           = [
 
 /** Reads a `*.test.yaml`. `keys`: the commands that the caller can read. */
 function readSuite(text        , file        , keys                   )        {
-  const { root, problems } = parseYamlDocument(text, file);
+  const { root, problems } = yaml_parseYamlDocument(text, file);
   const view = readObject(problems, root, {
     what: "a test file",
     keys: ["version", "policy", "catalogue", "tests"],
@@ -78125,7 +78125,7 @@ function readSuite(text        , file        , keys                   )        {
 
 /** Reads `tests:` of a policy; the rest of the file is the policy's own. */
 function readPolicyTests(text        , file        , keys                   )        {
-  const { root, problems } = parseYamlDocument(text, file);
+  const { root, problems } = yaml_parseYamlDocument(text, file);
   const node = root.type === "map" ? root.entries.get("tests")?.value : undefined;
   // What is wrong with the YAML itself, the policy's parser reports.
   const before = problems.list;
@@ -80686,6 +80686,8 @@ class MaskingError extends GateError {
                 
                                                                    
                                    
+                                                   
+                           
                                           
                                   
                             
@@ -80715,19 +80717,21 @@ function parseJsonPath(text        )           {
       const name = single ?? double;
       if (star !== undefined) steps.push({ kind: "any", select: "*", descend });
       else if (index !== undefined) steps.push({ kind: "index", select: Number(index), descend });
-      else steps.push({ kind: "name", select: (name ?? "").replaceAll(/\\(.)/g, "$1"), descend });
+      else steps.push(json_path_named((name ?? "").replaceAll(/\\(.)/g, "$1"), descend));
       at += bracket[0].length;
       continue;
     }
     const plain = /^(?:(\*)|[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff-]*)/.exec(rest);
     if (plain === null || (text[at] === "[" && !descend)) throw invalid(text, "has a step that cannot be read");
-    steps.push(
-      plain[1] === undefined ? { kind: "name", select: plain[0], descend } : { kind: "any", select: "*", descend },
-    );
+    steps.push(plain[1] === undefined ? json_path_named(plain[0], descend) : { kind: "any", select: "*", descend });
     at += plain[0].length;
   }
   if (steps.length > STEPS_MAX) throw invalid(text, "has too many steps");
   return { text, steps };
+}
+
+function json_path_named(name        , descend         )       {
+  return { kind: "name", select: name, folded: foldName(name), descend };
 }
 
 function invalid(path        , why        )               {
@@ -80782,6 +80786,20 @@ class PathWalker {
     return states.flatMap((state) => (this.#step(state)?.kind === "name" ? [Math.floor(state / STATES)] : []));
   }
 
+  /**
+   * Which of these states wait for a name that this one is not, and is to readers that ignore case (Go's and .NET's do)
+   * or write characters in one form first?
+   */
+  nearly(states                      , name        )           {
+    let folded                    ;
+    return states.flatMap((state) => {
+      const step = this.#step(state);
+      if (step?.kind !== "name" || step.select === name) return [];
+      folded ??= foldName(name);
+      return step.folded === folded ? [Math.floor(state / STATES)] : [];
+    });
+  }
+
   #next(states                      , matches                         , through         )          {
     const hits           = [];
     const inside              = [];
@@ -80800,6 +80818,11 @@ class PathWalker {
   #step(state           )                   {
     return this.#paths[Math.floor(state / STATES)]?.steps[state % STATES];
   }
+}
+
+/** One name for all that some reader which ignores case takes for it: `ſ` is an s to Go, `ı` and `İ` an i to Java. */
+function foldName(name        )         {
+  return name.normalize("NFKC").toUpperCase().toLowerCase().replaceAll("\u0307", "");
 }
 
 const NOTHING          = { hits: [], inside: [] };
@@ -80822,7 +80845,10 @@ const STATES = 64;
                            
                                                                                                                    
                                                                    
-                                                                                                                    
+     
+                                                                                                                   
+                         
+     
                                       
                                                                                           
                              
@@ -80911,6 +80937,7 @@ class json_read_Reader {
       if (name === undefined) return false;
       this.#space();
       if (!this.#take(":")) return false;
+      for (const path of this.#walker.nearly(states, name)) this.#doubt(path);
       const { hits, inside } = this.#walker.member(states, name);
       if (!this.#value(hits, inside)) return false;
       this.#space();
@@ -80988,15 +81015,33 @@ const READ_DEPTH_MAX = 256;
                             
                                                                     
                         
-                                                  
+                                                                                          
                             
  
 
+/** The name of no encoding. */
+const UNCLEAR = "?";
+
 function readMediaType(value                    )            {
-  const match = /^\s*([A-Za-z0-9!#$&^_.+-]+\/[A-Za-z0-9!#$&^_.+-]+)\s*(?:;(.*))?$/.exec(value ?? "");
+  const match = /^\s*([A-Za-z0-9!#$&^_.+-]+\/[A-Za-z0-9!#$&^_.+-]+)\s*(;.*)?$/.exec(value ?? "");
   if (match?.[1] === undefined) return { type: "" };
-  const charset = /(?:^|;)\s*charset\s*=\s*"?([A-Za-z0-9_:.-]+)"?\s*(?:;|$)/i.exec(match[2] ?? "")?.[1];
-  return { type: match[1].toLowerCase(), ...(charset === undefined ? {} : { charset: charset.toLowerCase() }) };
+  const charset = readCharset(match[2] ?? "");
+  return { type: match[1].toLowerCase(), ...(charset === undefined ? {} : { charset }) };
+}
+
+/** Some take the first of two, some the last; some undo escapes, or read what follows a quote that others never close. */
+function readCharset(parameters        )                     {
+  if (!/charset/i.test(parameters)) return undefined;
+  let charset                    ;
+  let rest = parameters;
+  while (!/^[ \t;]*$/.test(rest)) {
+    const [all, name, plain, quoted] = PARAMETER.exec(rest) ?? [];
+    if (all === undefined || name === undefined) return UNCLEAR;
+    rest = rest.slice(all.length);
+    if (name.toLowerCase() === "charset" && charset === undefined) charset = (plain ?? quoted ?? "").toLowerCase();
+    else if (/charset/i.test(all)) return UNCLEAR;
+  }
+  return charset;
 }
 
 function isJsonType(type        )          {
@@ -81008,22 +81053,25 @@ function isJsonLinesType(type        )          {
   return ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/json-seq"].includes(type);
 }
 
+function isScriptType(type        )          {
+  return /^(?:application|text)\/(?:x-)?(?:java|ecma|j)script$/.test(type);
+}
+
 /** Types whose bytes are text for people or programs, in an encoding that keeps ASCII. */
 function isTextType(type        )          {
-  if (type.startsWith("text/")) return true;
+  if (type.startsWith("text/") || isScriptType(type)) return true;
   if (/[+/](?:xml|yaml)$/.test(type)) return true;
-  return [
-    "application/javascript",
-    "application/x-www-form-urlencoded",
-    "application/x-yaml",
-    "application/graphql",
-  ].includes(type);
+  return ["application/x-www-form-urlencoded", "application/x-yaml", "application/graphql"].includes(type);
 }
 
 /** Does every ASCII character keep its byte in this encoding? Otherwise nothing can be found in it. */
 function keepsAscii(charset                    )          {
   return charset === undefined || /^(?:utf-?8|us-ascii|ascii|iso-8859-\d{1,2}|latin-?1|windows-125\d)$/.test(charset);
 }
+
+/** One of them, up to the next: a word, or words in quotes without escapes or semicolons. */
+const PARAMETER =
+  /^(?:[ \t]*;)+[ \t]*([A-Za-z0-9!#$%&'*+.^_`|~-]+)[ \t]*=[ \t]*(?:([^\s";\\,]+)|"([^"\\;]*)")[ \t]*(?=;|$)/;
 
 ;// CONCATENATED MODULE: ./packages/protocols/src/http/multipart.js
 /**
@@ -81045,16 +81093,58 @@ class OverrideWatch {
 /** Bytes of a part's header that are kept from one chunk to the next. */
 const HEADER_BYTES_MAX = 600;
 const PART = String.raw`content-disposition[ \t]*:(?:[^\r\n]|\r?\n[ \t]){0,512}?`;
-const multipart_NAME = String.raw`(?:_method|x-http-method(?:-override)?|x-method-override)\b`;
+/** PHP takes `.` for `_`. */
+const multipart_NAME = String.raw`(?:[_.]method|x-http-method(?:-override)?|x-method-override)\b`;
+/** What PHP and Rack leave out in front of a name. */
+const BEFORE = String.raw`(?:["'][[\] ]*|[[\]][[\] ]*)?`;
 /** Also names in forms that only some parsers undo: quoted pairs, RFC 5987, and a part's id in place of a name. */
 const OVERRIDE = new RegExp(
   [
-    String.raw`${PART}name[ \t]*=[ \t]*["']?${multipart_NAME}`,
+    String.raw`${PART}name[ \t]*=[ \t]*${BEFORE}${multipart_NAME}`,
     String.raw`${PART}[;\s]name(?:\*|[ \t]*=[ \t]*["']?[^"'\r\n]{0,64}?\\)`,
     String.raw`content-id[ \t]*:[ \t]*[<"']?${multipart_NAME}`,
   ].join("|"),
   "i",
 );
+
+;// CONCATENATED MODULE: ./packages/protocols/src/http/parameter-names.js
+/**
+ * Names of form fields and query parameters as the frameworks read them that rewrite names: `a[]` and `a[b]` are `a`
+ * (PHP, Rack, qs), `[a]` is `a` (Rack 2, qs), `.a`, ` .a` and `a b` are `_a` and `a_b` (PHP), `a.b` is `a` (qs, Spring),
+ * `?a` is `a` at the beginning (URLSearchParams), and to many case does not matter. Pure.
+ */
+
+
+/** All that some framework takes a name for. */
+function readingsOf(name        )                    {
+  const [own = ""] = name.replace(/^[?[\] ]+/, "").split(/[[\]\0]/, 1);
+  const underscored = foldName(own.replace(/[. ]/g, "_"));
+  if (!own.includes(".")) return [underscored];
+  const [before = ""] = own.replace(/^\.+/, "").split(".", 1);
+  return [underscored, foldName(before)];
+}
+
+/** Those of the asked names that one of the given names is to some framework, without being it. */
+function doubted(asked                   , given                  )                    {
+  if (asked.length === 0) return asked;
+  const by = new Map                     ();
+  for (const name of given) {
+    for (const reading of readingsOf(name)) by.set(reading, (by.get(reading) ?? new Set()).add(name));
+  }
+  return asked.filter((name) =>
+    readingsOf(name).some((reading) => {
+      const names = by.get(reading);
+      return names !== undefined && (names.size > 1 || !names.has(name));
+    }),
+  );
+}
+
+/** A field that some frameworks take the method from. */
+function isOverrideField(name        )          {
+  return readingsOf(name).some((reading) =>
+    /^_method$|^x-http-method(?:-override)?$|^x-method-override$/.test(reading),
+  );
+}
 
 ;// CONCATENATED MODULE: ./packages/protocols/src/web/errors.js
 /** What goes wrong around one HTTP exchange, with the status that the client is told. Pure. */
@@ -81445,11 +81535,16 @@ const HEADERS_MAX = 200;
 
 
 
+
                                 
                              
                                             
-                                                                                 
-                                                                                            
+                                                                                                      
+                   
+                                        
+                                       
+                                     
+    
                                                                              
                                     
                                                                                               
@@ -81466,7 +81561,7 @@ function classify(input               )        {
   const fields                       = {
     method: { type: "set", items: methods.names.map((name) => ({ name })), complete: methods.complete },
     path: { type: "set", items: [{ name: head.path }], complete: true },
-    query: { type: "map", entries: fromMap(head.parameters), complete: true },
+    query: queryFacts(head, input.asked.query ?? []),
     headers: headerFacts(input.forwarded ?? head.headers, input.asked.headers),
     upgrade: { type: "set", items: upgrade === undefined ? [] : [{ name: upgrade }], complete: true },
   };
@@ -81541,6 +81636,8 @@ function effectiveMethods(
   if (head.method === "POST" && isForm(head)) {
     if (form === undefined) complete = false;
     for (const [key, values] of form ?? []) if (isOverrideField(key)) values.forEach(add);
+    // To some a `;` separates fields as a `&` does.
+    if (input.body?.includes(";") === true && namesOverride(input.body)) complete = false;
   }
   if (head.method === "POST" && head.length !== 0 && isUntyped(head)) {
     if (input.body === undefined || namesOverride(input.body)) complete = false;
@@ -81553,16 +81650,13 @@ function effectiveMethods(
   return { names: [...names], complete };
 }
 
-function isOverrideField(key        )          {
-  return /^_method$|^x-http-method(?:-override)?$|^x-method-override$/i.test(key);
-}
-
 /** Would any reading of these bytes as a form find such a field? */
 function namesOverride(body        )          {
   return body
     .toString("latin1")
     .split(/[&;]/)
-    .some((pair) => isOverrideField((pair.split("=", 1)[0] ?? "").replace(/%([0-9a-f]{2})/gi, decodeOne).trim()));
+    .map((pair) => (pair.split("=", 1)[0] ?? "").replaceAll("+", " ").replace(/%([0-9a-f]{2})/gi, decodeOne))
+    .some((name) => isOverrideField(name.trim()));
 }
 
 function decodeOne(_all        , hex        )         {
@@ -81571,6 +81665,9 @@ function decodeOne(_all        , hex        )         {
 
 function formOf(input               )                                                     {
   if (input.body === undefined || !isForm(input.head)) return undefined;
+  // Names written in EBCDIC are other names.
+  const { charset } = readMediaType(headerOf(input.head, "content-type"));
+  if (charset !== undefined && !/^(?:utf-?8|us-ascii|iso-8859-1)$/.test(charset)) return undefined;
   const text = input.body.toString("latin1");
   if (/[^\x21-\x7e]/.test(text)) return undefined;
   return canonicalQuery(text).parameters;
@@ -81586,18 +81683,36 @@ function headerFacts(headers            , asked                   )          {
   return { type: "map", entries, complete: true };
 }
 
+function queryFacts(head             , asked                   )          {
+  const unknown = doubted(asked, head.parameters.keys());
+  return {
+    type: "map",
+    entries: fromMap(head.parameters),
+    complete: true,
+    ...(unknown.length === 0 ? {} : { unknown }),
+  };
+}
+
 function bodyFacts(input               , form                                                    )          {
   const { head, body, asked } = input;
   if (head.length === 0 || body?.length === 0) return { type: "map", entries: {}, complete: true };
   const { type, charset } = readMediaType(headerOf(head, "content-type"));
   if (form !== undefined) {
+    // What to some is one field's value are several fields to others.
+    if (body?.includes(";") === true) return UNREAD;
+    const names = new Map(asked.body.map((path) => [path, /^\$\.([^.[\]*]+)$/.exec(path)?.[1]]));
+    const unsure = new Set(
+      doubted(
+        [...names.values()].filter((name) => name !== undefined),
+        form.keys(),
+      ),
+    );
     const entries                                    = {};
     const unknown           = [];
-    for (const path of asked.body) {
-      const name = /^\$\.([^.[\]*]+)$/.exec(path)?.[1];
+    for (const [path, name] of names) {
       const values = name === undefined ? undefined : form.get(name);
-      if (name === undefined) unknown.push(path);
-      else if (values !== undefined) entries[path] = values;
+      if (name === undefined || unsure.has(name)) unknown.push(path);
+      if (values !== undefined) entries[path] = values;
     }
     return { type: "map", entries, complete: true, ...(unknown.length === 0 ? {} : { unknown }) };
   }
@@ -89169,11 +89284,12 @@ function readHttp(problems          , node          , grant       )             
   if (bytes !== undefined) {
     rawHeaders.push("content-length", String(bytes.length), ...(typed ? [] : ["content-type", "application/json"]));
   }
+  const askedOf = (field        )                    => grant.asked.get(field) ?? [];
   return commands_refusing(problems, node, () =>
     classify({
       head: readRequestHead({ method, target, version: "1.1", rawHeaders }, AUTHORITY),
       upgrade: upgrade ? "websocket" : undefined,
-      asked: { headers: grant.asked.get("headers") ?? [], body: grant.asked.get("body") ?? [] },
+      asked: { headers: askedOf("headers"), query: askedOf("query"), body: askedOf("body") },
       body: bytes ?? Buffer.alloc(0),
     }),
   );
@@ -89244,6 +89360,14 @@ function readSftp(problems          , node          )                    {
 }
 
 function sftpOf(problems          , node          , operations                   , paths                   ) {
+  // A misspelt one would be denied, and a test that expects that would pass.
+  const spec = kindSpec("ssh")?.matchers.get("sftp");
+  const known = (spec?.type === "set" ? spec.names : undefined) ?? [];
+  const unknown = operations.find((name) => !known.includes(name) && !name.startsWith("extended:"));
+  if (unknown !== undefined) {
+    problems.add(node, `there is no operation \`${unknown}\`${suggestion(unknown, known)}`);
+    return undefined;
+  }
   const crooked = paths.find((path) => !path.startsWith("/") || /\/\.{0,2}(?:\/|$)/.test(path));
   if (crooked !== undefined) {
     problems.add(node, `\`${crooked}\` is not absolute and canonical, as paths are when they are judged`);
@@ -89610,7 +89734,7 @@ function parseSuite(text        , file        )        {
 
 /** Are there tests in the policy itself? */
 function hasOwnTests(text        , file        )          {
-  const { root } = parseYamlDocument(text, file);
+  const { root } = yaml_parseYamlDocument(text, file);
   return root.type === "map" && root.entries.has("tests");
 }
 
@@ -89633,7 +89757,7 @@ async function runSuite(
     if (error instanceof PolicyError) return report(error.problems);
     return report([{ file: source.file, line: 1, column: 1, message: errors_messageOf(error) }]);
   }
-  const { problems } = parseYamlDocument("{}", suite.file);
+  const { problems } = yaml_parseYamlDocument("{}", suite.file);
   const catalogue = suite.catalogue && readCatalogue(problems, suite.catalogue);
   if (problems.count > 0) return report(problems.list);
   await loadParser();
@@ -89649,9 +89773,14 @@ async function runSuite(
 /** The text of a file; undefined when there is none. Throws for any other failure. */
                                                             
 
-/** The operator's file as far as a policy refers to it: names of issuers and targets, no addresses, no secrets. */
+/**
+ * The operator's file as far as a policy refers to it: names of issuers and targets, no addresses, no secrets.
+ * @throws {PolicyError} where it cannot be read as a mapping: its names would only look unknown.
+ */
 function readGatewayNames(text        , file        )          {
-  const { root } = parseYamlDocument(text, file);
+  const { root, problems } = yaml_parseYamlDocument(text, file);
+  if (root.type !== "invalid" && root.type !== "map") problems.add(root, "a gateway's configuration must be a mapping");
+  if (root.type !== "map") throw new PolicyError("POLICY_INVALID", problems.list);
   const issuers                         = {};
   const targets                                                = {};
   for (const [name, node] of entries(root, "issuers")) {
@@ -89670,7 +89799,7 @@ function readGatewayNames(text        , file        )          {
  * Undefined for anything else.
  */
 function files_readColumns(text        , file        )                                  {
-  const { root } = parseYamlDocument(text, file);
+  const { root } = yaml_parseYamlDocument(text, file);
   const columns = new Set        ();
   const add = (table        , node                      )       => {
     const list = node?.type === "map" ? node.entries.get("columns")?.value : node;
@@ -89705,13 +89834,19 @@ async function testPath(path        , read          , context          = {})    
   return reports;
 }
 
+/** A file that is no YAML has no tests that anybody could see: what is wrong with it, or undefined. */
+function unreadable(text        , file        )                          {
+  const { root, problems } = parseYamlDocument(text, file);
+  return root.type === "invalid" ? { file, policyFile: file, results: [], problems: problems.list } : undefined;
+}
+
 /** The declared catalogue of a test file; undefined when it has none. */
 function catalogueOf(
   text        ,
   file        ,
 )                                                                                    {
   const suite = parseSuite(text, file);
-  const { problems } = parseYamlDocument("{}", file);
+  const { problems } = yaml_parseYamlDocument("{}", file);
   const catalogue = suite.catalogue && readCatalogue(problems, suite.catalogue);
   return { problems: [...suite.problems, ...problems.list], ...(catalogue === undefined ? {} : { catalogue }) };
 }

@@ -2944,6 +2944,8 @@ var errors = __nccwpck_require__(175);
                         
                                                                                                      
                                   
+                                                                                       
+                                      
  
 
                          
@@ -3035,7 +3037,11 @@ function createGatewayClient(options                                            
       }
       sameOrigin(tokenEndpoint, url);
       const checks = gateway_client_text(found, "checks") === "none" ? "none" : "app";
-      return { issuer, audience, tokenEndpoint, tunnel: sameOrigin(tunnel, url).href, vkey, checks };
+      const signIn = found["sign_in"];
+      return {
+        ...{ issuer, audience, tokenEndpoint, tunnel: sameOrigin(tunnel, url).href, vkey, checks },
+        ...(Array.isArray(signIn) ? { signIn: signIn.filter((way) => typeof way === "string") } : {}),
+      };
     },
 
     async send(method, target, { headers = {}, form, json } = {}) {
