@@ -300,7 +300,9 @@ describe("serve and validate", () => {
       const text = await run(process.execPath, [CLI, "validate", "--config", file], { env });
       expect(text.code).toBe(0);
       expect(text.stdout).toContain("orders-db");
-      expect(text.stderr).toMatch(/^warning: approvals .*add github-user:<login> to people\.tokens\.alice\.subjects$/mu);
+      expect(text.stderr).toMatch(
+        /^warning: approvals .*add github-user:<login> to people\.tokens\.alice\.subjects$/mu,
+      );
       const json = await run(process.execPath, [CLI, "validate", "--config", file, "--json"], { env });
       expect(JSON.parse(json.stdout)).toMatchObject({ targets: { "orders-db": { protocol: "postgres" } } });
       for (const { stdout, stderr } of [text, json]) {

@@ -23,7 +23,9 @@ export function openapi(publicUrl: string, hooks: { readonly github: boolean; re
       },
     },
     paths: {
-      "/.well-known/gate": { get: op("issuer, audience, token_endpoint, tunnel, vkey, checks (app or none), sign_in (oidc, saml), version") },
+      "/.well-known/gate": {
+        get: op("issuer, audience, token_endpoint, tunnel, vkey, checks (app or none), sign_in (oidc, saml), version"),
+      },
       "/healthz": { get: op("The process lives") },
       "/readyz": { get: op("It takes sessions; 503 while it starts or drains") },
       "/metrics": { get: op("Prometheus metrics; needs a person unless the gateway is on loopback", ["person"]) },
