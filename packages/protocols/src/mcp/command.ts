@@ -15,7 +15,8 @@ export interface CommandContext {
 
 export function commandOf(message: RequestMessage | NotificationMessage, context: CommandContext): Command {
   const { method } = message;
-  const named = message.params["name"] ?? message.params["uri"];
+  const key = NAMES.get(method);
+  const named = key === undefined ? undefined : message.params[key];
   const first = typeof named === "string" ? `${method} ${named}` : method;
   const span = message.spans.get("arguments");
   const rest =
@@ -29,7 +30,7 @@ export function commandOf(message: RequestMessage | NotificationMessage, context
   return {
     kind: message.kind,
     text: first + rest,
-    ...(typeof named === "string" ? { shown: () => `${first}${rest}${besides(message)}` } : {}),
+    ...(typeof named === "string" ? { shown: () => `${first}${rest}${besides(message, key)}` } : {}),
     digest: () =>
       digest(
         method,
@@ -44,10 +45,10 @@ export function commandOf(message: RequestMessage | NotificationMessage, context
 }
 
 /** What else goes on to the target: people are asked about all of it. */
-function besides({ text, spans }: RequestMessage | NotificationMessage): string {
+function besides({ text, spans }: RequestMessage | NotificationMessage, key: string | undefined): string {
   return [...spans]
     .flatMap(([name, span]) => {
-      if (name === "name" || name === "uri" || name === "arguments") return [];
+      if (name === key || name === "arguments") return [];
       if (name !== "_meta") return [`\n${name} ${slice(text, span)}`];
       const material = membersOf(text, span.start).filter((member) => !UNREMARKABLE.has(member.name));
       return material.map((member) => `\n_meta ${member.written} ${slice(text, member.value)}`);
@@ -81,6 +82,14 @@ function digest(...parts: readonly string[]): string {
   return hash.digest("hex");
 }
 
+/** Which of its params says what a method is about; any other that is there changes nothing about that. */
+const NAMES: ReadonlyMap<string, string> = new Map([
+  ["tools/call", "name"],
+  ["prompts/get", "name"],
+  ["resources/read", "uri"],
+  ["resources/subscribe", "uri"],
+  ["resources/unsubscribe", "uri"],
+]);
 const IMMATERIAL = new Set(["progressToken", "traceparent", "tracestate", "baggage"]);
 /** Nor do these, which every client of 2026-07-28 sends, say what is asked for. */
 const UNREMARKABLE = new Set([
