@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/gl
 import fc from "fast-check";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
-import { gateTo, post, type Posted } from "./mcp-fixture.ts";
+import { call, gateTo, post, type Posted } from "./mcp-fixture.ts";
 import type { Harness } from "../../packages/testkit/src/harness.ts";
 
 const POLICY = `rules:
@@ -125,6 +125,31 @@ describe("a stream", () => {
     expect(messages).toEqual([{ jsonrpc: "2.0", id: 1, result: {} }]);
   });
 
+  test.each([
+    ["a result beside an error", '"id":1,"error":{"code":1,"message":"no"},"result":{"a":"219-09-9999"}'],
+    ["params beside a result", '"id":1,"result":{},"params":{"a":"219-09-9999"}'],
+    ["a result beside a notification", '"method":"notifications/message","result":{"a":"219-09-9999"}'],
+    ["an error beside a request", '"id":2,"method":"ping","error":{"a":"219-09-9999"}'],
+  ])("with %s, where no mask looks, ends with an error", async (_name, members) => {
+    say = () => ({ chunks: [`data: {"jsonrpc":"2.0",${members}}\n\n`] });
+    const { messages, text } = await ask();
+    expect(messages).toMatchObject([{ id: 1, error: { code: -32000 } }]);
+    expect(text).not.toContain("219-09-9999");
+  });
+
+  test("that takes a request back says why under the masks", async () => {
+    const params = '{"requestId":"219-09-9999","reason":"of 219-09-9999"}';
+    say = () => ({
+      chunks: [
+        `data: {"jsonrpc":"2.0","method":"notifications/cancelled","params":${params}}\n\n`,
+        'data: {"jsonrpc":"2.0","id":1,"result":{}}\n\n',
+      ],
+    });
+    const [cancelled] = (await ask()).messages;
+    expect(cancelled?.params?.["reason"]).toBe("of [redacted]");
+    expect(cancelled?.params?.["requestId"]).toMatch(/^[\w-]{22}\."219-09-9999"$/);
+  });
+
   test("may hold several messages in one event in 2025-03-26", async () => {
     const progress = '{"jsonrpc":"2.0","method":"notifications/message","params":{"data":"219-09-9999"}}';
     say = () => ({ chunks: [`data: [${progress}, {"jsonrpc":"2.0","id":1,"result":{}}]\n\n`] });
@@ -206,6 +231,29 @@ describe("a JSON body", () => {
   test("in a list, whatever was asked, shows only what may be used", async () => {
     json('{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"echo"},{"name":"drop"},{"x":1},7]}}');
     expect((await ask()).messages[0]?.result).toEqual({ tools: [{ name: "echo" }] });
+  });
+
+  test("is masked by paths in a text that is JSON behind a byte order mark", async () => {
+    const own = await gateTo(port, POLICY.replace("{detect: [us_ssn]", "{json: $.customer.ssn"), {
+      grantKeys: "masks: [pii]",
+    });
+    try {
+      const text = '\uFEFF{"customer":{"ssn":"top"}}';
+      json(JSON.stringify({ jsonrpc: "2.0", id: 1, result: { content: [{ type: "text", text }] } }));
+      const { messages } = await post(own, call(1, "echo"));
+      expect(messages[0]?.result).toEqual({ content: [{ type: "text", text: text.replace("top", "[redacted]") }] });
+    } finally {
+      await own.stop();
+    }
+  });
+
+  test("with a list in another case or form is refused: some client might read it", async () => {
+    for (const list of ['"Tools":[{"name":"drop"}],"tools":[]', '"tools":{"0":{"name":"drop"}}', '"PROMPTS":[]']) {
+      json(`{"jsonrpc":"2.0","id":1,"result":{${list}}}`);
+      const answer = await ask();
+      expect(answer.messages).toMatchObject([{ id: 1, error: { code: -32000 } }]);
+      expect(answer.text).not.toContain("drop");
+    }
   });
 });
 

@@ -6,6 +6,15 @@ import { Definitions, digestOf } from "./definitions.ts";
 const tool = (text: string): JsonObject => parseStrictJson(Buffer.from(text)) as JsonObject;
 const ECHO = tool('{"name":"echo","description":"a","inputSchema":{"type":"object","properties":{"b":{},"a":{}}}}');
 
+test("a tool with a name of the definition's in another case is no tool: the digest would not cover it", () => {
+  const definitions = new Definitions(undefined);
+  expect(definitions.observe(ECHO)?.status).toBe("known");
+  for (const other of ["Description", "INPUTSCHEMA", "Name", "t\\u0131tle"]) {
+    expect(definitions.observe(tool(`{"name":"echo","description":"a","${other}":"drop everything"}`))).toBeUndefined();
+  }
+  expect(definitions.observe(tool('{"name":"b","Icons":[],"_meta":{"Description":"kept"}}'))?.name).toBe("b");
+});
+
 describe("a digest", () => {
   test("is over canonical JSON: neither order nor blanks count", () => {
     const same = '{ "inputSchema": {"properties":{"a":{},"b":{}},"type":"object"}, "description":"a", "name":"echo" }';

@@ -3,6 +3,7 @@
  * Known by the target's pins or, without any, by what this gateway saw first. Touches node:crypto only.
  */
 import { sha256Hex } from "@gate/base";
+import { foldName } from "@gate/masking";
 import { InexactNumber, isJsonObject, type JsonObject, type JsonValue } from "../web/strict-json.ts";
 import type { DefinitionStatus } from "./classify.ts";
 import type { McpTarget } from "./target.ts";
@@ -39,6 +40,8 @@ export class Definitions {
     if (!isJsonObject(tool)) return undefined;
     const { name } = tool;
     if (typeof name !== "string" || name === "") return undefined;
+    // A reader that ignores case would take `Description` for what the digest covers.
+    if (Object.keys(tool).some((key) => (FOLDED.get(foldName(key)) ?? key) !== key)) return undefined;
     const digest = digestOf(tool);
     const definition = { name, digest, status: this.#judge(name, digest), headers: mirroredArguments(tool) };
     if (this.#latest.has(name) || this.#latest.size < TOOLS_MAX) this.#latest.set(name, definition);
@@ -102,5 +105,6 @@ function mirroredArguments(tool: JsonObject): ReadonlyMap<string, readonly strin
 const ALL = new WeakMap<McpTarget, Definitions>();
 /** Sorted: the digest is over canonical JSON. */
 const DEFINING = ["annotations", "description", "inputSchema", "name", "outputSchema", "title"] as const;
+const FOLDED: ReadonlyMap<string, string> = new Map(DEFINING.map((name) => [foldName(name), name]));
 /** Tools of one target whose definitions are remembered. */
 const TOOLS_MAX = 2_000;

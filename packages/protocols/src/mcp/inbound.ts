@@ -3,6 +3,7 @@
  * client are commands of their own. Touches the engine through the gate.
  */
 import type { Command, Decision, Gate, Refusal } from "@gate/contract";
+import { foldName } from "@gate/masking";
 import { isJsonObject, type JsonObject, type JsonValue } from "../web/strict-json.ts";
 import { ANY_ARGUMENTS, factsOf, SERVER_NOTIFICATIONS, type CallFacts } from "./classify.ts";
 import { plainCommand } from "./command.ts";
@@ -81,6 +82,10 @@ export class Inbound {
     for (const { name, written } of membersOf(text, 0)) {
       if (!ENVELOPE.has(name) || written !== name) throw notSpoken("has a member that JSON-RPC does not know");
     }
+    // Nor would a mask look at what stands beside an error, or beside a method.
+    const has = (name: string): boolean => Object.hasOwn(message, name);
+    const answers = Number(has("result")) + Number(has("error"));
+    if (has("method") ? answers > 0 : answers > 1 || has("params")) throw notSpoken("is of two kinds at once");
     return message;
   }
 
@@ -110,6 +115,13 @@ export class Inbound {
 
   /** Whatever the request was: a stream that is taken up again does not say it. */
   #lists(text: string, result: JsonObject): string {
+    // A reader that ignores case, or takes the members of an object, would find a list that nobody has shortened.
+    for (const name of Object.keys(result)) {
+      const list = LISTS.get(foldName(name));
+      if (list !== undefined && (list !== name || !Array.isArray(result[name]))) {
+        throw notSpoken("has a list in a form that the protocol does not have");
+      }
+    }
     const edits: Edit[] = [];
     const filter = (name: string, keep: (item: JsonValue) => boolean): void => {
       const items = result[name];
@@ -183,7 +195,10 @@ export class Inbound {
     // The client knows the target's requests by other ids.
     const request = method === "notifications/cancelled" ? memberOf(text, params.start, "requestId") : undefined;
     if (request === undefined) return { text: this.#masked(text, params) };
-    return { text: applyEdits(text, [{ ...request, text: this.#sealedId(slice(text, request)) }]) };
+    // Masked first: a mask that sees the other id could make it useless.
+    const masked = this.#masked(text, params);
+    const shown = memberOf(masked, memberOf(masked, 0, "params")?.start ?? 0, "requestId") ?? request;
+    return { text: applyEdits(masked, [{ ...shown, text: this.#sealedId(slice(text, request)) }]) };
   }
 
   /** Sampling, elicitation, roots: to the client only with an admission. */
@@ -269,6 +284,10 @@ function notSpoken(what: string, cause?: unknown): McpError {
 }
 
 const ENVELOPE = new Set(["jsonrpc", "id", "method", "params", "result", "error"]);
+/** What results hold lists under, by the name as a reader that ignores case sees it. */
+const LISTS: ReadonlyMap<string, string> = new Map(
+  ["tools", "resources", "resourceTemplates", "prompts"].map((name) => [foldName(name), name]),
+);
 const NOTED = new WeakMap<Gate, Set<string>>();
 /** Definitions of tools that one connection notes in the record. */
 const NOTED_MAX = 2_000;

@@ -66,7 +66,10 @@ export class ResultMasks {
   }
 
   /** A text that is JSON, masked as such; `undefined` for any other, and where nothing was masked. */
-  #maskedText(text: string): string | undefined {
+  #maskedText(written: string): string | undefined {
+    // The mark that files from Windows begin with; many readers of JSON skip it.
+    const mark = written.startsWith("\uFEFF") ? "\uFEFF" : "";
+    const text = written.slice(mark.length);
     if (!/^\s*[[{]/.test(text)) return undefined;
     try {
       JSON.parse(text);
@@ -74,7 +77,7 @@ export class ResultMasks {
       return undefined;
     }
     const masked = this.#masked(text, this.#inner);
-    return masked === text ? undefined : masked;
+    return masked === text ? undefined : mark + masked;
   }
 
   #masked(text: string, content: ContentMasks): string {
