@@ -1,5 +1,5 @@
 /** A bundle in a folder, to read. Touches the file system under the folder; follows no links. */
-import { constants, createReadStream, openSync, type Dirent } from "node:fs";
+import { closeSync, constants, createReadStream, fstatSync, openSync, type Dirent } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { RecordingReader } from "@gate/contract";
@@ -42,8 +42,14 @@ function open(folder: string, name: string, start: number): NodeJS.ReadableStrea
   if (!isBundleName(name)) throw missingFile(name);
   let fd: number;
   try {
-    fd = openSync(join(folder, name), constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+    // A named pipe would keep us waiting for a writer who never comes: it is opened without waiting, and refused below.
+    const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+    fd = openSync(join(folder, name), flags);
   } catch {
+    throw missingFile(name);
+  }
+  if (!fstatSync(fd).isFile()) {
+    closeSync(fd);
     throw missingFile(name);
   }
   return createReadStream("", { fd, start, highWaterMark: READ_BYTES_MAX });

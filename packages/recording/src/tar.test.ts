@@ -1,4 +1,5 @@
-import { mkdtempSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -90,6 +91,14 @@ describe("archives", () => {
     expect(await findings(Buffer.concat([archive, Buffer.alloc(8_192)]))).toEqual([]);
   });
 
+  test("zeros after the end are read up to a tar program's record, not for as long as a file with holes is", async () => {
+    const filled = Buffer.concat([archive, Buffer.alloc(512 * 1024)]);
+    expect(await verifyBundle(save(filled), PINNED)).toMatchObject({ status: "valid", findings: [] });
+    const path = save(archive);
+    truncateSync(path, 64 * 1024 * 1024);
+    expect((await verifyBundle(path, PINNED)).findings.map(({ code }) => code)).toEqual(["BUNDLE_INVALID"]);
+  });
+
   test("no archive at all is refused", async () => {
     for (const bytes of [Buffer.alloc(0), Buffer.alloc(1_024), Buffer.from("PK\x03\x04"), Buffer.alloc(2_000, "x")]) {
       expect((await verifyBundle(save(bytes), PINNED)).status).toBe("invalid");
@@ -120,6 +129,22 @@ describe("folders", () => {
     expect(() => folderReader(path).read("../good/manifest.json")).toThrow(
       expect.objectContaining({ code: "FILE_MISSING" }),
     );
+  });
+
+  test("a named pipe in a file's place is not waited for", async () => {
+    const path = unpack("piped");
+    const pipe = join(path, "evidence", "pipe");
+    expect(spawnSync("mkfifo", [pipe]).status).toBe(0);
+    // In a process of its own: one that waits in an open waits for ever.
+    const script = `const { folderReader } = await import(${JSON.stringify(join(import.meta.dirname, "folder.ts"))});
+      try { folderReader(${JSON.stringify(path)}).read("evidence/pipe"); } catch (error) { console.log(error.code); }`;
+    const ran = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+      encoding: "utf8",
+      timeout: 60_000,
+      killSignal: "SIGKILL",
+    });
+    expect({ said: ran.stdout.trim(), signal: ran.signal }).toEqual({ said: "FILE_MISSING", signal: null });
+    expect((await verifyBundle(path, PINNED)).findings.map(({ code }) => code)).toEqual(["BUNDLE_INVALID"]);
   });
 
   test("names and depths that no bundle has are refused", async () => {

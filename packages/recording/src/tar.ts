@@ -79,6 +79,7 @@ async function readIndex(path: string): Promise<ReadonlyMap<string, Member>> {
     for (let count = 0; count <= MEMBERS_MAX; count += 1) {
       const block = await readExactly(file, at, BLOCK_BYTES);
       if (block.every((byte) => byte === 0)) {
+        if (size - at > END_BYTES_MAX) throw invalidBundle("more than an end after the last member");
         await expectZeros(file, at, size);
         return members;
       }
@@ -149,5 +150,7 @@ async function expectZeros(file: FileHandle, from: number, to: number): Promise<
 const BLOCK_BYTES = 512;
 /** Headers of one archive, folders included. */
 const MEMBERS_MAX = 20_000;
+/** Zeros that end an archive, bytes: tar programs fill their last record, a file with holes can have any number. */
+const END_BYTES_MAX = 1_048_576;
 /** Bytes read at once. */
 const READ_BYTES_MAX = 262_144;
