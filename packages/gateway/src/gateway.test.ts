@@ -34,6 +34,21 @@ describe("draining", () => {
     }
   });
 
+  test("does not wait for a body that never comes", async () => {
+    const world = await createWorld();
+    const socket = await world.connect();
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    const form = "content-type: application/x-www-form-urlencoded\r\ncontent-length: 100\r\nexpect: 100-continue";
+    const began = new Promise<string>((resolve) => socket.once("data", (chunk: Buffer) => resolve(chunk.toString())));
+    socket.write(`POST /v1/token HTTP/1.1\r\nhost: a\r\n${form}\r\n\r\ng`);
+    // The gateway has the request: it asks for the rest.
+    expect(await began).toMatch(/^HTTP\/1\.1 100 /);
+    // The world's clock stands still, so nothing here ends for being late.
+    await world.gateway.drain("SIGTERM");
+    await closed;
+    await world.end();
+  });
+
   test("is bounded in time when a part does not end", async () => {
     const world = await createWorld();
     world.gateway.engine.drain = () => new Promise(() => undefined);

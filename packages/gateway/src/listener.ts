@@ -76,11 +76,12 @@ export function createListener(state: GatewayState, certificate: ServerCertifica
   };
 }
 
-/** Knows when no request is being answered. */
+/** Knows when no request is being answered. One whose body is still to come is not: whoever sends it could take hours. */
 function countRequests(app: FastifyInstance): { none(): Promise<void> } {
   let count = 0;
   let wake: () => void = () => undefined;
-  app.addHook("onRequest", async (_request, reply) => {
+  app.addHook("preValidation", async (_request, reply) => {
+    if (reply.raw.destroyed || reply.raw.writableFinished) return;
     count += 1;
     reply.raw.once("close", () => {
       count -= 1;
