@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
@@ -54,6 +54,27 @@ test("verdicts are derived again: an issuer alias that only the gateway knows, c
   } finally {
     await harness.stop();
     server.close();
+    rmSync(directory, { recursive: true, force: true });
+  }
+});
+
+test("nothing of a recording moves the terminal, as text or as JSON", () => {
+  const directory = mkdtempSync(join(tmpdir(), "gate-verify-"));
+  try {
+    const id = "\u009b2J\u202e\u{e0041}";
+    const principal = { kind: "job", issuer: "i", display: "d", claims: {} };
+    const session = { id, trustRule: "t", principal, grants: [], policyDigest: "p", mode: "\u007f\u009b31m" };
+    const entry = { seq: 0, time: "2026-01-01T00:00:00.000Z", type: "session-opened", session, targets: {} };
+    writeFileSync(join(directory, "records.ndjson"), `${JSON.stringify(entry)}\n`);
+    const verify = (...more: string[]): string => {
+      const args = ["--", join(import.meta.dirname, "main.ts"), "verify", directory, ...more];
+      return spawnSync(process.execPath, args, { encoding: "utf8", timeout: 60_000 }).stdout;
+    };
+    const [text, json] = [verify(), verify("--json")];
+    for (const said of [text, json]) expect(said).not.toMatch(/[^\n\P{Cc}]|\p{Cf}/u);
+    expect(text).toContain("incomplete: session ");
+    expect(JSON.parse(json)).toMatchObject({ sessionId: id, mode: session.mode });
+  } finally {
     rmSync(directory, { recursive: true, force: true });
   }
 });
