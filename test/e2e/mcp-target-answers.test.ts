@@ -195,6 +195,11 @@ describe("a JSON body", () => {
     expect(answer.text).not.toContain("219-09-9999");
   });
 
+  test("answers a request whose id it spells in another way", async () => {
+    json('{"jsonrpc":"2.0","id":"\\u0061\\u00e9","result":{}}');
+    expect((await ask("aé")).messages).toEqual([{ jsonrpc: "2.0", id: "aé", result: {} }]);
+  });
+
   test("with ids and numbers that a double does not hold keeps them", async () => {
     json('{"jsonrpc":"2.0","id":"é","result":{"n":9007199254740993,"f":1.0,"content":[]}}');
     expect((await ask("é")).text).toBe(

@@ -10,7 +10,7 @@ import { plainCommand } from "./command.ts";
 import type { Definition, Definitions } from "./definitions.ts";
 import { McpError } from "./errors.ts";
 import type { ResultMasks } from "./mask.ts";
-import { parse } from "./message.ts";
+import { idOf, parse } from "./message.ts";
 import { refusalText } from "./rpc.ts";
 import { seal } from "./seal.ts";
 import { applyEdits, keepItems, memberOf, membersOf, slice, type Edit, type Span } from "./spans.ts";
@@ -62,7 +62,7 @@ export class Inbound {
     const id = memberOf(text, 0, "id");
     const written = id === undefined ? undefined : slice(text, id);
     const { method } = message;
-    if (method === undefined) return this.#response(text, message, written);
+    if (method === undefined) return this.#response(text, message, written === undefined ? undefined : idOf(written));
     if (typeof method !== "string") throw notSpoken("has a method that is no name");
     return written === undefined || id === undefined
       ? this.#notification(text, method)

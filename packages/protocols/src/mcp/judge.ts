@@ -9,7 +9,13 @@ import { commandOf } from "./command.ts";
 import { McpError } from "./errors.ts";
 import { cancelHeld, enterHeld } from "./held.ts";
 import { lookUp, type LookupOptions } from "./lookup.ts";
-import type { ClientMessage, NotificationMessage, RequestMessage, ResponseMessage } from "./message.ts";
+import {
+  idOf,
+  type ClientMessage,
+  type NotificationMessage,
+  type RequestMessage,
+  type ResponseMessage,
+} from "./message.ts";
 import { checkArgumentMirrors } from "./mirror.ts";
 import { unseal } from "./seal.ts";
 import { applyEdits, slice } from "./spans.ts";
@@ -57,7 +63,7 @@ async function judgeCall(message: RequestMessage | NotificationMessage, options:
   const { call, tool } = readCall(method, params, bytes, gate.asked("arguments"));
   if (message.kind === "notification" && method === "notifications/cancelled") {
     const request = spans.get("requestId");
-    if (request !== undefined && cancelHeld(target, gate, session, slice(text, request)))
+    if (request !== undefined && cancelHeld(target, gate, session, idOf(slice(text, request))))
       return { kind: "done", message };
   }
   let facts = factsOf(call);

@@ -23,6 +23,13 @@ describe("a client's message", () => {
     expect(read('[{"jsonrpc":"2.0","id":1,"method":"ping"}]')).toMatchObject({ batch: true });
   });
 
+  test("has one id, however that is spelled", () => {
+    const ask = (id: string): string => `{"jsonrpc":"2.0","id":${id},"method":"ping"}`;
+    expect(read(ask('"\\u0061\\/"')).messages[0]).toMatchObject({ id: '"a/"', text: ask('"\\u0061\\/"') });
+    expect(() => read(`[${ask('"a"')},${ask('"\\u0061"')}]`)).toThrow("the same id");
+    expect(read(`[${ask('"1"')},${ask("1")}]`).messages).toHaveLength(2);
+  });
+
   test.each(["name", "arguments", "uri", "_meta", "requestId"])("may not spell %s otherwise", (name) => {
     for (const other of [
       name.toUpperCase(),

@@ -15,7 +15,7 @@ interface Base {
 
 export interface RequestMessage extends Base {
   readonly kind: "request";
-  /** As written: `7`, `"a"`. */
+  /** `7`, `"a"`, in one spelling (`idOf`). */
   readonly id: string;
   readonly method: string;
   readonly params: JsonObject;
@@ -33,7 +33,6 @@ export interface NotificationMessage extends Base {
 /** The client's answer to a request of the target's. */
 export interface ResponseMessage extends Base {
   readonly kind: "response";
-  /** As written. */
   readonly id: string;
   /** Where the id stands in `text`. */
   readonly idSpan: Span;
@@ -108,10 +107,15 @@ function readMessage(value: JsonValue, text: string): ClientMessage {
     : { kind: "request", id, method, params, spans, text };
 }
 
+/** An id in one spelling: `"a"` and `"\u0061"` are the same. Numbers stay as written. */
+export function idOf(written: string): string {
+  return written.startsWith('"') ? JSON.stringify(JSON.parse(written)) : written;
+}
+
 /** A string, or an integer: of a fraction or a null nobody could tell whose answer it is. */
 function readId(value: JsonValue | undefined, written: string): string {
   if (written.length > ID_CHARS_MAX) throw ambiguous(`an id has more than ${ID_CHARS_MAX} characters`);
-  if (typeof value === "string" || /^(?:0|-?[1-9][0-9]*)$/.test(written)) return written;
+  if (typeof value === "string" || /^(?:0|-?[1-9][0-9]*)$/.test(written)) return idOf(written);
   throw ambiguous("`id` must be a string or an integer");
 }
 
