@@ -21,8 +21,11 @@ export function print(text: string): void {
   process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
 }
 
+/** No text in it moves the terminal or hides: JSON itself escapes only the controls below a space. */
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value, null, 2));
+  const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  const text = JSON.stringify(value, null, 2);
+  print(text.replace(/[\x7f-\x9f\u2028\u2029]|\p{Cf}/gu, (found) => found.split("").map(escaped).join("")));
 }
 
 export function complain(text: string): void {

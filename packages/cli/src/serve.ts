@@ -2,7 +2,7 @@
 import { realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
-import { CommandError, complain, EXIT, print } from "./output.ts";
+import { CommandError, complain, EXIT, print, printJson } from "./output.ts";
 
 export function addServe(program: Command): void {
   program
@@ -31,7 +31,8 @@ export function addServe(program: Command): void {
       const { validate } = await import("@gate/gateway");
       const result = await validate({ config: options.config, env: process.env });
       for (const warning of result.warnings) complain(`warning: ${warning}`);
-      print(options.json === true ? JSON.stringify(result.effective, null, 2) : result.text);
+      if (options.json === true) printJson(result.effective);
+      else print(result.text);
     });
 }
 

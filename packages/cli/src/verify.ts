@@ -5,7 +5,7 @@ import type { Policy } from "@gate/policy";
 import { folderReader, RecordingError, tarReader, verifyBundle, type VerifyReport } from "@gate/recording";
 import type { RecordingReader } from "@gate/contract";
 import type { Command } from "commander";
-import { CommandError, EXIT, print, visible } from "./output.ts";
+import { CommandError, EXIT, print, printJson, visible } from "./output.ts";
 import { progress, watched } from "./progress.ts";
 
 const EXIT_OF: Readonly<Record<VerifyReport["status"], (typeof EXIT)[keyof typeof EXIT]>> = {
@@ -36,7 +36,7 @@ export function addVerify(program: Command): void {
       })
         .catch(wrongOption)
         .finally(() => shown.end());
-      if (options.json === true) print(plainJson(report));
+      if (options.json === true) printJson(report);
       else describe(report);
       process.exitCode = EXIT_OF[report.status];
     });
@@ -56,14 +56,6 @@ function describe(report: VerifyReport): void {
     print(`- ${finding.code}${where}: ${visible(finding.message)}`);
   }
   if (report.status === "unpinned") print("pin the gateway's key with --key to know who signed it");
-}
-
-/** JSON in which no text of the recording moves the terminal: JSON itself escapes only the controls below a space. */
-function plainJson(report: VerifyReport): string {
-  const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  return JSON.stringify(report, null, 2).replace(/[\x7f-\x9f\u2028\u2029]|\p{Cf}/gu, (found) =>
-    found.split("").map(escaped).join(""),
-  );
 }
 
 /** Re-derives every verdict from the recorded facts under the recorded policy; undefined where there is no policy. */

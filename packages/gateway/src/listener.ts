@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance } from "fastify";
 import { createServer as createHttpServer, type RequestListener, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { Socket } from "node:net";
+import { networkOf } from "./network.ts";
 import { Problem, PROBLEM_TYPE } from "./problem.ts";
 import { randomId } from "./random.ts";
 import { sendError } from "./routes.ts";
@@ -15,7 +16,7 @@ export const HEADERS_MS_MAX = 90_000;
 export const REQUEST_MS_MAX = 120_000;
 /** Milliseconds for a TLS handshake. */
 export const HANDSHAKE_MS_MAX = 10_000;
-/** Connections of one address that are not tunnels. */
+/** Connections of one address (of IPv6: of one /64) that are not tunnels. */
 export const CONNECTIONS_PER_ADDRESS_MAX = 512;
 /** Connections of all addresses, tunnels included. */
 export const CONNECTIONS_MAX = 20_000;
@@ -120,7 +121,7 @@ class Connections {
 
   constructor(server: Server, state: GatewayState) {
     server.on("connection", (socket: Socket) => {
-      const address = socket.remoteAddress ?? "unknown";
+      const address = addressOf(socket);
       const count = (this.#counted.get(address) ?? 0) + 1;
       if (count > CONNECTIONS_PER_ADDRESS_MAX) {
         state.log.warn({ address }, "too many connections from one address: the newest is closed");
@@ -140,7 +141,7 @@ class Connections {
       const key = keyOf(socket);
       if (this.#sockets.has(key)) this.#sockets.set(key, socket);
     });
-    server.on("upgrade", (_request, socket: Socket) => this.#release(keyOf(socket), socket.remoteAddress ?? "unknown"));
+    server.on("upgrade", (_request, socket: Socket) => this.#release(keyOf(socket), addressOf(socket)));
   }
 
   end(): void {
@@ -153,6 +154,10 @@ class Connections {
     if (left === 0) this.#counted.delete(address);
     else this.#counted.set(address, left);
   }
+}
+
+function addressOf(socket: Socket): string {
+  return networkOf(socket.remoteAddress ?? "unknown");
 }
 
 function keyOf(socket: Socket): string {

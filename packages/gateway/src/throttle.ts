@@ -1,5 +1,6 @@
-/** Counts per address within a window, bounded in memory. Pure. */
+/** Counts per address (of IPv6: per /64) within a window, bounded in memory. Pure. */
 import type { Clock } from "@gate/base";
+import { networkOf } from "./network.ts";
 
 export class Throttle {
   readonly #clock: Clock;
@@ -29,13 +30,14 @@ export class Throttle {
       const oldest = this.#counts.keys().next().value;
       if (oldest !== undefined) this.#counts.delete(oldest);
     }
-    this.#counts.set(address, { startedAtMs: this.#clock.monotonic(), count: 1 });
+    this.#counts.set(networkOf(address), { startedAtMs: this.#clock.monotonic(), count: 1 });
   }
 
   #current(address: string): { startedAtMs: number; count: number } | undefined {
-    const entry = this.#counts.get(address);
+    const network = networkOf(address);
+    const entry = this.#counts.get(network);
     if (entry === undefined || this.#clock.monotonic() - entry.startedAtMs < this.#windowMs) return entry;
-    this.#counts.delete(address);
+    this.#counts.delete(network);
     return undefined;
   }
 }

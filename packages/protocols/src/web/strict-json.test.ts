@@ -69,6 +69,16 @@ describe("strict JSON", () => {
     expect(parse(text)).toBe(Number(text));
   });
 
+  test("takes no longer for a number of many digits than for a text", () => {
+    // Each took minutes or more when the work grew with the square of the digits.
+    const zeros = "0".repeat(1_000_000);
+    for (const text of [`0.1${zeros}1`, `1${zeros}1e-1000000`, `1e-${"9".repeat(20_000_000)}`]) {
+      expect(parse(text)).toBeInstanceOf(InexactNumber);
+    }
+    expect(parse(`1.${zeros}`)).toBe(1);
+    expect(parse(`0e-${"9".repeat(1_000_000)}`)).toBe(0);
+  });
+
   test("is bounded in depth", () => {
     expect(codeOf(() => parse("[".repeat(200) + "]".repeat(200)))).toBe("BODY_MALFORMED");
     expect(codeOf(() => parse("[".repeat(200_000)))).toBe("BODY_MALFORMED");
