@@ -2427,7 +2427,10 @@ class Reader {
 
 /** Does the number that JavaScript writes stand for the same decimal as the one that was read? */
 function isExact(text        , value        )          {
-  return Number.isFinite(value) && decimalOf(text) === decimalOf(String(value));
+  if (!Number.isFinite(value)) return false;
+  // Without this, whoever writes an exponent of a million digits has it computed.
+  if (value === 0) return !/^[^eE]*[1-9]/.test(text);
+  return decimalOf(text) === decimalOf(String(value));
 }
 
 /** Sign, digits without zeros around them, and the power of ten of the last digit. */
@@ -2435,7 +2438,10 @@ function decimalOf(text        )         {
   const [mantissa = "", exponent = "0"] = text.toLowerCase().replace(/^-/, "").split("e");
   const [whole = "", fraction = ""] = mantissa.split(".");
   const digits = (whole + fraction).replace(/^0+/, "");
-  const significant = digits.replace(/0+$/, "");
+  // A pattern for zeros at the end would try each zero before it, and again all that follow.
+  let end = digits.length;
+  while (digits[end - 1] === "0") end -= 1;
+  const significant = digits.slice(0, end);
   if (significant === "") return "0";
   const power = BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length);
   return `${text.startsWith("-") ? "-" : ""}${significant}e${power}`;

@@ -9175,8 +9175,11 @@ function print(text        )       {
   process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
 }
 
+/** No text in it moves the terminal or hides: JSON itself escapes only the controls below a space. */
 function printJson(value         )       {
-  print(JSON.stringify(value, null, 2));
+  const escaped = (unit        )         => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  const text = JSON.stringify(value, null, 2);
+  print(text.replace(/[\x7f-\x9f\u2028\u2029]|\p{Cf}/gu, (found) => found.split("").map(escaped).join("")));
 }
 
 function complain(text        )       {
@@ -10430,7 +10433,7 @@ function addServe(program         )       {
     .addHelpText("after", "\nExample: gate serve --config gateway.yaml")
     .action(async (options                    ) => {
       requireNode();
-      const { serve } = await Promise.all(/* import() */[__nccwpck_require__.e(873), __nccwpck_require__.e(426), __nccwpck_require__.e(758)]).then(__nccwpck_require__.bind(__nccwpck_require__, 76758));
+      const { serve } = await Promise.all(/* import() */[__nccwpck_require__.e(873), __nccwpck_require__.e(426), __nccwpck_require__.e(268)]).then(__nccwpck_require__.bind(__nccwpck_require__, 23268));
       process.exitCode = await serve({
         config: options.config,
         env: process.env,
@@ -10446,10 +10449,11 @@ function addServe(program         )       {
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample: gate validate --config gateway.yaml")
     .action(async (options                                    ) => {
-      const { validate } = await Promise.all(/* import() */[__nccwpck_require__.e(873), __nccwpck_require__.e(426), __nccwpck_require__.e(758)]).then(__nccwpck_require__.bind(__nccwpck_require__, 76758));
+      const { validate } = await Promise.all(/* import() */[__nccwpck_require__.e(873), __nccwpck_require__.e(426), __nccwpck_require__.e(268)]).then(__nccwpck_require__.bind(__nccwpck_require__, 23268));
       const result = await validate({ config: options.config, env: process.env });
       for (const warning of result.warnings) (0,_output_js__WEBPACK_IMPORTED_MODULE_2__/* .complain */ .cc)(`warning: ${warning}`);
-      (0,_output_js__WEBPACK_IMPORTED_MODULE_2__/* .print */ .yy)(options.json === true ? JSON.stringify(result.effective, null, 2) : result.text);
+      if (options.json === true) (0,_output_js__WEBPACK_IMPORTED_MODULE_2__/* .printJson */ .Q2)(result.effective);
+      else (0,_output_js__WEBPACK_IMPORTED_MODULE_2__/* .print */ .yy)(result.text);
     });
 }
 
@@ -12282,8 +12286,14 @@ function open(folder        , name        , start        )                      
   if (!(0,_bundle_js__WEBPACK_IMPORTED_MODULE_3__/* .isBundleName */ .aR)(name)) throw (0,_bundle_js__WEBPACK_IMPORTED_MODULE_3__/* .missingFile */ .Bi)(name);
   let fd        ;
   try {
-    fd = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.openSync)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, name), node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_RDONLY | (node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_NOFOLLOW ?? 0));
+    // A named pipe would keep us waiting for a writer who never comes: it is opened without waiting, and refused below.
+    const flags = node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_RDONLY | (node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_NOFOLLOW ?? 0) | (node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_NONBLOCK ?? 0);
+    fd = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.openSync)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, name), flags);
   } catch {
+    throw (0,_bundle_js__WEBPACK_IMPORTED_MODULE_3__/* .missingFile */ .Bi)(name);
+  }
+  if (!(0,node_fs__WEBPACK_IMPORTED_MODULE_0__.fstatSync)(fd).isFile()) {
+    (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.closeSync)(fd);
     throw (0,_bundle_js__WEBPACK_IMPORTED_MODULE_3__/* .missingFile */ .Bi)(name);
   }
   return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.createReadStream)("", { fd, start, highWaterMark: READ_BYTES_MAX });
@@ -13106,6 +13116,7 @@ async function readIndex(path        )                                       {
     for (let count = 0; count <= MEMBERS_MAX; count += 1) {
       const block = await readExactly(file, at, BLOCK_BYTES);
       if (block.every((byte) => byte === 0)) {
+        if (size - at > END_BYTES_MAX) throw (0,_bundle_js__WEBPACK_IMPORTED_MODULE_5__/* .invalidBundle */ .AL)("more than an end after the last member");
         await expectZeros(file, at, size);
         return members;
       }
@@ -13176,6 +13187,8 @@ async function expectZeros(file            , from        , to        )          
 const BLOCK_BYTES = 512;
 /** Headers of one archive, folders included. */
 const MEMBERS_MAX = 20_000;
+/** Zeros that end an archive, bytes: tar programs fill their last record, a file with holes can have any number. */
+const END_BYTES_MAX = 1_048_576;
 /** Bytes read at once. */
 const READ_BYTES_MAX = 262_144;
 
