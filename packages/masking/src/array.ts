@@ -1,4 +1,5 @@
 /** PostgreSQL's arrays, element by element, in text and in binary (src/backend/utils/adt/arrayfuncs.c). Pure. */
+import { endOfQuoted } from "./quoted.ts";
 
 /** What stands for an element: null is NULL; undefined, that it stays as it is. */
 export type ElementMask = (element: Buffer) => Uint8Array | null | undefined;
@@ -25,11 +26,9 @@ export function mapArrayText(bytes: Buffer, map: ElementMask): Buffer | null | u
     let raw: string;
     let element: string | undefined;
     if (character === '"') {
-      const quoted = QUOTED;
-      quoted.lastIndex = at;
-      const match = quoted.exec(text);
-      if (match === null) return null;
-      raw = match[0];
+      const end = endOfQuoted(text, at);
+      if (end === undefined) return null;
+      raw = text.slice(at, end);
       element = raw.slice(1, -1).replaceAll(/\\([^])/g, "$1");
     } else {
       PLAIN.lastIndex = at;
@@ -85,7 +84,6 @@ function quoteElement(text: string): string {
   return `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
 }
 
-const QUOTED = /"(?:[^"\\]|\\[^])*"/y;
 const PLAIN = /[^,{}"]+/y;
 /** Most dimensions of an array: PostgreSQL's MAXDIM. */
 const DIMENSIONS_MAX = 6;

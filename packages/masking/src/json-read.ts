@@ -4,6 +4,7 @@
  * Policy must not be surer than the target: whatever another reader could see differently is unknown.
  */
 import { PathWalker, parseJsonPath, type PathState } from "./json-path.ts";
+import { endOfQuoted } from "./quoted.ts";
 
 export type JsonScalar = string | number | boolean | null;
 
@@ -125,10 +126,10 @@ class Reader {
 
   /** A string, read by JSON's own rules: control characters and bad escapes make the document none. */
   #string(): string | undefined {
-    STRING.lastIndex = this.#at;
-    const [quoted] = STRING.exec(this.#text) ?? [];
-    if (quoted === undefined) return undefined;
-    this.#at += quoted.length;
+    const end = endOfQuoted(this.#text, this.#at);
+    if (end === undefined) return undefined;
+    const quoted = this.#text.slice(this.#at, end);
+    this.#at = end;
     try {
       return JSON.parse(quoted) as string;
     } catch {
@@ -167,7 +168,6 @@ function scalarOf(word: string): JsonScalar | undefined {
   return number;
 }
 
-const STRING = /"(?:[^"\\]|\\[^])*"/y;
 const SCALAR = /true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 /** Longest document that is read for policy, in bytes; of a longer one everything is unknown. */
 export const READ_BYTES_MAX = 16 * 1024 * 1024;

@@ -72,7 +72,7 @@ describe("strict JSON", () => {
   test("takes no longer for a number of many digits than for a text", () => {
     // Each took minutes or more when the work grew with the square of the digits.
     const zeros = "0".repeat(1_000_000);
-    for (const text of [`0.1${zeros}1`, `1${zeros}1e-1000000`, `1e-${"9".repeat(20_000_000)}`]) {
+    for (const text of [`0.1${zeros}1`, `1${zeros}1e-1000000`, `1e-${"9".repeat(1_000_000)}`]) {
       expect(parse(text)).toBeInstanceOf(InexactNumber);
     }
     expect(parse(`1.${zeros}`)).toBe(1);
