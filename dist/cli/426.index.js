@@ -351,11 +351,13 @@ const STATES = 64;
 /* harmony export */ });
 /* unused harmony exports READ_BYTES_MAX, READ_DEPTH_MAX */
 /* harmony import */ var _json_path_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(19487);
+/* harmony import */ var _quoted_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(87677);
 /**
  * Reads the scalars that stand at JSON paths, for policy to look at. Pure.
  *
  * Policy must not be surer than the target: whatever another reader could see differently is unknown.
  */
+
 
 
                                                           
@@ -478,10 +480,10 @@ class Reader {
 
   /** A string, read by JSON's own rules: control characters and bad escapes make the document none. */
   #string()                     {
-    STRING.lastIndex = this.#at;
-    const [quoted] = STRING.exec(this.#text) ?? [];
-    if (quoted === undefined) return undefined;
-    this.#at += quoted.length;
+    const end = (0,_quoted_js__WEBPACK_IMPORTED_MODULE_1__/* .endOfQuoted */ .L)(this.#text, this.#at);
+    if (end === undefined) return undefined;
+    const quoted = this.#text.slice(this.#at, end);
+    this.#at = end;
     try {
       return JSON.parse(quoted)          ;
     } catch {
@@ -520,12 +522,40 @@ function scalarOf(word        )                         {
   return number;
 }
 
-const STRING = /"(?:[^"\\]|\\[^])*"/y;
 const SCALAR = /true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 /** Longest document that is read for policy, in bytes; of a longer one everything is unknown. */
 const READ_BYTES_MAX = 16 * 1024 * 1024;
 /** Deepest document that is read for policy. */
 const READ_DEPTH_MAX = 256;
+
+
+/***/ }),
+
+/***/ 87677:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   L: () => (/* binding */ endOfQuoted)
+/* harmony export */ });
+/** Pure. */
+
+/**
+ * Where a text in double quotes ends that begins at `at`, in which a backslash stands before a character that is meant as
+ * itself. By search, not by a pattern: a pattern remembers a place to come back to for each character, and of eight million
+ * there is no room for more.
+ * @returns the place behind the closing quote; undefined where nothing begins or it does not end.
+ */
+function endOfQuoted(text        , at        )                     {
+  if (text[at] !== '"') return undefined;
+  for (let from = at + 1; ;) {
+    const quote = text.indexOf('"', from);
+    if (quote === -1) return undefined;
+    let start = quote;
+    while (start > from && text[start - 1] === "\\") start -= 1;
+    if ((quote - start) % 2 === 0) return quote + 1;
+    from = quote + 1;
+  }
+}
 
 
 /***/ }),

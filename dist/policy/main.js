@@ -80832,12 +80832,34 @@ const json_path_PATH_CHARS_MAX = 1024;
 const STEPS_MAX = 32;
 const STATES = 64;
 
+;// CONCATENATED MODULE: ./packages/masking/src/quoted.js
+/** Pure. */
+
+/**
+ * Where a text in double quotes ends that begins at `at`, in which a backslash stands before a character that is meant as
+ * itself. By search, not by a pattern: a pattern remembers a place to come back to for each character, and of eight million
+ * there is no room for more.
+ * @returns the place behind the closing quote; undefined where nothing begins or it does not end.
+ */
+function endOfQuoted(text        , at        )                     {
+  if (text[at] !== '"') return undefined;
+  for (let from = at + 1; ;) {
+    const quote = text.indexOf('"', from);
+    if (quote === -1) return undefined;
+    let start = quote;
+    while (start > from && text[start - 1] === "\\") start -= 1;
+    if ((quote - start) % 2 === 0) return quote + 1;
+    from = quote + 1;
+  }
+}
+
 ;// CONCATENATED MODULE: ./packages/masking/src/json-read.js
 /**
  * Reads the scalars that stand at JSON paths, for policy to look at. Pure.
  *
  * Policy must not be surer than the target: whatever another reader could see differently is unknown.
  */
+
 
 
                                                           
@@ -80960,10 +80982,10 @@ class json_read_Reader {
 
   /** A string, read by JSON's own rules: control characters and bad escapes make the document none. */
   #string()                     {
-    json_read_STRING.lastIndex = this.#at;
-    const [quoted] = json_read_STRING.exec(this.#text) ?? [];
-    if (quoted === undefined) return undefined;
-    this.#at += quoted.length;
+    const end = endOfQuoted(this.#text, this.#at);
+    if (end === undefined) return undefined;
+    const quoted = this.#text.slice(this.#at, end);
+    this.#at = end;
     try {
       return JSON.parse(quoted)          ;
     } catch {
@@ -81002,7 +81024,6 @@ function scalarOf(word        )                         {
   return number;
 }
 
-const json_read_STRING = /"(?:[^"\\]|\\[^])*"/y;
 const SCALAR = /true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 /** Longest document that is read for policy, in bytes; of a longer one everything is unknown. */
 const READ_BYTES_MAX = 16 * 1024 * 1024;
