@@ -14,38 +14,41 @@ export function fourEyesGaps(people: PeopleConfig, policy: Policy): readonly str
       if (approval !== undefined && approval.exclude.length > 0) approvals.set(approval.name, approval);
     }
   }
-  const answeredBy = (can: (subject: string) => boolean): readonly string[] =>
-    [...approvals.values()].filter(({ from }) => from.some(can)).map(({ name }) => name);
-  const gap = (names: readonly string[], who: string, fix: string): readonly string[] =>
-    names.length === 0
-      ? []
-      : [
-          `approvals ${names.join(", ")}: ${who} can answer for a job of their own, since their GitHub account is not known: ${fix}`,
-        ];
   const { oidc, saml, tokens } = people;
-  return [
-    ...(oidc === undefined || oidc.githubClaim !== undefined
-      ? []
-      : gap(
-          answeredBy((subject) => /^(?:oidc-group|person):/.test(subject)),
-          "whoever signs in over people.oidc",
-          "set people.oidc.github_login_claim",
-        )),
-    ...(saml === undefined || saml.githubAttribute !== undefined
-      ? []
-      : gap(
-          answeredBy((subject) => /^(?:saml-group|person):/.test(subject)),
-          "whoever signs in over people.saml",
-          "set people.saml.github_login_attribute",
-        )),
-    ...[...tokens].flatMap(([name, { subjects }]) =>
-      subjects.some((subject) => subject.startsWith("github-user:"))
-        ? []
-        : gap(
-            answeredBy((subject) => subjects.includes(subject)),
-            `${name} of people.tokens`,
-            `add github-user:<login> to people.tokens.${name}.subjects`,
-          ),
-    ),
-  ];
+  const signIns: SignIn[] = [...tokens].map(([name, { subjects }]) => ({
+    who: `${name} of people.tokens`,
+    known: subjects.some((subject) => subject.startsWith("github-user:")),
+    may: (subject) => subjects.includes(subject),
+    fix: `add github-user:<login> to people.tokens.${name}.subjects`,
+  }));
+  if (saml !== undefined) {
+    signIns.unshift({
+      who: "whoever signs in over people.saml",
+      known: saml.githubAttribute !== undefined,
+      may: (subject) => /^(?:saml-group|person):/.test(subject),
+      fix: "set people.saml.github_login_attribute",
+    });
+  }
+  if (oidc !== undefined) {
+    signIns.unshift({
+      who: "whoever signs in over people.oidc",
+      known: oidc.githubClaim !== undefined,
+      may: (subject) => /^(?:oidc-group|person):/.test(subject),
+      fix: "set people.oidc.github_login_claim",
+    });
+  }
+  return signIns.flatMap(({ who, known, may, fix }) => {
+    const names = [...approvals.values()].filter(({ from }) => from.some(may)).map(({ name }) => name);
+    const why = "can answer for a job of their own, since their GitHub account is not known";
+    return known || names.length === 0 ? [] : [`approvals ${names.join(", ")}: ${who} ${why}: ${fix}`];
+  });
+}
+
+interface SignIn {
+  readonly who: string;
+  /** Is the GitHub account of whoever signs in so known? */
+  readonly known: boolean;
+  /** Can somebody who signs in so have this subject? */
+  readonly may: (subject: string) => boolean;
+  readonly fix: string;
 }
